@@ -1,0 +1,1 @@
+"""The engine: plan, scheduler, attempts, processes. It knows no click and no SQLite."""

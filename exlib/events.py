@@ -1,0 +1,194 @@
+"""Events: what the engine does, as it happens. Display, history, logs and reports are readers of these.
+
+In the process an event is one of the classes below; outside it is one JSON line (``schemas/event.schema.json``).
+``time`` is seconds since the epoch, ``duration`` and other spans are seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import time as clock
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+VERSION = 1
+
+
+@dataclass(slots=True)
+class RunStarted:
+    """A run (or a further attempt of it, after ``--resume``) begins; ``log_dir`` is that run's own directory."""
+
+    time: float
+    run: int
+    attempt: int
+    application: str
+    document: str
+    jobs: int
+    workers: int
+    working_dir: str
+    log_dir: str
+    pid: int
+
+
+@dataclass(slots=True)
+class JobReused:
+    """A job that an earlier attempt of the run finished; it is not run again."""
+
+    time: float
+    job: str
+    reason: str
+
+
+@dataclass(slots=True)
+class JobWaiting:
+    """A job whose other dependencies are done waits for a dependency plugin."""
+
+    time: float
+    job: str
+    reason: str
+
+
+@dataclass(slots=True)
+class AttemptStarted:
+    """One try of a job begins; recorded before its first process is started."""
+
+    time: float
+    job: str
+    number: int
+    command: str
+    log: str
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class AttemptSpawned:
+    """A process of this attempt is running under ``pid``, which is also its process group."""
+
+    time: float
+    job: str
+    number: int
+    pid: int
+
+
+@dataclass(slots=True)
+class AttemptFinished:
+    """One try ended. ``memory`` is the peak in KiB, ``cpu`` user plus system seconds, both of the largest part."""
+
+    time: float
+    job: str
+    number: int
+    status: str
+    exit_code: int | None
+    signal: str | None
+    duration: float
+    cpu: float
+    memory: int
+    reason: str | None
+
+
+@dataclass(slots=True)
+class JobRetrying:
+    """The job will be tried again as attempt ``number`` after ``delay`` seconds."""
+
+    time: float
+    job: str
+    number: int
+    delay: float
+    reason: str
+
+
+@dataclass(slots=True)
+class JobFinished:
+    """A job reached its final status: success, failed, timeout, skipped, cancelled or lost.
+
+    ``started`` is the time of its first attempt (None if it never ran); ``duration`` spans all attempts and
+    the delays between them.
+    """
+
+    time: float
+    job: str
+    status: str
+    reason: str | None
+    command: str
+    attempts: int
+    started: float | None
+    duration: float
+    exit_code: int | None
+    signal: str | None
+    cpu: float
+    memory: int
+    log: str | None
+
+
+@dataclass(slots=True)
+class Notice:
+    """Something a person should know that changes no status: a stop was asked for, a mail failed."""
+
+    time: float
+    level: str
+    message: str
+
+
+@dataclass(slots=True)
+class RunFinished:
+    """The run ended. ``counts`` maps each final status to its number of jobs (``reused`` ones count as success)."""
+
+    time: float
+    run: int
+    attempt: int
+    status: str
+    exit_code: int
+    duration: float
+    counts: dict[str, int]
+    reason: str | None
+
+
+Event = (
+    RunStarted
+    | JobReused
+    | JobWaiting
+    | AttemptStarted
+    | AttemptSpawned
+    | AttemptFinished
+    | JobRetrying
+    | JobFinished
+    | Notice
+    | RunFinished
+)
+
+
+class Reader(Protocol):
+    """Anything that follows a run. ``read`` gets every event of one turn of the engine's loop, in order."""
+
+    def read(self, events: Sequence[Event]) -> None:
+        """Take note of events; must not block."""
+
+
+def kind(event: Event) -> str:
+    """The event's name in JSON: ``job_finished`` for JobFinished."""
+    return _KINDS[type(event)]
+
+
+def to_json(event: Event) -> str:
+    """One JSON line, without the line end."""
+    body: dict[str, Any] = {"version": VERSION, "event": _KINDS[type(event)]}
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        body[name] = iso(value) if name in ("time", "started") and value is not None else value
+    return json.dumps(body, ensure_ascii=False)
+
+
+def iso(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC with milliseconds: ``2026-01-31T23:59:59.123Z``."""
+    whole, milli = divmod(int(seconds * 1000), 1000)
+    return f"{clock.strftime('%Y-%m-%dT%H:%M:%S', clock.gmtime(whole))}.{milli:03d}Z"
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+_CLASSES: tuple[type[Any], ...] = Event.__args__
+_KINDS: dict[type[Any], str] = {cls: _snake(cls.__name__) for cls in _CLASSES}
+_FIELDS: dict[type[Any], tuple[str, ...]] = {cls: tuple(f.name for f in fields(cls)) for cls in _CLASSES}

@@ -1,0 +1,147 @@
+"""Order, cycles, reach and levels of a job graph: plain lists of integers, linear time, no recursion.
+
+A node is a job's place in the document, so every answer in node order is an answer in document order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+
+class Graph:
+    """``dependencies[n]`` are the nodes that must end before ``n`` starts; ``dependents`` is its mirror.
+
+    Dependencies on unknown ids are left out and listed in ``missing`` as (node, id).
+    """
+
+    def __init__(self, ids: Sequence[str], dependencies: Iterable[Iterable[str]]) -> None:
+        self.ids = tuple(ids)
+        self.index: dict[str, int] = {}
+        for node, name in enumerate(self.ids):
+            self.index.setdefault(name, node)
+        self.missing: list[tuple[int, str]] = []
+        self.dependencies: list[list[int]] = []
+        self.dependents: list[list[int]] = [[] for _ in self.ids]
+        index = self.index
+        for node, wanted in enumerate(dependencies):
+            found: list[int] = []
+            for name in dict.fromkeys(wanted):
+                other = index.get(name)
+                if other is None:
+                    self.missing.append((node, name))
+                else:
+                    found.append(other)
+                    self.dependents[other].append(node)
+            self.dependencies.append(found)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def order(self, priority: Sequence[int] | None = None) -> list[int]:
+        """Nodes so that each follows its dependencies (Kahn); ties by higher priority, then document order.
+
+        Nodes on a cycle, and all that depend on them, are absent: compare the length.
+        """
+        waiting = [len(found) for found in self.dependencies]
+        rank = priority or [0] * len(self)
+        ready = [(-rank[node], node) for node, count in enumerate(waiting) if not count]
+        heapq.heapify(ready)
+        order: list[int] = []
+        while ready:
+            node = heapq.heappop(ready)[1]
+            order.append(node)
+            for other in self.dependents[node]:
+                waiting[other] -= 1
+                if not waiting[other]:
+                    heapq.heappush(ready, (-rank[other], other))
+        return order
+
+    def cycles(self) -> list[list[int]]:
+        """One cycle out of every group of jobs that wait for each other, each from its first job on.
+
+        A cycle [a, b, c] reads: a depends on b, b on c, c on a. A self-dependency is [a].
+        """
+        left = set(range(len(self))).difference(self.order())
+        state = dict.fromkeys(left, 0)  # 0 unseen, 1 on the path, 2 done
+        found: list[list[int]] = []
+        for root in sorted(left):
+            if state[root]:
+                continue
+            path, stack = [root], [iter(self.dependencies[root])]
+            state[root] = 1
+            while stack:
+                step = next((node for node in stack[-1] if state.get(node, 2) < 2), None)
+                if step is None:
+                    state[path.pop()] = 2
+                    stack.pop()
+                elif state[step] == 1:
+                    found.append(_rotated(path[path.index(step) :]))
+                    # One report a group: everything on this path is settled.
+                    for node in path:
+                        state[node] = 2
+                    path, stack = [], []
+                else:
+                    state[step] = 1
+                    path.append(step)
+                    stack.append(iter(self.dependencies[step]))
+        return found
+
+    def levels(self) -> list[list[int]]:
+        """Jobs by level: level 0 has no dependencies, each other job is one above its deepest dependency."""
+        depth = [0] * len(self)
+        order = self.order()
+        for node in order:
+            depth[node] = max((depth[other] + 1 for other in self.dependencies[node]), default=0)
+        levels: list[list[int]] = [[] for _ in range(max((depth[node] for node in order), default=-1) + 1)]
+        for node in sorted(order):
+            levels[depth[node]].append(node)
+        return levels
+
+    def ancestors(self, nodes: Iterable[int]) -> set[int]:
+        """Everything that ``nodes`` depend on, directly or through others, themselves left out unless on a cycle."""
+        return _reach(nodes, self.dependencies)
+
+    def descendants(self, nodes: Iterable[int]) -> set[int]:
+        """Everything that depends on ``nodes``, directly or through others."""
+        return _reach(nodes, self.dependents)
+
+    def components(self) -> list[list[int]]:
+        """Groups of jobs that are linked in any direction, in document order."""
+        seen: set[int] = set()
+        groups: list[list[int]] = []
+        for root in range(len(self)):
+            if root in seen:
+                continue
+            group, stack = {root}, [root]
+            while stack:
+                node = stack.pop()
+                for other in (*self.dependencies[node], *self.dependents[node]):
+                    if other not in group:
+                        group.add(other)
+                        stack.append(other)
+            seen |= group
+            groups.append(sorted(group))
+        return groups
+
+
+def _reach(nodes: Iterable[int], edges: Sequence[Sequence[int]]) -> set[int]:
+    reached: set[int] = set()
+    stack = list(nodes)
+    while stack:
+        for other in edges[stack.pop()]:
+            if other not in reached:
+                reached.add(other)
+                stack.append(other)
+    return reached
+
+
+def _rotated(cycle: list[int]) -> list[int]:
+    at = cycle.index(min(cycle))
+    return cycle[at:] + cycle[:at]
+
+
+def of_jobs(jobs: Iterable[tuple[str, Iterable[str]]] | Mapping[str, Iterable[str]]) -> Graph:
+    """A graph from (id, dependency ids) pairs."""
+    pairs = list(jobs.items() if isinstance(jobs, Mapping) else jobs)
+    return Graph([name for name, _ in pairs], [wanted for _, wanted in pairs])

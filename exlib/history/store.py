@@ -1,0 +1,166 @@
+"""What a history can do: one protocol, and the records it returns.
+
+A *run* has a number. Resuming it makes a further *attempt of the run*; within one of these a job may take
+several *attempts* (retries), numbered from 1. Times are seconds since the epoch, durations seconds, memory KiB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from exlib.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What is known when a run, or a further attempt of one, begins."""
+
+    application: str
+    document_name: str
+    document: bytes
+    redacted: bool
+    working_dir: str
+    total_jobs: int
+    workers: int
+    command_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost."""
+
+    run: int
+    attempt: int
+    application: str
+    status: str
+    started: float
+    ended: float | None
+    total: int
+    completed: int
+    failed: int
+    skipped: int
+    exit_code: int | None
+    reason: str | None
+    working_dir: str
+    log_dir: str
+    document_name: str
+    document_sha: str
+    workers: int
+    host: str
+    user: str
+    pid: int
+    command_line: str
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from start to end, None while it runs."""
+        return None if self.ended is None else self.ended - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A person's word that a job counts as done: who, when and why."""
+
+    who: str
+    when: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One job in one attempt of a run. ``retries`` is the number of attempts after the first."""
+
+    run: int
+    attempt: int
+    job: str
+    status: str
+    reason: str | None
+    started: float | None
+    ended: float | None
+    duration: float | None
+    command: str
+    exit_code: int | None
+    signal: str | None
+    retries: int
+    log: str | None
+    fingerprint: str | None
+    memory: int | None
+    cpu: float | None
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try of a job."""
+
+    run: int
+    attempt: int
+    job: str
+    number: int
+    status: str
+    started: float
+    duration: float | None
+    exit_code: int | None
+    signal: str | None
+    reason: str | None
+    pid: int | None
+    log: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """The document of a run as it was; ``redacted`` if secret values were taken out before storing."""
+
+    name: str
+    raw: bytes
+    redacted: bool
+
+
+class Store(Protocol):
+    """A history. Every method raises errors.StorageError when it cannot do its work."""
+
+    def begin(self, new: NewRun, resumed: int | None = None) -> tuple[int, int]:
+        """Record a new run, or a further attempt of run ``resumed``; returns (run, attempt), durably."""
+
+    def read(self, events: Sequence[Event]) -> None:
+        """Record one turn's events in one transaction; durable against a crash of the process on return."""
+
+    def runs(
+        self,
+        *,
+        application: str | None = None,
+        status: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        limit: int | None = None,
+    ) -> list[RunRecord]:
+        """The latest attempt of each run, newest first."""
+
+    def attempts_of_run(self, run: int) -> list[RunRecord]:
+        """All attempts of a run, oldest first; empty if there is no such run."""
+
+    def jobs(self, run: int, attempt: int | None = None) -> list[JobRecord]:
+        """Jobs of one attempt; without it each job as it stands after the latest attempt it took part in."""
+
+    def attempts(self, run: int, job: str | None = None) -> list[AttemptRecord]:
+        """Tries of one job, or of all, over all attempts of the run, oldest first."""
+
+    def document(self, run: int) -> StoredDocument | None:
+        """The document of the run's latest attempt."""
+
+    def mark_success(self, run: int, jobs: Sequence[str], who: str, why: str) -> None:
+        """Record that a person counts these jobs as done."""
+
+    def last_job(self, application: str, job: str | None) -> JobRecord | RunRecord | None:
+        """The newest record of a job, or of the whole run when ``job`` is None."""
+
+    def typical_durations(self, application: str) -> Mapping[str, float]:
+        """Median seconds of each job's successes in recent runs, by job id; for estimates."""
+
+    def prune(self, *, before: float | None = None, keep: int | None = None, dry_run: bool = False) -> list[RunRecord]:
+        """Remove ended runs older than ``before`` and beyond the newest ``keep``; returns those (to be) removed."""
+
+    def close(self) -> None:
+        """Write what is left and let go of the database."""

@@ -1,0 +1,1 @@
+"""Readers of events and findings: live view, lines, summaries, run log, mail, finding formats."""

@@ -1,0 +1,304 @@
+"""The typed, read-only view of a document: Workflow, Job, Retry, Check, Wait.
+
+Legacy spellings are read here and only here. The view expects a document without error findings
+(``rules.check``); the small readers of single keys (``job_id``, ``dependency_entries``) accept anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from exlib.document import STDIN_NAME, Document
+
+DEFAULT_TIMEOUT = 10_800.0
+"""Seconds a job may take when nothing says otherwise: three hours, as the original had it."""
+DEFAULT_RETRY_DELAY = 30.0
+DEFAULT_RETRY_BACKOFF = 1.5
+DEFAULT_RETRY_JITTER = 0.1
+DEFAULT_MAX_RETRY_TIME = 1_800.0
+
+LEGACY_TOP_KEYS = {"name": "application_name"}
+LEGACY_JOB_KEYS = {"job_id": "id", "job_description": "description"}
+RETRY_STATUSES = ("ERROR", "FAILED", "TIMEOUT")
+"""ERROR: could not be started. FAILED: non-zero exit, signal or failed check. TIMEOUT: ran too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named condition with parameters, tried before or after a job's command."""
+
+    name: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A dependency on something outside the document, answered by a plugin; ``timeout`` in seconds."""
+
+    plugin: str
+    params: Mapping[str, Any]
+    timeout: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When and how often a failed attempt is repeated. Times in seconds; ``max_time`` 0 means no cap."""
+
+    limit: int
+    delay: float
+    backoff: float
+    jitter: float
+    max_time: float
+    on_status: frozenset[str]
+    on_exit_codes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Who is told how a run ended, and through which server."""
+
+    to: tuple[str, ...]
+    on_success: bool
+    on_failure: bool
+    server: str
+    port: int
+    user: str | None
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shell job. ``timeout`` is in seconds, None for no limit; ``shell`` is the argv before the command."""
+
+    index: int
+    id: str
+    description: str
+    command: str
+    dependencies: tuple[str, ...]
+    waits: tuple[Wait, ...]
+    timeout: float | None
+    retry: Retry
+    env: Mapping[str, str]
+    working_dir: str | None
+    shell: tuple[str, ...] | None
+    tags: tuple[str, ...]
+    priority: int
+    pre_checks: tuple[Check, ...]
+    post_checks: tuple[Check, ...]
+    continue_on_error: bool
+    detach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A whole document, typed. ``directory`` is where its relative paths start."""
+
+    name: str
+    description: str
+    directory: str
+    working_dir: str | None
+    parallel: bool
+    max_workers: int
+    env: Mapping[str, str]
+    inherit_shell_env: bool | str | tuple[str, ...]
+    continue_on_error: bool
+    log_dir: str | None
+    allow_shell: bool
+    security_policy: str
+    dependency_plugins: tuple[str, ...]
+    secrets: tuple[str, ...]
+    mail: Mail | None
+    jobs: tuple[Job, ...]
+
+    @classmethod
+    def from_document(cls, document: Document) -> Workflow:
+        """The typed view of a document that has no error findings."""
+        data = document.data
+        allow_shell = data.get("allow_shell", True)
+        return cls(
+            name=application_name(document),
+            description=data.get("description", ""),
+            directory=document.directory,
+            working_dir=data.get("working_dir"),
+            parallel=data.get("parallel", False),
+            max_workers=data.get("max_workers", 1),
+            env=_env(data),
+            inherit_shell_env=_inherit(data.get("inherit_shell_env", True)),
+            continue_on_error=data.get("continue_on_error", False),
+            log_dir=data.get("log_dir"),
+            allow_shell=allow_shell,
+            security_policy=_policy(data.get("security_policy", "warn")),
+            dependency_plugins=tuple(map(_plugin_source, data.get("dependency_plugins", ()))),
+            secrets=tuple(data.get("secrets", ())),
+            mail=_mail(data),
+            jobs=tuple(_jobs(document, allow_shell)),
+        )
+
+
+def application_name(document: Document) -> str:
+    """The workflow's name: ``application_name``, else ``name``, else the file's name without its ending."""
+    for key in ("application_name", "name"):
+        value = document.data.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    if document.name == STDIN_NAME:
+        return "workflow"
+    return os.path.splitext(os.path.basename(document.name))[0] or "workflow"
+
+
+def job_id(raw: Any) -> str | None:
+    """The id of a raw job, None when it has none that is a string."""
+    if not isinstance(raw, dict):
+        return None
+    value = raw.get("id", raw.get("job_id"))
+    return value if isinstance(value, str) else None
+
+
+def job_description(raw: Mapping[str, Any]) -> str:
+    """The description of a raw job, empty when it has none."""
+    value = raw.get("description", raw.get("job_description", ""))
+    return value if isinstance(value, str) else ""
+
+
+def dependency_entries(raw: Any) -> list[Any]:
+    """The entries of a raw job's ``dependencies``; one string may hold several ids with commas between."""
+    value = raw.get("dependencies") if isinstance(raw, dict) else None
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value if isinstance(value, list) else []
+
+
+def dependency_target(entry: Any) -> str | None:
+    """The job id that a dependency entry names; None for a plugin or anything unreadable."""
+    if isinstance(entry, str):
+        return entry
+    target = entry.get("job") if isinstance(entry, dict) else None
+    return target if isinstance(target, str) else None
+
+
+def dependency_ids(raw: Any) -> list[str]:
+    """The job ids a raw job depends on, in order, each once."""
+    targets = (dependency_target(entry) for entry in dependency_entries(raw))
+    return list(dict.fromkeys(target for target in targets if target is not None))
+
+
+def _jobs(document: Document, allow_shell: bool) -> Iterator[Job]:
+    data = document.data
+    default_timeout = data.get("default_timeout", DEFAULT_TIMEOUT)
+    default_retry = _retry({}, data)
+    for index, raw in enumerate(document.jobs):
+        keys = raw.keys()
+        yield Job(
+            index=index,
+            id=job_id(raw) or "",
+            description=job_description(raw),
+            command=raw["command"],
+            dependencies=tuple(dependency_ids(raw)) if "dependencies" in keys else (),
+            waits=_waits(raw) if "dependencies" in keys else (),
+            timeout=raw.get("timeout", default_timeout),
+            retry=_retry(raw, data) if not keys.isdisjoint(_RETRY_KEYS) else default_retry,
+            env=_env(raw) if "env_variables" in keys else _NOTHING,
+            working_dir=raw.get("working_dir"),
+            shell=_shell(raw.get("shell", allow_shell)) if allow_shell else None,
+            tags=tuple(raw.get("tags", ())),
+            priority=raw.get("priority", 0),
+            pre_checks=_checks(raw.get("pre_checks")),
+            post_checks=_checks(raw.get("post_checks")),
+            continue_on_error=raw.get("continue_on_error", False),
+            detach=raw.get("detach", False),
+        )
+
+
+_NOTHING: Mapping[str, str] = {}
+_RETRY_KEYS = frozenset(
+    [
+        "max_retries",
+        "retry_delay",
+        "retry_backoff",
+        "retry_jitter",
+        "max_retry_time",
+        "retry_on_status",
+        "retry_on_exit_codes",
+    ]
+)
+
+
+def _retry(raw: Mapping[str, Any], top: Mapping[str, Any]) -> Retry:
+    def setting(key: str, default: Any) -> Any:
+        return raw.get(key, top.get(f"default_{key}", default))
+
+    codes = setting("retry_on_exit_codes", None)
+    # Codes without statuses narrow what a plain failure means; see docs/decisions.
+    statuses = raw.get("retry_on_status", RETRY_STATUSES if codes is None else ("ERROR", "TIMEOUT"))
+    return Retry(
+        limit=setting("max_retries", 0),
+        delay=setting("retry_delay", DEFAULT_RETRY_DELAY),
+        backoff=setting("retry_backoff", DEFAULT_RETRY_BACKOFF),
+        jitter=setting("retry_jitter", DEFAULT_RETRY_JITTER),
+        max_time=setting("max_retry_time", DEFAULT_MAX_RETRY_TIME),
+        on_status=frozenset(status.upper() for status in statuses),
+        on_exit_codes=frozenset(codes or ()),
+    )
+
+
+def _waits(raw: Mapping[str, Any]) -> tuple[Wait, ...]:
+    return tuple(
+        Wait(entry["plugin"], entry.get("params") or {}, entry.get("timeout"))
+        for entry in dependency_entries(raw)
+        if isinstance(entry, dict) and "plugin" in entry
+    )
+
+
+def _checks(raw: list[dict[str, Any]] | None) -> tuple[Check, ...]:
+    return tuple(Check(check["name"], check.get("params") or {}) for check in raw) if raw else ()
+
+
+def _env(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    return {key: env_text(value) for key, value in (raw.get("env_variables") or {}).items()}
+
+
+def env_text(value: Any) -> str:
+    """A JSON scalar as the text of a variable: true and false in lower case, null empty."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _inherit(value: Any) -> bool | str | tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _policy(value: str) -> str:
+    return "strict" if value == "block" else value  # the original's older word
+
+
+def _plugin_source(entry: Any) -> str:
+    return str(entry["path"]) if isinstance(entry, dict) else str(entry)
+
+
+def _shell(value: bool | str) -> tuple[str, ...] | None:
+    if value is False:
+        return None
+    if value is True or not value.split():
+        return ("/bin/sh", "-c")
+    return (*value.split(), "-c")
+
+
+def _mail(data: Mapping[str, Any]) -> Mail | None:
+    address = data.get("email_address")
+    listed = address.split(",") if isinstance(address, str) else (address or [])
+    to = tuple(part.strip() for part in listed if part.strip())
+    if not to:
+        return None
+    return Mail(
+        to=to,
+        on_success=data.get("email_on_success", False),
+        on_failure=data.get("email_on_failure", False),
+        server=data.get("smtp_server", ""),
+        port=data.get("smtp_port", 587),
+        user=data.get("smtp_user"),
+        password=data.get("smtp_password"),
+    )
