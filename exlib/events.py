@@ -10,7 +10,7 @@ import json
 import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any
 
 VERSION = 1
 
@@ -158,11 +158,20 @@ Event = (
 )
 
 
-class Reader(Protocol):
-    """Anything that follows a run. ``read`` gets every event of one turn of the engine's loop, in order."""
+class Reader:
+    """Anything that follows a run: history, display, run log, event file. Methods must not block."""
+
+    interval: float | None = None
+    """Seconds between calls of ``tick``, None for a reader that needs none."""
 
     def read(self, events: Sequence[Event]) -> None:
-        """Take note of events; must not block."""
+        """Take every event of one turn of the engine's loop, in order."""
+
+    def tick(self) -> None:
+        """Redraw, or look at what grew meanwhile."""
+
+    def close(self) -> None:
+        """The run is over: write what is left."""
 
 
 def kind(event: Event) -> str:
