@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+from exlib import __version__
 from exlib.console import Console
-from exlib.errors import ExecutionerError, Exit
+from exlib.errors import ExecutionerError, Exit, UsageError
 from exlib.findings import DocumentRefused
+
+if TYPE_CHECKING:
+    import click
 
 COMMANDS = {
     "validate": "check a workflow and say what to mend",
@@ -23,6 +29,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the tool that argv[0] names (``ex-run``, or ``executioner run``); return its exit code."""
+    _secure_descriptors()
     program, *arguments = list(sys.argv if argv is None else argv)
     name = os.path.basename(program).removesuffix(".py")
     if name.startswith("ex-"):
@@ -32,45 +39,140 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def umbrella(arguments: list[str]) -> int:
     """``executioner validate …`` is ``ex-validate …``; the original program's flags are translated."""
-    if arguments and arguments[0] in COMMANDS:
-        return run(arguments[0], f"executioner {arguments[0]}", arguments[1:])
-    raise SystemExit(2)
+    first, *rest = arguments or ["help"]
+    if first == "help" and rest:
+        first, rest = rest[0], ["--help"]
+    if first in COMMANDS:
+        return run(first, f"executioner {first}", rest)
+    if first in ("help", "-h", "--help"):
+        return _inside("executioner", lambda _: _print(overview()))
+    if first in ("-V", "--version"):
+        return _inside("executioner", lambda _: _print(f"executioner {__version__}\n"))
+    if first.startswith("-"):
+        return run("executioner", "executioner", arguments)
+    return _inside("executioner", lambda _: _no_such_command(first))
+
+
+def overview() -> str:
+    """The table of tools that ``executioner`` alone prints."""
+    style = Console().style
+    width = max(map(len, COMMANDS)) + 2
+    tools = (f"  {style(name.ljust(width), 'cyan', stream=sys.stdout)}{line}" for name, line in COMMANDS.items())
+    head = (line if line.startswith(" ") else style(line, "bold", stream=sys.stdout) for line in _HEAD.splitlines())
+    return "\n".join([*head, *tools, _TAIL])
+
+
+_HEAD = """\
+Executioner: the Unix toolkit for job graphs
+
+Usage
+  executioner COMMAND [OPTION]... [FILE]      the same as ex-COMMAND [OPTION]... [FILE]
+
+Commands"""
+
+_TAIL = """
+Tools read a workflow from FILE or stdin and write to stdout, so they pipe together:
+
+  ex-validate nightly.json | ex-filter --pattern 'load_*' --with-deps | ex-run --parallel
+
+  executioner help COMMAND     the options of one command
+  executioner --sample-config  a workflow to start from
+  executioner --version        the version
+"""
 
 
 def run(command: str, shown_name: str, arguments: list[str]) -> int:
     """Run one command inside the error boundary."""
     if command != "run":  # ex-run finishes its jobs when nobody reads what it prints
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    import click
+    return _inside(shown_name, lambda console: _invoke(command, shown_name, arguments, console))
 
+
+def _invoke(command: str, shown_name: str, arguments: list[str], console: Console) -> int:
+    """Import the command's module and call it; the original's flags end in a call of another tool."""
+    from exlib.commands.contract import Forward
+
+    module = import_module(f"exlib.commands.{command.replace('-', '_')}")
+    declared: click.Command = module.command
+    # Not command.main(): that turns a broken pipe into exit 1 and an interrupt into Abort.
+    with declared.make_context(shown_name, arguments, obj=console) as context:
+        result = declared.invoke(context)
+    if isinstance(result, Forward):
+        return run(result.command, f"executioner {result.command}", result.arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _inside(shown_name: str, work: Callable[[Console], int]) -> int:
+    """The boundary: do ``work`` and turn whatever comes out of it into words and an exit code."""
     console = Console()
     try:
-        module = import_module(f"exlib.commands.{command.replace('-', '_')}")
-        result = module.command.main(arguments, prog_name=shown_name, standalone_mode=False, obj=console)
-        return int(result) if isinstance(result, int) else 0
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        _tell(console, shown_name, error.format_message(), mend=f"see '{shown_name} --help'")
-        return Exit.USAGE
-    except DocumentRefused as refused:
-        from exlib.report.findings import as_text
-
-        console.say(as_text(refused.findings, console))
-        return refused.exit_code
-    except ExecutionerError as error:
-        _tell(console, error.place or shown_name, error.message, mend=error.mend)
-        return error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+        try:
+            code = work(console)
+        except Exception as error:
+            code = _explain(error, console, shown_name)
+        return _flushed(code)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not break the way out
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        _abandon_stdout()
         return Exit.BROKEN_PIPE
-    except Exception as error:
-        return _bug(console, shown_name, error)
+    except OSError as error:
+        _abandon_stdout()
+        _tell(console, shown_name, f"cannot write to standard output: {(error.strerror or str(error)).lower()}")
+        return Exit.STORAGE
 
 
-def _tell(console: Console, place: str, message: str, *, mend: str | None) -> None:
+def _explain(error: Exception, console: Console, shown_name: str) -> int:
+    """Say what a failure means and return its exit code; what befell stdout goes on to the boundary."""
+    match error:
+        case BrokenPipeError():
+            raise error
+        case DocumentRefused():
+            from exlib.report.findings import as_text
+
+            console.say(as_text(error.findings, console))
+            return error.exit_code
+        case ExecutionerError():
+            _tell(console, error.place or shown_name, error.message, error.mend)
+            return error.exit_code
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG | errno.EIO | errno.EBADF):
+            raise error
+        case ModuleNotFoundError(name="click"):
+            _tell(console, shown_name, f"{sys.executable} has no click", "run 'make demo' in the checkout first")
+            return Exit.USAGE
+    import click
+
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.Abort():
+            return Exit.INTERRUPTED
+        case click.ClickException():
+            return _usage(error, console, shown_name)
+    return _bug(console, shown_name, error)
+
+
+def _usage(error: click.ClickException, console: Console, shown_name: str) -> int:
+    """A wrong command line in our words: what is wrong, the nearest right one, where the options are listed."""
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context else shown_name
+    possible = getattr(error, "possibilities", None)
+    message = getattr(error, "message", "") if possible is not None else error.format_message()
+    mend = f"did you mean {' or '.join(sorted(possible)[:3])}? " if possible else ""
+    _tell(console, place, message[:1].lower() + message[1:].rstrip(". "), f"{mend}see '{place} --help'")
+    return Exit.USAGE
+
+
+def _no_such_command(name: str) -> int:
+    import difflib
+
+    near = difflib.get_close_matches(name.removeprefix("ex-"), COMMANDS, n=1)
+    hint = f"did you mean 'executioner {near[0]}'? " if near else ""
+    raise UsageError(f"there is no command {name!r}", mend=f"{hint}'executioner --help' lists the commands")
+
+
+def _tell(console: Console, place: str, message: str, mend: str | None = None) -> None:
     console.say(f"{console.style(place + ':', 'bold')} {console.style('error:', 'red', 'bold')} {message}")
     if mend:
         console.say(f"  {console.style('mend:', 'cyan')} {mend}")
@@ -81,12 +183,51 @@ def _bug(console: Console, name: str, error: Exception) -> int:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix=f"{name.split()[0]}-", suffix=".traceback", delete=False) as stream:
-        traceback.print_exception(error, file=stream)
-    _tell(console, name, f"a bug of ours: {type(error).__name__}: {error}", mend=f"please report it with {stream.name}")
+    text = "".join(traceback.format_exception(error))
+    try:
+        handle, path = tempfile.mkstemp(prefix=f"{name.split()[0]}-", suffix=".traceback", text=True)
+        with os.fdopen(handle, "w", errors="backslashreplace") as stream:
+            stream.write(text)
+        mend = f"please report it with {path}"
+    except OSError:
+        mend = "please report it; run it again where a temporary file can be written to get the details"
+    _tell(console, name, f"a bug of ours: {type(error).__name__}: {error}", mend)
     return Exit.BUG
 
 
-def _silence_stdout() -> None:
+def _print(text: str) -> int:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "it is closed")
+    sys.stdout.write(text)
+    return Exit.OK
+
+
+def _flushed(code: int) -> int:
+    """Write out what stdout still holds while a failure can still be told; errors go to the boundary."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        if code == Exit.OK:
+            raise
+        _abandon_stdout()  # the failure was told already
+    return code
+
+
+def _abandon_stdout() -> None:
     """Point stdout at /dev/null so that the interpreter's last flush cannot fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _secure_descriptors() -> None:
+    """Occupy closed standard descriptors, so that no file we open becomes stdin, stdout or stderr.
+
+    Output descriptors are opened for reading: writing to a stdout that was closed fails instead of being lost.
+    """
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -22,6 +22,14 @@ file_argument = click.argument("file", metavar="[FILE]", default="-", required=F
 output_option = click.option(
     "-o", "--output", metavar="FILE", default="-", help="Write the product to FILE, whole or not at all."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What a command returns when another tool is to do the work: its name and its command line."""
+
+    command: str
+    arguments: list[str]
 
 
 def tool(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -95,17 +103,27 @@ def show_short_help() -> None:
 
 def write_output(product: bytes | str, output: str = "-") -> None:
     """Write the whole product to stdout, or to a file through a temporary one and a rename."""
-    data = product.encode("utf-8") if isinstance(product, str) else product
-    if output == "-":
+    data = product.encode("utf-8", "surrogateescape") if isinstance(product, str) else product
+    if output != "-":
+        write_file(output, data)
+        return
+    if sys.stdout is None:
+        raise StorageError("cannot write to standard output: it is closed")
+    try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-        return
-    write_file(output, data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write to standard output: {_reason(error)}") from None
 
 
 def write_file(path: str, data: bytes) -> None:
     """Replace a file atomically, keeping its mode. Raises StorageError and then leaves it as it was."""
+    import tempfile
+
+    temporary = ""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as device:  # a pipe or /dev/stdout cannot be renamed over
@@ -113,19 +131,19 @@ def write_file(path: str, data: bytes) -> None:
             return
         target = os.path.realpath(path)
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".ex-")
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {_reason(error)}") from None
-    try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, _mode(target))
         os.replace(temporary, target)
+        temporary = ""
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
         raise StorageError(f"cannot write {path}: {_reason(error)}") from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
 
 
 def _mode(path: str) -> int:
