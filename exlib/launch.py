@@ -41,6 +41,8 @@ def umbrella(arguments: list[str]) -> int:
     """``executioner validate …`` is ``ex-validate …``; the original program's flags are translated."""
     first, *rest = arguments or ["help"]
     if first == "help" and rest:
+        if rest[0] == "flags":
+            return run("executioner", "executioner", ["--help"])
         first, rest = rest[0], ["--help"]
     if first in COMMANDS:
         return run(first, f"executioner {first}", rest)
@@ -77,6 +79,7 @@ Tools read a workflow from FILE or stdin and write to stdout, so they pipe toget
 
   executioner help COMMAND     the options of one command
   executioner --sample-config  a workflow to start from
+  executioner help flags       the flags of the original program, which keep working here
   executioner --version        the version
 """
 
@@ -160,7 +163,8 @@ def _usage(error: click.ClickException, console: Console, shown_name: str) -> in
     possible = getattr(error, "possibilities", None)
     message = getattr(error, "message", "") if possible is not None else error.format_message()
     mend = f"did you mean {' or '.join(sorted(possible)[:3])}? " if possible else ""
-    _tell(console, place, message[:1].lower() + message[1:].rstrip(". "), f"{mend}see '{place} --help'")
+    options = "executioner help flags" if place == "executioner" else f"{place} --help"
+    _tell(console, place, message[:1].lower() + message[1:].rstrip(". "), f"{mend}see '{options}'")
     return Exit.USAGE
 
 
