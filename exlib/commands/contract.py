@@ -39,34 +39,30 @@ def tool(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
     """
 
     def declare(function: Callable[..., Any]) -> click.Command:
-        for option in (
-            click.version_option(__version__, "--version", prog_name=name, message="%(prog)s %(version)s"),
-            click.option(
-                "--color",
-                type=click.Choice(["auto", "always", "never"]),
-                expose_value=False,
-                callback=_set_color,
-                default="auto",
-                help="Colour the output (auto: on a terminal).",
-            ),
-            click.option(
-                "-v", "--verbose", is_flag=True, expose_value=False, callback=_set_verbose, help="Say more on stderr."
-            ),
-            click.option(
-                "-q",
-                "--quiet",
-                is_flag=True,
-                expose_value=False,
-                callback=_set_quiet,
-                help="Say only errors on stderr.",
-            ),
-        ):
-            function = option(function)
         context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         command: click.Command = click.command(name, context_settings=context, **settings)(click.pass_obj(function))  # type: ignore[no-untyped-call]
+        command.params += _shared_options(name)
         return command
 
     return declare
+
+
+def _shared_options(name: str) -> list[click.Parameter]:
+    """What every tool takes, listed after its own options."""
+    colors = click.Choice(["auto", "always", "never"])
+
+    def version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:
+            click.echo(f"{name} {__version__}")
+            context.exit()
+
+    declared: list[tuple[list[str], dict[str, Any]]] = [
+        (["-q", "--quiet"], {"count": True, "callback": _set_quiet, "help": "Say only errors on stderr."}),
+        (["-v", "--verbose"], {"count": True, "callback": _set_verbose, "help": "Say more on stderr."}),
+        (["--color"], {"type": colors, "default": "auto", "callback": _set_color, "help": "Colour the output."}),
+        (["--version"], {"is_flag": True, "is_eager": True, "callback": version, "help": "Show the version and exit."}),
+    ]
+    return [click.Option(names, expose_value=False, **attributes) for names, attributes in declared]
 
 
 def load(file: str, console: Console) -> Document:
@@ -174,9 +170,9 @@ def _set_color(context: click.Context, _parameter: click.Parameter, value: str) 
     context.ensure_object(Console).color = value
 
 
-def _set_verbose(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    context.ensure_object(Console).verbosity += int(value)
+def _set_verbose(context: click.Context, _parameter: click.Parameter, value: int) -> None:
+    context.ensure_object(Console).verbosity += value
 
 
-def _set_quiet(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    context.ensure_object(Console).verbosity -= int(value)
+def _set_quiet(context: click.Context, _parameter: click.Parameter, value: int) -> None:
+    context.ensure_object(Console).verbosity -= value
