@@ -6,7 +6,8 @@ import os
 from functools import cached_property
 from typing import Any
 
-from exlib.document.decode import Flaw, Refused, to_data, to_text
+from exlib.document.decode import Refused, to_data, to_text
+from exlib.document.flaws import Flaw
 from exlib.document.positions import Positions
 from exlib.findings import DocumentRefused, Finding, Pointer, Severity
 

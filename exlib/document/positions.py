@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
@@ -30,47 +31,57 @@ class Span:
 
 
 class Positions:
-    """Spans of values by pointer, cached per container."""
+    """Spans of values by pointer, cached per container; lines end with CR LF, LF or CR."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._children: dict[Pointer, dict[str | int, Span]] = {}
-        self._line_starts: list[int] | None = None
 
     def span(self, pointer: Pointer) -> Span:
         """The span of the value at ``pointer``; of the nearest existing ancestor if it is absent."""
-        if not pointer:
-            start = _skip(self._text, 0)
-            return Span(start, len(self._text.rstrip(" \t\r\n")))
-        parent = pointer[:-1]
-        found = self.children(parent).get(pointer[-1])
-        return found if found is not None else self.span(parent)
+        return self._find(pointer)[0]
 
     def children(self, pointer: Pointer) -> dict[str | int, Span]:
-        """The spans of a container's items by key or index; empty for a scalar."""
-        known = self._children.get(pointer)
-        if known is None:
-            known = self._children[pointer] = self._walk(self.span(pointer).start)
-        return known
+        """The spans of a container's items by key or index; empty for a scalar and for what is absent."""
+        span, exists = self._find(pointer)
+        return self._items(pointer, span) if exists else {}
+
+    def _find(self, pointer: Pointer) -> tuple[Span, bool]:
+        span = self._root
+        for depth, step in enumerate(pointer):
+            found = self._items(pointer[:depth], span).get(step)
+            if found is None:
+                return span, False
+            span = found
+        return span, True
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, the column in characters."""
-        starts = self._starts()
+        starts = self._starts
         line = bisect.bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
     def line_text(self, line: int) -> str:
         """The text of a line (from 1) without its line end."""
-        starts = self._starts()
+        starts = self._starts
         if not 1 <= line <= len(starts):
             return ""
         end = starts[line] if line < len(starts) else len(self._text)
         return self._text[starts[line - 1] : end].rstrip("\r\n")
 
+    @cached_property
+    def _root(self) -> Span:
+        return Span(_skip(self._text, 0), len(self._text.rstrip(" \t\r\n")))
+
+    @cached_property
     def _starts(self) -> list[int]:
-        if self._line_starts is None:
-            self._line_starts = [0, *(m.end() for m in re.finditer(r"\r\n|\n|\r", self._text))]
-        return self._line_starts
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self._text))]
+
+    def _items(self, pointer: Pointer, span: Span) -> dict[str | int, Span]:
+        known = self._children.get(pointer)
+        if known is None:
+            known = self._children[pointer] = self._walk(span.start)
+        return known
 
     def _walk(self, offset: int) -> dict[str | int, Span]:
         opener = self._text[offset : offset + 1]
@@ -81,7 +92,8 @@ class Positions:
         return {}
 
     def _walk_object(self, at: int) -> dict[str | int, Span]:
-        text, found = self._text, {}
+        text = self._text
+        found: dict[str | int, Span] = {}
         at = _skip(text, at)
         while text[at] != "}":
             key, key_end = scanstring(text, at + 1)
@@ -94,17 +106,16 @@ class Positions:
         return found
 
     def _walk_array(self, at: int) -> dict[str | int, Span]:
-        text, found = self._text, {}
+        text = self._text
+        found: dict[str | int, Span] = {}
         at = _skip(text, at)
-        index: int = 0
         while text[at] != "]":
             _, end = _decode(text, at)
-            found[index] = Span(at, end)
-            index += 1
+            found[len(found)] = Span(at, end)
             at = _skip(text, end)
             if text[at] == ",":
                 at = _skip(text, at + 1)
-        return found  # type: ignore[return-value]
+        return found
 
 
 def _skip(text: str, at: int) -> int:
