@@ -4,105 +4,87 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from exlib.document.model import Document
+from exlib.document.positions import Span
 from exlib.findings import Pointer
+
+Splice = tuple[int, int, str]
 
 
 class Editor:
     """Collects edits against one document; ``result()`` applies them all at once.
 
-    Pointers always mean the document as it was. Edits may nest inside an item that stays; an edit
-    inside an item that is removed is dropped with it.
+    Pointers always mean the document as it was; one that leads nowhere raises KeyError. Edits may nest
+    inside an item that stays; an edit inside an item that is removed or replaced is dropped with it.
+    Of two edits to one value the later counts.
     """
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._text = document.text
-        self._edits: list[tuple[int, int, str]] = []
+        self._splices: dict[tuple[int, int], str] = {}
+        self._kept: dict[Pointer, set[str | int]] = {}
+        self._added: dict[Pointer, dict[str, Any]] = {}
 
     def replace(self, pointer: Pointer, value: Any) -> None:
         """Put ``value`` in place of the value at ``pointer``."""
-        span = self._document.positions.span(pointer)
-        self._edits.append((span.start, span.end, dump(value)))
+        span = self._span(pointer)
+        self._splices[span.start, span.end] = self._dump(value)
 
     def rename_key(self, pointer: Pointer, name: str) -> None:
         """Give the member at ``pointer`` another key, keeping its place and value."""
-        span = self._document.positions.span(pointer)
-        self._edits.append((span.key_start, span.key_end, dump(name)))
+        span = self._span(pointer)
+        if span.key_start < 0:
+            raise KeyError(pointer)
+        self._splices[span.key_start, span.key_end] = self._dump(name)
 
     def keep_items(self, pointer: Pointer, kept: Collection[str | int]) -> None:
         """Of the array or object at ``pointer`` keep only the items named, with their own white space."""
-        items = self._document.positions.children(pointer)
-        removed = [key for key in items if key not in kept]
-        if not removed:
-            return
-        spans = [
-            (span.key_start if span.key_start >= 0 else span.start, span.end, key in kept)
-            for key, span in items.items()
-        ]
-        first_kept = next((n for n, (_, _, keep) in enumerate(spans) if keep), None)
-        if first_kept is None:
-            outer = self._document.positions.span(pointer)
-            self._edits.append((outer.start + 1, outer.end - 1, ""))
-            return
-        if first_kept:
-            self._edits.append((spans[0][0], spans[first_kept][0], ""))
-        for n in range(first_kept + 1, len(spans)):
-            if not spans[n][2]:
-                self._edits.append((spans[n - 1][1], spans[n][1], ""))
+        items = self._items(pointer)
+        self._kept[pointer] = set(items.keys() & set(kept)) & self._kept.get(pointer, items.keys())
 
     def remove(self, pointer: Pointer) -> None:
         """Remove one item of an array or one member of an object."""
-        container = self._document.positions.children(pointer[:-1])
-        self.keep_items(pointer[:-1], [key for key in container if key != pointer[-1]])
+        self._span(pointer)
+        container = pointer[:-1]
+        if container not in self._kept:
+            self._kept[container] = set(self._items(container))
+        self._kept[container].discard(pointer[-1])
 
     def insert_member(self, pointer: Pointer, key: str, value: Any) -> None:
         """Add a member at the end of the object at ``pointer``, laid out as its neighbours are."""
-        items = list(self._document.positions.children(pointer).values())
-        member = f"{dump(key)}: {dump(value)}"
-        if not items:
-            outer = self._document.positions.span(pointer)
-            self._edits.append((outer.start + 1, outer.end - 1, member))
-            return
-        previous_end = items[-2].end if len(items) > 1 else self._document.positions.span(pointer).start + 1
-        gap = self._text[previous_end : items[-1].key_start].replace(",", "", 1)
-        self._edits.append((items[-1].end, items[-1].end, f",{gap or ' '}{member}"))
+        items = self._items(pointer)
+        if key in items and key in self._kept.get(pointer, items):
+            raise KeyError((*pointer, key))
+        self._added.setdefault(pointer, {})[key] = value
 
     def replace_array(self, pointer: Pointer, values: Sequence[Any]) -> None:
         """Replace the items of an array; equal items keep their text, new ones follow its layout."""
-        outer = self._document.positions.span(pointer)
-        items = self._document.positions.children(pointer)
-        old = self._text[outer.start : outer.end]
-        texts = {}
-        for span in items.values():
+        outer = self._span(pointer)
+        spans = list(self._items(pointer).values())
+        texts: dict[str, str] = {}
+        for span in spans:
             piece = self._text[span.start : span.end]
             texts[dump(json.loads(piece))] = piece
-        pieces = [texts.get(dump(value), dump(value)) for value in values]
-        if not pieces:
-            self._edits.append((outer.start, outer.end, "[]"))
-        elif "\n" in old and items:
-            lead = self._text[outer.start + 1 : items[0].start]
-            tail = self._text[list(items.values())[-1].end : outer.end - 1]
-            self._edits.append((outer.start, outer.end, "[" + lead + ("," + lead).join(pieces) + tail + "]"))
-        else:
-            comma = "," if re.search(r'["}],["{]', old) else ", "
-            self._edits.append((outer.start, outer.end, "[" + comma.join(pieces) + "]"))
+        pieces = [texts.get(dump(value)) or self._dump(value) for value in values]
+        self._splices[outer.start, outer.end] = self._array(outer, spans, pieces)
 
     @property
     def changed(self) -> bool:
-        """Whether any edit was made."""
-        return bool(self._edits)
+        """Whether the result differs from the document as it came."""
+        return any(self._text[start:end] != text for start, end, text in self._all_splices())
 
     def result(self) -> bytes:
         """The edited document as bytes, with the BOM it came with."""
         pieces: list[str] = []
         at = 0
-        # At one start: insertions first, then the widest, so that an edit inside a removed item is passed over.
-        for start, end, text in sorted(self._edits, key=lambda edit: (edit[0], edit[1] > edit[0], -edit[1])):
+        # At one start the widest first, so that an edit inside a removed item is passed over; but what is
+        # added at a place comes before what is removed behind it.
+        for start, end, text in sorted(self._all_splices(), key=lambda s: (s[0], s[1] > s[0], -s[1])):
             if start < at:
                 continue
             pieces += (self._text[at:start], text)
@@ -111,7 +93,93 @@ class Editor:
         bom = codecs.BOM_UTF8 if self._document.raw.startswith(codecs.BOM_UTF8) else b""
         return bom + "".join(pieces).encode("utf-8")
 
+    def _all_splices(self) -> Iterator[Splice]:
+        for (start, end), text in self._splices.items():
+            yield start, end, text
+        for pointer in {**self._kept, **self._added}:
+            yield from self._container(pointer)
+
+    def _container(self, pointer: Pointer) -> Iterator[Splice]:
+        """What removing and adding items does to the text of one array or object."""
+        items = self._items(pointer)
+        spans = list(items.values())
+        kept = sorted(_places(items, self._kept[pointer])) if pointer in self._kept else list(range(len(spans)))
+        added = [
+            f"{self._dump(key)}{self._colon}{self._dump(value)}" for key, value in self._added.get(pointer, {}).items()
+        ]
+        if not kept:
+            outer = self._span(pointer)
+            if not added:
+                yield outer.start + 1, outer.end - 1, ""
+                return
+            lead = self._text[outer.start + 1 : _start(spans[0])] if spans else ""
+            tail = self._text[spans[-1].end : outer.end - 1] if spans else ""
+            yield outer.start + 1, outer.end - 1, lead + f",{lead or self._space}".join(added) + tail
+            return
+        if kept[0]:
+            yield _start(spans[0]), _start(spans[kept[0]]), ""
+        for place, following in zip(kept, [*kept[1:], len(spans)], strict=True):
+            if following > place + 1:
+                yield spans[place].end, spans[following - 1].end, ""
+        if added:
+            gap = self._gap(pointer, spans)
+            # At the end of the last one kept: a removal may reach from there to the end of the last one of all.
+            yield spans[-1].end, spans[-1].end, "".join(f",{gap}{member}" for member in added)
+
+    def _gap(self, pointer: Pointer, spans: Sequence[Span]) -> str:
+        """The white space in front of the last item, without the comma."""
+        before = spans[-2].end if len(spans) > 1 else self._span(pointer).start + 1
+        return self._text[before : _start(spans[-1])].replace(",", "", 1) or self._space
+
+    def _array(self, outer: Span, spans: Sequence[Span], pieces: Sequence[str]) -> str:
+        if not pieces:
+            return "[]"
+        if not spans:
+            return "[" + f",{self._space}".join(pieces) + "]"
+        lead = self._text[outer.start + 1 : spans[0].start]
+        tail = self._text[spans[-1].end : outer.end - 1]
+        if len(spans) > 1:
+            between = self._text[spans[0].end : spans[1].start]
+        else:
+            between = "," + (lead if "\n" in lead else self._space)
+        return "[" + lead + between.join(pieces) + tail + "]"
+
+    def _span(self, pointer: Pointer) -> Span:
+        if pointer and pointer[-1] not in self._document.positions.children(pointer[:-1]):
+            raise KeyError(pointer)
+        return self._document.positions.span(pointer)
+
+    def _items(self, pointer: Pointer) -> dict[str | int, Span]:
+        if self._text[self._span(pointer).start] not in "[{":
+            raise KeyError(pointer)
+        return self._document.positions.children(pointer)
+
+    @cached_property
+    def _colon(self) -> str:
+        """How the document writes the colon of its first member: with a space behind it, or without."""
+        first = next(iter(self._document.positions.children(()).values()), None)
+        compact = first is not None and self._text[first.key_end : first.start] == ":"
+        return ":" if compact else ": "
+
+    @property
+    def _space(self) -> str:
+        return self._colon[1:]
+
+    def _dump(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=("," + self._space, self._colon))
+
 
 def dump(value: Any) -> str:
     """One value as compact JSON text, characters written as themselves."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _start(span: Span) -> int:
+    return span.key_start if span.key_start >= 0 else span.start
+
+
+def _places(items: dict[str | int, Span], kept: Collection[str | int]) -> list[int]:
+    """The positions of the kept items among all; an array's keys are the positions themselves."""
+    if len(kept) < len(items) and all(isinstance(key, int) for key in kept):
+        return [key for key in kept if isinstance(key, int)]
+    return [place for place, key in enumerate(items) if key in kept]

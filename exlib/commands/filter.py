@@ -1,0 +1,277 @@
+"""ex-filter: select jobs, keeping the rest of the document as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exlib.commands import contract
+from exlib.console import Console, printable
+from exlib.document import Document
+from exlib.errors import Exit, StorageError, UsageError
+from exlib.select import Criteria, Part, Rewiring, Roster, by_component, by_tag, cut, into_parts, quoted, rewire, select
+from exlib.workflow import application_name, job_id
+
+if TYPE_CHECKING:
+    from exlib.history.store import RunRecord, Store
+
+SHOWN = 10
+"""How many warnings of one sort are written out."""
+
+HELP = """Select jobs of a workflow and write the workflow with these alone.
+
+Selectors of one kind add up, different kinds narrow each other: --tag db --tag load --pattern 'PR_*' keeps
+the jobs tagged db or load whose id begins with PR_. Then --with-deps and --with-dependents widen the
+selection, --invert turns it round, and --exclude-pattern removes last. No selector selects every job.
+
+A job that is removed hands its dependencies on to the jobs that waited for it, so the order stays.
+Everything else in the document stays as it was, byte for byte.
+"""
+
+EPILOG = """\b
+Examples:
+  ex-filter nightly.json --pattern 'PR_104*' --with-deps | ex-run
+  ex-filter nightly.json --pattern 're:_(load|index)$' --list
+  ex-filter nightly.json --from extract --until report
+  ex-filter nightly.json --failed last --with-dependents | ex-run
+  ex-filter nightly.json --split-by component -o parts/
+
+Exit codes: 0 written, 1 no job is selected, 2 an unknown id or unreadable input, 3 empty input.
+"""
+
+
+@contract.tool("ex-filter", help=HELP, epilog=EPILOG)
+@contract.file_argument
+@click.option(
+    "-p",
+    "--pattern",
+    "patterns",
+    metavar="PATTERN",
+    multiple=True,
+    help="Jobs whose whole id matches a glob (* ? [a-z]); 're:REGEX' matches any part of it. Repeatable.",
+)
+@click.option(
+    "-k",
+    "--keyword",
+    "keywords",
+    metavar="TEXT",
+    multiple=True,
+    help="Jobs described so, in any letter case. Repeatable.",
+)
+@click.option("-t", "--tag", "tags", metavar="TAG", multiple=True, help="Jobs with this tag. Repeatable.")
+@click.option("-j", "--job", "jobs", metavar="ID", multiple=True, help="This job. Repeatable.")
+@click.option(
+    "--jobs", "job_lists", metavar="ID,ID…", multiple=True, help="These jobs, with commas between. Repeatable."
+)
+@click.option("--until", metavar="ID", multiple=True, help="This job and all that it needs. Repeatable.")
+@click.option("--from", "origins", metavar="ID", multiple=True, help="This job and all that need it. Repeatable.")
+@click.option("--failed", metavar="RUN", help="What did not succeed in a run of the history: its number, or 'last'.")
+@click.option("--db", metavar="FILE", help="The history that --failed reads, instead of the usual one.")
+@click.option("-d", "--with-deps", is_flag=True, help="And all that the selected jobs need.")
+@click.option("-D", "--with-dependents", is_flag=True, help="And all that need the selected jobs.")
+@click.option("--invert", is_flag=True, help="Keep the other jobs instead.")
+@click.option(
+    "-x",
+    "--exclude-pattern",
+    "exclude",
+    metavar="PATTERN",
+    multiple=True,
+    help="Remove these jobs at last. Repeatable.",
+)
+@click.option("--no-bridge", is_flag=True, help="Drop dependencies on removed jobs instead, and say which.")
+@click.option("--minimal", is_flag=True, help="Leave out prose, tags, notes and settings that say the default.")
+@click.option(
+    "-l", "--list", "listing", is_flag=True, help="Print the selected ids, one a line, instead of a document."
+)
+@click.option(
+    "--split",
+    "count",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Write N documents of like size to the directory -o; linked jobs stay together.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(["tag", "component"]),
+    help="Write one document a tag, or one a group of linked jobs.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    default="-",
+    help="Write to FILE, whole or not at all; with a split to the directory DIR.",
+)
+def command(console: Console, file: str, output: str, **options: Any) -> int:
+    """Read, select, write."""
+    splitting = options["count"] is not None or options["split_by"] is not None
+    _refuse_odd_options(options, output, splitting)
+    roster = Roster(contract.load(file, console))
+    selection = select(roster, _criteria(roster, options, console))
+    for remark in selection.remarks:
+        console.note(remark)
+    if options["listing"]:
+        contract.write_output("".join(f"{roster.ids[node]}\n" for node in selection.kept), output)
+        return Exit.OK
+    if splitting:
+        _write_parts(console, roster, selection.kept, output, options)
+        return Exit.OK
+    rewiring = rewire(roster, selection.kept, bridge=not options["no_bridge"])
+    product = cut(roster, selection.kept, rewiring, minimal=options["minimal"])
+    _tell(console, roster, rewiring)
+    console.detail(f"kept {len(selection.kept)} of {len(roster)} jobs, {rewiring.inherited} dependencies handed on")
+    contract.write_output(product, output)
+    return Exit.OK
+
+
+def _refuse_odd_options(options: dict[str, Any], output: str, splitting: bool) -> None:
+    if options["count"] is not None and options["split_by"] is not None:
+        raise UsageError("--split and --split-by exclude each other")
+    if splitting and options["listing"]:
+        raise UsageError("--list and a split exclude each other", mend="a split prints the files that it writes")
+    if splitting and output == "-":
+        raise UsageError("a split needs a directory", mend="name it: -o DIR")
+    if options["db"] is not None and options["failed"] is None:
+        raise UsageError("--db says where --failed looks", mend="add --failed RUN, or leave --db out")
+
+
+def _criteria(roster: Roster, options: dict[str, Any], console: Console) -> Criteria:
+    listed = [name.strip() for names in options["job_lists"] for name in names.split(",") if name.strip()]
+    if options["job_lists"] and not listed:
+        raise UsageError("--jobs names no job")
+    run = options["failed"]
+    return Criteria(
+        jobs=(*options["jobs"], *listed),
+        patterns=options["patterns"],
+        keywords=options["keywords"],
+        tags=options["tags"],
+        until=options["until"],
+        origins=options["origins"],
+        among=None if run is None else _not_succeeded(roster.document, run, options["db"], console),
+        among_option=f"--failed {run}",
+        with_deps=options["with_deps"],
+        with_dependents=options["with_dependents"],
+        invert=options["invert"],
+        exclude=options["exclude"],
+    )
+
+
+def _not_succeeded(document: Document, wanted: str, db: str | None, console: Console) -> frozenset[str]:
+    """The jobs of a run that did not succeed, those that it never came to included."""
+    from exlib.history.sqlite import open_store
+
+    application = application_name(document)
+    store = open_store(db, readonly=True)
+    try:
+        run = _find_run(store, wanted, application)
+        if run.application != application:
+            console.warn(f'run {run.run} is one of "{run.application}", this document is "{application}"')
+        if run.ended is None:
+            console.warn(f"run {run.run} has not ended: what still runs or waits counts as not succeeded")
+        jobs = store.jobs(run.run)
+        stored = store.document(run.run)
+    finally:
+        store.close()
+    planned = Document(stored.raw, stored.name).jobs if stored else []
+    names = {job.job for job in jobs} | {name for name in map(job_id, planned) if name}
+    return frozenset(names.difference(job.job for job in jobs if job.status == "success" or job.mark))
+
+
+def _find_run(store: Store, wanted: str, application: str) -> RunRecord:
+    if wanted == "last":
+        runs = store.runs(application=application, limit=1)
+        mend = "'ex-history list' shows the runs of every workflow"
+        if not runs:
+            raise UsageError(f'--failed last: the history has no run of "{application}"', mend=mend)
+    elif wanted.isascii() and wanted.isdigit():
+        runs = store.attempts_of_run(int(wanted))
+        if not runs:
+            raise UsageError(f"--failed {wanted}: the history has no such run", mend="'ex-history list' shows the runs")
+    else:
+        raise UsageError(f"--failed takes a run's number, or 'last', not {quoted(wanted)}")
+    return runs[-1]
+
+
+def _write_parts(
+    console: Console, roster: Roster, kept: Sequence[int], directory: str, options: Mapping[str, Any]
+) -> None:
+    """Write one document a part and print the files' names in the order in which they can be run."""
+    whole = rewire(roster, kept, bridge=not options["no_bridge"])
+    if options["split_by"] == "tag":
+        parts = _tag_parts(console, roster, kept)
+        rewirings = [rewire(roster, part.nodes, bridge=not options["no_bridge"]) for part in parts]
+    else:
+        parts = (
+            by_component(roster, kept, whole)
+            if options["split_by"]
+            else into_parts(roster, kept, whole, options["count"])
+        )
+        rewirings = [whole] * len(parts)
+    if options["count"] and len(parts) < options["count"]:
+        console.note(f"linked jobs stay together, so there are only {_count(len(parts), 'document')}")
+    _tell(console, roster, whole)
+    paths = [os.path.join(directory, f"{part.name}.json") for part in parts]
+    _make_directory(directory, paths, console)
+    for path, part, rewiring in zip(paths, parts, rewirings, strict=True):
+        contract.write_file(path, cut(roster, part.nodes, rewiring, minimal=options["minimal"]))
+        console.detail(f"{path}: {_count(len(part.nodes), 'job')}")
+    contract.write_output("".join(f"{path}\n" for path in paths))
+
+
+def _tag_parts(console: Console, roster: Roster, kept: Sequence[int]) -> list[Part]:
+    made = by_tag(roster, kept)
+    if made.crossing:
+        lost = _count(len(made.crossing), "dependency", "dependencies")
+        advice = "run them in the order listed" if made.ordered else "no order of the documents keeps them all"
+        console.warn(f"{lost} between jobs of different documents cannot be written: {advice}")
+        for node, other in made.crossing:
+            console.detail(f'  job "{_name(roster, node)}" waited for "{_name(roster, other)}"')
+    return made.parts
+
+
+def _make_directory(directory: str, paths: Sequence[str], console: Console) -> None:
+    try:
+        os.makedirs(directory, exist_ok=True)
+        present = os.listdir(directory)
+    except OSError as error:
+        raise StorageError(f"cannot write to {directory}: {(error.strerror or str(error)).lower()}") from None
+    written = {os.path.basename(path) for path in paths}
+    others = sorted(name for name in present if name.endswith(".json") and name not in written)
+    if others:
+        console.warn(f"{directory} holds other documents, which stay: {_some(others)}")
+
+
+def _tell(console: Console, roster: Roster, rewiring: Rewiring) -> None:
+    """Say what became of dependencies that could not stay as they were."""
+    for node, other in rewiring.dropped:
+        console.note(f'job "{_name(roster, node)}" no longer waits for "{_name(roster, other)}"')
+    for node in rewiring.cut[:SHOWN]:
+        console.warn(f'job "{_name(roster, node)}" waited for itself through removed jobs; that cycle is gone')
+    _more(console, len(rewiring.cut))
+    for node, name in rewiring.unknown[:SHOWN]:
+        console.warn(
+            f'{roster.place(("jobs", node, "dependencies"))}: job "{_name(roster, node)}" depends on '
+            f'"{printable(name)}", which is not in the document; left as it is'
+        )
+    _more(console, len(rewiring.unknown))
+
+
+def _more(console: Console, count: int) -> None:
+    if count > SHOWN:
+        console.warn(f"and {count - SHOWN} more like that")
+
+
+def _name(roster: Roster, node: int) -> str:
+    return printable(roster.ids[node])
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

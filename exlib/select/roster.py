@@ -1,0 +1,116 @@
+"""The jobs of a document as a filter sees them: ids, descriptions, tags and the graph between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from exlib.document import Document
+from exlib.errors import InputError, UsageError
+from exlib.findings import Pointer
+from exlib.graph import Graph
+from exlib.workflow import dependency_ids, job_description, job_id
+
+
+class Roster:
+    """The jobs by node, which is their place in the document. Whatever else a job holds is not looked at."""
+
+    def __init__(self, document: Document) -> None:
+        """Raises InputError unless there is a list of jobs, each an object with an id of its own."""
+        self.document = document
+        if not isinstance(document.data.get("jobs"), list):
+            raise InputError(
+                'there is no list of "jobs" in the document',
+                place=self.place(("jobs",)) if "jobs" in document.data else document.name,
+                mend='a workflow looks like this: {"jobs": [{"id": "hello", "command": "echo hello"}]}',
+            )
+        self.ids = [self._id(node) for node in range(len(document.jobs))]
+        self.index = {name: node for node, name in enumerate(self.ids)}
+        if len(self.index) < len(self.ids):
+            raise self._duplicate()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Who depends on whom."""
+        return Graph(self.ids, map(dependency_ids, self.document.jobs))
+
+    @cached_property
+    def rank(self) -> list[int]:
+        """Each node's place in an order where dependencies come first; those on cycles stand at the end."""
+        order = self.graph.order()
+        order += sorted(set(range(len(self))).difference(order))
+        rank = [0] * len(self)
+        for place, node in enumerate(order):
+            rank[node] = place
+        return rank
+
+    def description(self, node: int) -> str:
+        """What a job says of itself."""
+        return job_description(self.document.jobs[node])
+
+    def tags(self, node: int) -> list[str]:
+        """A job's tags; one that is not in a list counts too."""
+        value = self.document.jobs[node].get("tags")
+        listed = value if isinstance(value, list) else [value]
+        return [tag for tag in listed if isinstance(tag, str)]
+
+    def nodes(self, ids: Iterable[str], option: str) -> set[int]:
+        """The nodes of these ids. Raises UsageError, which suggests the nearest for each that is unknown."""
+        wanted = list(dict.fromkeys(ids))
+        unknown = [name for name in wanted if name not in self.index]
+        if unknown:
+            listed = ", ".join(f'"{name}"' for name in unknown)
+            message = f"{option}: no job has the id {listed}"
+            suggestions = [(name, nearest(name, self.ids)) for name in unknown]
+            hints = [
+                f'"{near}"' if len(unknown) == 1 else f'"{near}" for "{name}"' for name, near in suggestions if near
+            ]
+            mend = f"did you mean {', '.join(hints)}?" if hints else "'ex-filter --list' shows every id"
+            raise UsageError(message, mend=mend)
+        return {self.index[name] for name in wanted}
+
+    def place(self, pointer: Pointer) -> str:
+        """``file:line:column`` of a value."""
+        positions = self.document.positions
+        line, column = positions.line_column(positions.span(pointer).start)
+        return f"{self.document.name}:{line}:{column}"
+
+    def _id(self, node: int) -> str:
+        raw = self.document.jobs[node]
+        name = job_id(raw)
+        if name:
+            return name
+        pointer: Pointer = ("jobs", node)
+        if not isinstance(raw, dict):
+            message = "a job is an object, this is something else"
+        elif "id" in raw or "job_id" in raw:
+            pointer = (*pointer, "id" if "id" in raw else "job_id")
+            message = "the id of a job must be a string that is not empty"
+        else:
+            message = "this job has no id"
+        raise InputError(message, place=self.place(pointer), mend='give it one: {"id": "load", ...}')
+
+    def _duplicate(self) -> InputError:
+        first: dict[str, int] = {}
+        for node, name in enumerate(self.ids):
+            if name in first:
+                where = self.place(("jobs", first[name])).removeprefix(f"{self.document.name}:").partition(":")[0]
+                return InputError(
+                    f'two jobs have the id "{name}", the first on line {where}',
+                    place=self.place(("jobs", node)),
+                    mend="rename one of them; 'ex-validate' shows every duplicate",
+                )
+            first[name] = node
+        raise AssertionError("no id is there twice")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one, letter case aside; None if none is."""
+    import difflib
+
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1)
+    return folded[close[0]] if close else None
