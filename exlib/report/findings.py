@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TextIO
 
 from exlib.console import Console, is_terminal, printable
 from exlib.errors import Exit
 from exlib.findings import Finding
 
+FORMATS = ("text", "json", "github", "sarif", "junit")
+"""Text is written here; each other is a module beside this one with a function ``render``."""
 OFF_TERMINAL_WIDTH = 100
 """Columns that a source line may take where there is no terminal to ask."""
 _TAB = "    "
@@ -33,18 +36,32 @@ class Checked:
             return self.unreadable
         return Exit.NO if any(finding.severity == "error" for finding in self.findings) else Exit.OK
 
+    def errors_only(self) -> Checked:
+        """The same without warnings."""
+        return replace(self, findings=tuple(f for f in self.findings if f.severity == "error"))
 
-def as_text(findings: Iterable[Finding], console: Console, *, stream: TextIO | None = None) -> str:
+
+def render(name: str, checked: Sequence[Checked], console: Console, stream: TextIO) -> str:
+    """A report of every file in one of ``FORMATS``, with its line end; text is empty when nothing was found."""
+    if name == "text":
+        text = as_text((f for one in checked for f in one.findings), console, stream=stream, checked=len(checked))
+        return text + "\n" if text else ""
+    rendered: str = import_module(f"exlib.report.findings_{name}").render(checked)
+    return rendered
+
+
+def as_text(findings: Iterable[Finding], console: Console, *, stream: TextIO | None = None, checked: int = 1) -> str:
     """Every finding as a compiler would print it, and a closing count; empty when there is none.
 
-    ``stream`` (stderr by default) decides about colour and width. The text has no line end.
+    ``stream`` (stderr by default) decides about colour and width; ``checked`` is the number of files looked at.
+    The text has no line end.
     """
     found = list(findings)
     if not found:
         return ""
     stream = stream or sys.stderr
     blocks = [_block(finding, console, stream) for finding in found]
-    return "\n\n".join([*blocks, _closing(found, console, stream)])
+    return "\n\n".join([*blocks, _closing(found, console, stream, checked)])
 
 
 def title(finding: Finding) -> str:
@@ -83,12 +100,12 @@ def _block(finding: Finding, console: Console, stream: TextIO) -> str:
     return "\n".join(lines)
 
 
-def _closing(findings: Sequence[Finding], console: Console, stream: TextIO) -> str:
+def _closing(findings: Sequence[Finding], console: Console, stream: TextIO, checked: int) -> str:
     files = list(dict.fromkeys(finding.file for finding in findings))
-    where = printable(files[0]) if len(files) == 1 else plural(len(files), "file")
+    where = printable(files[0]) if checked == 1 and len(files) == 1 else f"{len(files)} of {plural(checked, 'file')}"
     worst = "error" if any(finding.severity == "error" for finding in findings) else "warning"
     count = console.style(counted(findings), "bold", _STYLES[worst], stream=stream)
-    return f"{count} in {where}" if where else count
+    return f"{count} in {where}"
 
 
 def width(stream: TextIO) -> int:
