@@ -36,6 +36,8 @@ class Positions:
     def __init__(self, text: str) -> None:
         self._text = text
         self._children: dict[Pointer, dict[str | int, Span]] = {}
+        # All findings of a document on one line of megabytes share that line.
+        self._lines: dict[int, str] = {}
 
     def span(self, pointer: Pointer) -> Span:
         """The span of the value at ``pointer``; of the nearest existing ancestor if it is absent."""
@@ -66,8 +68,10 @@ class Positions:
         starts = self._starts
         if not 1 <= line <= len(starts):
             return ""
-        end = starts[line] if line < len(starts) else len(self._text)
-        return self._text[starts[line - 1] : end].rstrip("\r\n")
+        if line not in self._lines:
+            end = starts[line] if line < len(starts) else len(self._text)
+            self._lines[line] = self._text[starts[line - 1] : end].rstrip("\r\n")
+        return self._lines[line]
 
     @cached_property
     def _root(self) -> Span:
