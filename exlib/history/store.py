@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from exlib.errors import AnswerNo
 from exlib.events import Event
 
 
@@ -61,16 +62,21 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A person's word that a job counts as done: who, when and why."""
+    """A person's word that a job counts as done: who, when and why, and the status it had (``was``)."""
 
     who: str
     when: float
     why: str
+    was: str
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """One job in one attempt of a run. ``retries`` is the number of attempts after the first."""
+    """One job in one attempt of a run. ``retries`` is the number of attempts after the first.
+
+    ``status`` already counts a mark: a failed job that a person marked is a success. What the job itself did
+    stays in ``exit_code``, ``signal`` and ``reason``, and ``mark.was`` has its own status.
+    """
 
     run: int
     attempt: int
@@ -107,6 +113,8 @@ class AttemptRecord:
     reason: str | None
     pid: int | None
     log: str | None
+    memory: int | None
+    cpu: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +126,25 @@ class StoredDocument:
     redacted: bool
 
 
+class NoHistory(AnswerNo):
+    """There is no database yet: nothing was ever run with it."""
+
+
 class Store(Protocol):
     """A history. Every method raises errors.StorageError when it cannot do its work."""
 
+    def claim(self, run: int) -> None:
+        """Become the one engine of an existing run until ``close``; what a dead engine left is settled as lost.
+
+        Call it before reading what a resume is to reuse. Raises AnswerNo if there is no such run, or if it is
+        still going on.
+        """
+
     def begin(self, new: NewRun, resumed: int | None = None) -> tuple[int, int]:
-        """Record a new run, or a further attempt of run ``resumed``; returns (run, attempt), durably."""
+        """Record a new run, or a further attempt of run ``resumed``; returns (run, attempt), durably.
+
+        The run is claimed for this process before anybody can see it, and stays so until ``close``.
+        """
 
     def read(self, events: Sequence[Event]) -> None:
         """Record one turn's events in one transaction; durable against a crash of the process on return."""
@@ -151,7 +173,11 @@ class Store(Protocol):
         """The document of the run's latest attempt."""
 
     def mark_success(self, run: int, jobs: Sequence[str], who: str, why: str) -> None:
-        """Record that a person counts these jobs as done."""
+        """Record that a person counts these jobs as done.
+
+        Raises AnswerNo, and then records nothing, for an unknown run, and if a job is unknown, running, or
+        successful already.
+        """
 
     def last_job(self, application: str, job: str | None) -> JobRecord | RunRecord | None:
         """The newest record of a job, or of the whole run when ``job`` is None."""
@@ -160,7 +186,11 @@ class Store(Protocol):
         """Median seconds of each job's successes in recent runs, by job id; for estimates."""
 
     def prune(self, *, before: float | None = None, keep: int | None = None, dry_run: bool = False) -> list[RunRecord]:
-        """Remove ended runs older than ``before`` and beyond the newest ``keep``; returns those (to be) removed."""
+        """Remove ended runs; returns the record of each attempt that is (to be) removed, newest run first.
+
+        A run goes if it ended before ``before`` and is not among the newest ``keep`` of its application; a rule
+        that is None spares nothing. Logs are left alone: see ``retention.remove_logs``.
+        """
 
     def close(self) -> None:
         """Write what is left and let go of the database."""

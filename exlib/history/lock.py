@@ -1,0 +1,103 @@
+"""One engine a run: an flock that lives as long as the engine, and tells the living from the dead.
+
+The lock is on a file's open description, so the kernel frees it when its last holder ends, however it ends.
+Its file is there only while a run goes on, or after its engine was killed; a clean release removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+
+from exlib.errors import AnswerNo, StorageError
+
+
+class RunLock:
+    """The right to write run ``run`` of the history at ``db_path``; the descriptor is not inherited by jobs."""
+
+    def __init__(self, db_path: str, run: int) -> None:
+        self.run = run
+        self.path = os.path.join(f"{db_path}.locks", f"run-{run}")
+        self._fd = -1
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._fd >= 0
+
+    def acquire(self) -> None:
+        """Take the lock. Raises AnswerNo that names the holder, StorageError if the file cannot be made."""
+        while self._fd < 0:
+            try:
+                os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+                fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError as error:
+                raise StorageError(
+                    f"cannot make the lock {self.path}: {(error.strerror or str(error)).lower()}",
+                    mend="name a history that you can write with --db or EX_DB",
+                ) from None
+            if not _lock(fd):
+                holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
+                os.close(fd)
+                raise AnswerNo(
+                    f"run {self.run} is still going on: {holder} holds it",
+                    mend=f"wait for it, or look at it with: ex-history show {self.run}",
+                )
+            if _is_file(fd, self.path):
+                self._fd = fd
+            else:  # its holder removed the file between our opening and our locking it
+                os.close(fd)
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let go and remove the file; nothing happens if the lock is not held."""
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+            os.close(self._fd)
+            self._fd = -1
+
+
+def is_held(db_path: str, run: int) -> bool:
+    """Whether an engine that is alive holds the run."""
+    try:
+        fd = os.open(RunLock(db_path, run).path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # not ours to look at: leave the word "running" as it stands
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def _lock(fd: int) -> bool:
+    """Lock exclusively, outlasting those who only look (``is_held``), yielding to a real holder."""
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            pass
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        time.sleep(0.0005 + os.getpid() % 7 / 10_000)
+
+
+def _is_file(fd: int, path: str) -> bool:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return False
+    own = os.fstat(fd)
+    return (own.st_dev, own.st_ino) == (found.st_dev, found.st_ino)

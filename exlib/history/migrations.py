@@ -1,0 +1,147 @@
+"""The tables of the history, and the steps from each version of them to the next.
+
+``PRAGMA user_version`` is the number of steps a database has seen. A step is never changed once released:
+what follows is a further step. Times are ISO 8601 in UTC with milliseconds (``2026-01-31T23:59:59.123Z``): a
+person can read them in the sqlite3 shell, they sort as text, and SQLite's date functions take them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from exlib.errors import StorageError
+
+APPLICATION_ID = 0x45584543
+"""``EXEC``: how a history is told apart from another program's database."""
+
+_FIRST = """
+CREATE TABLE counter (last_run INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+
+CREATE TABLE run_summary (
+  run_id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  application_name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  start_time TEXT NOT NULL,
+  end_time TEXT,
+  total_jobs INTEGER NOT NULL,
+  completed_jobs INTEGER NOT NULL DEFAULT 0,
+  failed_jobs INTEGER NOT NULL DEFAULT 0,
+  skipped_jobs INTEGER NOT NULL DEFAULT 0,
+  exit_code INTEGER,
+  reason TEXT,
+  working_dir TEXT NOT NULL,
+  log_dir TEXT NOT NULL DEFAULT '',
+  document_name TEXT NOT NULL,
+  document_sha256 TEXT NOT NULL,
+  document_redacted INTEGER NOT NULL,
+  workers INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  user TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  boot_id TEXT NOT NULL,
+  command_line TEXT NOT NULL,
+  PRIMARY KEY (run_id, attempt)
+) WITHOUT ROWID;
+CREATE INDEX run_by_application ON run_summary (application_name, run_id);
+CREATE INDEX run_by_document ON run_summary (document_sha256);
+
+CREATE TABLE job_history (
+  run_id INTEGER NOT NULL,
+  job_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  start_time TEXT,
+  end_time TEXT,
+  duration REAL,
+  command TEXT NOT NULL,
+  exit_code INTEGER,
+  signal TEXT,
+  retries INTEGER NOT NULL DEFAULT 0,
+  log_file TEXT,
+  fingerprint TEXT,
+  max_rss_kb INTEGER,
+  cpu_seconds REAL,
+  reason TEXT,
+  PRIMARY KEY (run_id, job_id, attempt)
+) WITHOUT ROWID;
+
+CREATE TABLE retry_history (
+  run_id INTEGER NOT NULL,
+  job_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  start_time TEXT NOT NULL,
+  duration REAL,
+  exit_code INTEGER,
+  signal TEXT,
+  reason TEXT,
+  pid INTEGER,
+  log_file TEXT,
+  max_rss_kb INTEGER,
+  cpu_seconds REAL,
+  PRIMARY KEY (run_id, job_id, attempt, number)
+) WITHOUT ROWID;
+
+CREATE TABLE job_mark (
+  run_id INTEGER NOT NULL,
+  job_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  marked_by TEXT NOT NULL,
+  mark_time TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  status_before TEXT NOT NULL,
+  PRIMARY KEY (run_id, job_id, attempt)
+) WITHOUT ROWID;
+
+CREATE TABLE document (
+  sha256 TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  zlib BLOB NOT NULL
+)
+"""
+
+STEPS: tuple[str, ...] = (_FIRST,)
+"""SQL from version n to n + 1, statements ending in semicolons; none holds a semicolon inside."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many steps the database has seen."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check(connection: sqlite3.Connection, path: str, steps: Sequence[str] = STEPS) -> None:
+    """Refuse, without touching it, what a newer release wrote or what is not a history at all."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID and (application or connection.execute("SELECT 1 FROM sqlite_master").fetchone()):
+        raise StorageError(
+            f"{path} is another program's SQLite database; it was left untouched",
+            mend="name the history with --db or EX_DB",
+        )
+    version = version_of(connection)
+    if version > len(steps):
+        raise StorageError(
+            f"{path} was written by a newer release: its tables are version {version}, this one knows {len(steps)}",
+            mend="upgrade executioner, or name another history with --db or EX_DB",
+        )
+
+
+def migrate(connection: sqlite3.Connection, path: str, steps: Sequence[str] = STEPS) -> None:
+    """Bring the tables to the newest version, each step in one transaction; many processes may do so at once."""
+    check(connection, path, steps)
+    while version_of(connection) < len(steps):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = version_of(connection)  # another process may have been quicker
+            if version < len(steps):
+                for statement in steps[version].split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

@@ -1,0 +1,307 @@
+"""The history in SQLite: one long-lived connection, WAL, one transaction a turn.
+
+What is promised, and how it is kept:
+
+- When ``read`` or ``begin`` returns, its rows survive the death of the process: they are in the write-ahead log,
+  which belongs to the kernel. A turn is one transaction, so a kill leaves whole turns.
+- A power cut loses at most the last second: the log is synced once a second while there is something new in it
+  (``read`` does so after a quiet second, ``tick`` for the last turn of a burst), and when a run begins and ends.
+- Writers queue: ``BEGIN IMMEDIATE`` waits up to a minute for another process, and nothing waits inside a transaction.
+- A run has one engine: ``claim`` and ``begin`` take its lock before its row can be seen, and ``close`` lets go.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import zlib
+from collections.abc import Sequence
+from types import TracebackType
+
+from exlib.errors import StorageError
+from exlib.events import Event, Reader, RunFinished, iso
+from exlib.history import marks, retention
+from exlib.history.connection import connect, connect_readonly, storage_error
+from exlib.history.location import database_path
+from exlib.history.lock import RunLock, is_held
+from exlib.history.recording import Recorder, bindable, grouped
+from exlib.history.records import Records, text
+from exlib.history.store import AttemptRecord, JobRecord, NewRun, RunRecord, StoredDocument
+
+_SYNC_INTERVAL = 1.0
+
+_NEXT_RUN = """
+UPDATE counter SET last_run = 1 + max(last_run, (SELECT coalesce(max(run_id), 0) FROM run_summary))"""
+_NEW_RUN = """
+INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, total_jobs, working_dir,
+  document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line)
+VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_SETTLE = (
+    """
+UPDATE job_history SET status='lost', reason='it was running when the engine ended'
+WHERE run_id=:run AND attempt=:attempt AND status IN ('running', 'retrying')""",
+    """
+UPDATE retry_history SET status='lost', reason='it was running when the engine ended'
+WHERE run_id=:run AND attempt=:attempt AND status='running'""",
+    """
+UPDATE run_summary SET status='lost', reason=:reason, completed_jobs=:completed, failed_jobs=:failed,
+  skipped_jobs=:skipped, end_time=(SELECT max(run_summary.start_time, coalesce(max(start_time), ''),
+    coalesce(max(end_time), '')) FROM job_history WHERE run_id=:run AND attempt=:attempt)
+WHERE run_id=:run AND attempt=:attempt""",
+)
+_DOCUMENT = """
+SELECT document_name, zlib, document_redacted FROM run_summary JOIN document ON sha256=document_sha256
+WHERE run_id=? ORDER BY attempt DESC LIMIT 1"""
+
+
+def open_store(path: str | None = None, *, readonly: bool = False) -> SqliteStore:
+    """The history at ``path``, else at ``EX_DB``, else in the state directory; made if it is not there.
+
+    Raises StorageError if it cannot be used, and NoHistory if it is to be read only and does not exist.
+    """
+    where = database_path(path)
+    return SqliteStore(where, connect_readonly(where) if readonly else connect(where))
+
+
+class SqliteStore(Reader):
+    """A Store, and a Reader of events. Use it in the process that opened it: neither survives a fork."""
+
+    interval = _SYNC_INTERVAL
+
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._execute = connection.cursor().execute
+        self._guard = _Guard(connection, path)
+        self._records = Records(connection, lambda run: is_held(path, run))
+        self._lock: RunLock | None = None
+        self._recorder: Recorder | None = None
+        self._wal = -1
+        self._unsynced = False
+        self._synced_at = time.monotonic()
+
+    def claim(self, run: int) -> None:
+        """Become the one engine of an existing run; see the Store protocol."""
+        if self._lock is not None and self._lock.run == run:
+            return
+        if self._lock is not None:
+            raise ValueError(f"this store already holds run {self._lock.run}")
+        with self._guard:
+            known = self._records.latest(run)
+        if known is None:
+            raise marks.no_run(run)
+        lock = RunLock(self.path, run)
+        lock.acquire()
+        self._lock = lock
+        with self._guard:
+            self._execute("BEGIN IMMEDIATE")
+            self._settle(run)
+            self._execute("COMMIT")
+
+    def begin(self, new: NewRun, resumed: int | None = None) -> tuple[int, int]:
+        """Record a new run, or a further attempt of one; see the Store protocol."""
+        if resumed is not None:
+            self.claim(resumed)
+        with self._guard:
+            self._execute("BEGIN IMMEDIATE")
+            run, attempt = self._new_run() if resumed is None else self._new_attempt(resumed)
+            sha = self._keep_document(new.document)
+            names = bindable(new.working_dir), bindable(new.document_name), sha, new.redacted
+            where = os.uname().nodename, marks.user_name(), os.getpid(), _boot_id(), bindable(new.command_line)
+            now = iso(time.time())
+            self._execute(_NEW_RUN, (run, attempt, new.application, now, new.total_jobs, *names, new.workers, *where))
+            self._execute("COMMIT")
+        self._recorder = Recorder(self._connection, run, attempt)
+        self._sync()
+        return run, attempt
+
+    def read(self, events: Sequence[Event]) -> None:
+        """Record one turn's events in one transaction, in order."""
+        recorder = self._recorder
+        if recorder is None:
+            raise ValueError("read() before begin(): these events belong to no run")
+        writers = recorder.writers
+        execute = self._execute
+        with self._guard:
+            execute("BEGIN IMMEDIATE")
+            for event in events:
+                write = writers.get(type(event))
+                if write is not None:
+                    write(event)
+            execute("COMMIT")
+        self._unsynced = True
+        if events and type(events[-1]) is RunFinished:
+            self._sync()
+        else:
+            self.tick()
+
+    def tick(self) -> None:
+        """Sync what is new, at most once a second."""
+        if self._unsynced and time.monotonic() - self._synced_at >= _SYNC_INTERVAL:
+            self._sync()
+
+    def runs(
+        self,
+        *,
+        application: str | None = None,
+        status: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        limit: int | None = None,
+    ) -> list[RunRecord]:
+        """The latest attempt of each run, newest first."""
+        with self._guard:
+            found = self._records.runs(application=application, status=status, since=since, until=until, limit=limit)
+            return list(found)
+
+    def attempts_of_run(self, run: int) -> list[RunRecord]:
+        """All attempts of a run, oldest first."""
+        with self._guard:
+            return self._records.attempts_of_run(run)
+
+    def jobs(self, run: int, attempt: int | None = None) -> list[JobRecord]:
+        """Jobs of one attempt of a run, or each as it stands after its latest."""
+        with self._guard:
+            return self._records.jobs(run, attempt)
+
+    def attempts(self, run: int, job: str | None = None) -> list[AttemptRecord]:
+        """Tries of one job, or of all, oldest first."""
+        with self._guard:
+            return self._records.attempts(run, job)
+
+    def document(self, run: int) -> StoredDocument | None:
+        """The document of the run's latest attempt."""
+        with self._guard:
+            row = self._connection.execute(_DOCUMENT, (run,)).fetchone()
+        return StoredDocument(text(row[0]), zlib.decompress(row[1]), bool(row[2])) if row else None
+
+    def mark_success(self, run: int, jobs: Sequence[str], who: str, why: str) -> None:
+        """Record that a person counts these jobs as done."""
+        document = self.document(run)
+        with self._guard:
+            self._execute("BEGIN IMMEDIATE")
+            marks.mark_success(self._connection, self._records, document, run, jobs, marks.Word(who, time.time(), why))
+            self._execute("COMMIT")
+        self._sync()
+
+    def last_job(self, application: str, job: str | None) -> JobRecord | RunRecord | None:
+        """The newest record of a job, or of the whole run when ``job`` is None."""
+        with self._guard:
+            return self._records.last_job(application, job)
+
+    def typical_durations(self, application: str) -> dict[str, float]:
+        """Median seconds of each job's successes in recent runs."""
+        with self._guard:
+            return self._records.typical_durations(application)
+
+    def prune(self, *, before: float | None = None, keep: int | None = None, dry_run: bool = False) -> list[RunRecord]:
+        """Remove ended runs; see the Store protocol."""
+        with self._guard:
+            if dry_run:
+                return retention.prunable(self._records, self.path, before, keep)
+            self._execute("BEGIN IMMEDIATE")
+            removed = retention.prunable(self._records, self.path, before, keep)
+            retention.remove_rows(self._connection, {record.run for record in removed})
+            self._execute("COMMIT")
+        retention.remove_locks(self.path, {record.run for record in removed})
+        return removed
+
+    def close(self) -> None:
+        """Write what is left, let go of the run and of the database."""
+        if self._unsynced:
+            self._sync()
+        if self._wal >= 0:
+            os.close(self._wal)
+            self._wal = -1
+        with self._guard:
+            self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _new_run(self) -> tuple[int, int]:
+        self._execute(_NEXT_RUN)
+        run = int(self._execute("SELECT last_run FROM counter").fetchone()[0])
+        lock = RunLock(self.path, run)
+        lock.acquire()
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = lock
+        return run, 1
+
+    def _new_attempt(self, run: int) -> tuple[int, int]:
+        last = self._execute("SELECT max(attempt) FROM run_summary WHERE run_id=?", (run,)).fetchone()[0]
+        if last is None:
+            raise marks.no_run(run)
+        return run, last + 1
+
+    def _settle(self, run: int) -> None:
+        """Write down as lost what an engine that is gone left as running; its end is the last thing it recorded."""
+        row = self._execute(
+            "SELECT attempt, pid, host FROM run_summary WHERE run_id=? AND status='running'", (run,)
+        ).fetchone()
+        if row is None:
+            return
+        attempt, pid, host = row
+        counts = dict(
+            self._execute(
+                "SELECT CASE WHEN status IN ('running', 'retrying') THEN 'lost' ELSE status END, count(*)"
+                " FROM job_history WHERE run_id=? AND attempt=? GROUP BY 1",
+                (run, attempt),
+            ).fetchall()
+        )
+        completed, failed, skipped = grouped(counts)
+        reason = f"the engine (pid {pid} on {host}) ended without a word"
+        values = {"run": run, "attempt": attempt, "reason": reason}
+        values |= {"completed": completed, "failed": failed, "skipped": skipped}
+        for statement in _SETTLE:
+            self._execute(statement, values)
+
+    def _keep_document(self, raw: bytes) -> str:
+        import hashlib
+
+        sha = hashlib.sha256(raw).hexdigest()
+        if self._execute("SELECT 1 FROM document WHERE sha256=?", (sha,)).fetchone() is None:
+            self._execute("INSERT INTO document VALUES (?, ?, ?)", (sha, len(raw), zlib.compress(raw)))
+        return sha
+
+    def _sync(self) -> None:
+        """Have the write-ahead log reach the disk. Closing a descriptor of it drops no lock: SQLite's are elsewhere."""
+        self._unsynced = False
+        self._synced_at = time.monotonic()
+        try:
+            if self._wal < 0:
+                self._wal = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+            os.fsync(self._wal)
+        except FileNotFoundError:
+            pass  # no write-ahead log on this file system: every commit was synced by SQLite itself
+        except OSError as error:
+            raise StorageError(f"the history {self.path} cannot be synced: {error.strerror}") from None
+
+
+class _Guard:
+    """Turns SQLite's errors into ours, and leaves no transaction open behind an error."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None:
+            return
+        if not isinstance(error, sqlite3.ProgrammingError) and self._connection.in_transaction:
+            self._connection.rollback()
+        if isinstance(error, sqlite3.Error):
+            raise storage_error(self._path, error) from error
+
+
+def _boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as stream:
+            return stream.read().strip()
+    except OSError:
+        return ""
