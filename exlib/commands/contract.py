@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,16 +32,40 @@ class Forward:
     arguments: list[str]
 
 
-def tool(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+class Command(click.Command):
+    """A command whose help lists its options under headings, ``sections``; the rest follow as Options."""
+
+    sections: Mapping[str, Sequence[str]] = {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, one list a section."""
+        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        left = {option.name: option.get_help_record(ctx) for option in options}
+        for heading, names in self.sections.items():
+            self._write_section(formatter, heading, [left.pop(name) for name in names])
+        self._write_section(formatter, "Options", list(left.values()))
+
+    def _write_section(self, formatter: click.HelpFormatter, heading: str, records: Sequence[Any]) -> None:
+        shown = [record for record in records if record is not None]
+        if shown:
+            with formatter.section(heading):
+                formatter.write_dl(shown)
+
+
+def tool(
+    name: str, *, sections: Mapping[str, Sequence[str]] | None = None, **settings: Any
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Declare a command with the options that all tools share; its function gets the Console first.
 
     The function returns its exit code (None means 0) and raises our errors; ``launch`` prints them.
+    ``sections`` are headings for the help, each with the names of its options' parameters.
     """
 
     def declare(function: Callable[..., Any]) -> click.Command:
         context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        command: click.Command = click.command(name, context_settings=context, **settings)(click.pass_obj(function))  # type: ignore[no-untyped-call]
+        command = click.command(name, cls=Command, context_settings=context, **settings)(click.pass_obj(function))
         command.params += _shared_options(name)
+        command.sections = sections or {}
         return command
 
     return declare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,11 +23,12 @@ SHOWN = 10
 
 HELP = """Select jobs of a workflow and write the workflow with these alone.
 
-Selectors of one kind add up, different kinds narrow each other: --tag db --tag load --pattern 'PR_*' keeps
-the jobs tagged db or load whose id begins with PR_. Then --with-deps and --with-dependents widen the
-selection, --invert turns it round, and --exclude-pattern removes last. No selector selects every job.
+Selectors of one kind add up, different kinds narrow each other: --tag db --tag load --keyword index keeps
+what is tagged db or load and described with "index". Then --with-deps and --with-dependents widen the
+selection, --invert turns it round, and --exclude-pattern takes away last. Without a selector every job
+is selected.
 
-A job that is removed hands its dependencies on to the jobs that waited for it, so the order stays.
+A job that is left out hands its dependencies on to the jobs that waited for it, so the order stays.
 Everything else in the document stays as it was, byte for byte.
 """
 
@@ -39,71 +40,53 @@ Examples:
   ex-filter nightly.json --failed last --with-dependents | ex-run
   ex-filter nightly.json --split-by component -o parts/
 
-Exit codes: 0 written, 1 no job is selected, 2 an unknown id or unreadable input, 3 empty input.
+\b
+Exit codes: 0 written; 1 no job is selected; 2 an unknown id, or input that
+cannot be read; 3 empty input.
 """
 
+SECTIONS = {
+    "Select jobs (each option may be repeated)": (
+        *("patterns", "keywords", "tags", "jobs", "job_lists", "until", "origins"),
+        *("failed", "db"),
+    ),
+    "Change the selection": ("with_deps", "with_dependents", "invert", "exclude"),
+    "What is written": ("no_bridge", "minimal", "listing", "count", "split_by", "output"),
+}
 
-@contract.tool("ex-filter", help=HELP, epilog=EPILOG)
+
+def _many(*names: str, metavar: str, help: str) -> Callable[[contract.F], contract.F]:
+    return click.option(*names, metavar=metavar, multiple=True, help=help)
+
+
+@contract.tool("ex-filter", help=HELP, epilog=EPILOG, sections=SECTIONS)
 @contract.file_argument
+@_many(
+    "-p", "--pattern", "patterns", metavar="GLOB", help="The whole id matches, e.g. 'PR_*'. 're:REGEX' matches a part."
+)
+@_many("-k", "--keyword", "keywords", metavar="TEXT", help="The description holds TEXT, in any letter case.")
+@_many("-t", "--tag", "tags", metavar="TAG", help="The job has this tag.")
+@_many("-j", "--job", "jobs", metavar="ID", help="This job.")
+@_many("--jobs", "job_lists", metavar="ID,ID,...", help="These jobs.")
+@_many("--until", metavar="ID", help="This job and all that it needs.")
+@_many("--from", "origins", metavar="ID", help="This job and all that need it.")
+@click.option("--failed", metavar="RUN", help="What did not succeed in that run, a number or 'last'. Once.")
+@click.option("--db", metavar="FILE", help="The history that --failed reads.")
+@click.option("-d", "--with-deps", is_flag=True, help="Add all that the selected jobs need.")
+@click.option("-D", "--with-dependents", is_flag=True, help="Add all that need the selected jobs.")
+@click.option("--invert", is_flag=True, help="Take the other jobs instead.")
+@_many("-x", "--exclude-pattern", "exclude", metavar="GLOB", help="Leave these out, as --pattern. Repeatable.")
+@click.option("--no-bridge", is_flag=True, help="Drop dependencies on jobs left out, and say which.")
+@click.option("--minimal", is_flag=True, help="Leave out prose, tags, notes, and settings that say the default.")
+@click.option("-l", "--list", "listing", is_flag=True, help="Print the ids, one a line, instead of a document.")
 @click.option(
-    "-p",
-    "--pattern",
-    "patterns",
-    metavar="PATTERN",
-    multiple=True,
-    help="Jobs whose whole id matches a glob (* ? [a-z]); 're:REGEX' matches any part of it. Repeatable.",
+    "--split", "count", metavar="N", type=int, help="Write N documents of like size; linked jobs stay together."
 )
 @click.option(
-    "-k",
-    "--keyword",
-    "keywords",
-    metavar="TEXT",
-    multiple=True,
-    help="Jobs described so, in any letter case. Repeatable.",
-)
-@click.option("-t", "--tag", "tags", metavar="TAG", multiple=True, help="Jobs with this tag. Repeatable.")
-@click.option("-j", "--job", "jobs", metavar="ID", multiple=True, help="This job. Repeatable.")
-@click.option(
-    "--jobs", "job_lists", metavar="ID,ID…", multiple=True, help="These jobs, with commas between. Repeatable."
-)
-@click.option("--until", metavar="ID", multiple=True, help="This job and all that it needs. Repeatable.")
-@click.option("--from", "origins", metavar="ID", multiple=True, help="This job and all that need it. Repeatable.")
-@click.option("--failed", metavar="RUN", help="What did not succeed in a run of the history: its number, or 'last'.")
-@click.option("--db", metavar="FILE", help="The history that --failed reads, instead of the usual one.")
-@click.option("-d", "--with-deps", is_flag=True, help="And all that the selected jobs need.")
-@click.option("-D", "--with-dependents", is_flag=True, help="And all that need the selected jobs.")
-@click.option("--invert", is_flag=True, help="Keep the other jobs instead.")
-@click.option(
-    "-x",
-    "--exclude-pattern",
-    "exclude",
-    metavar="PATTERN",
-    multiple=True,
-    help="Remove these jobs at last. Repeatable.",
-)
-@click.option("--no-bridge", is_flag=True, help="Drop dependencies on removed jobs instead, and say which.")
-@click.option("--minimal", is_flag=True, help="Leave out prose, tags, notes and settings that say the default.")
-@click.option(
-    "-l", "--list", "listing", is_flag=True, help="Print the selected ids, one a line, instead of a document."
+    "--split-by", type=click.Choice(["tag", "component"]), help="Write a document for each first tag or linked group."
 )
 @click.option(
-    "--split",
-    "count",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Write N documents of like size to the directory -o; linked jobs stay together.",
-)
-@click.option(
-    "--split-by",
-    type=click.Choice(["tag", "component"]),
-    help="Write one document a tag, or one a group of linked jobs.",
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE|DIR",
-    default="-",
-    help="Write to FILE, whole or not at all; with a split to the directory DIR.",
+    "-o", "--output", metavar="FILE", default="-", help="Write FILE, whole or not at all; for a split, a directory."
 )
 def command(console: Console, file: str, output: str, **options: Any) -> int:
     """Read, select, write."""
@@ -130,6 +113,8 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
 def _refuse_odd_options(options: dict[str, Any], output: str, splitting: bool) -> None:
     if options["count"] is not None and options["split_by"] is not None:
         raise UsageError("--split and --split-by exclude each other")
+    if options["count"] is not None and options["count"] < 1:
+        raise UsageError(f"--split takes the number of documents, 1 or more, not {options['count']}")
     if splitting and options["listing"]:
         raise UsageError("--list and a split exclude each other", mend="a split prints the files that it writes")
     if splitting and output == "-":

@@ -169,7 +169,7 @@ def _barren(roster: Roster, kind: Kind) -> str:
     said = f"{kind.option} {' '.join(map(quoted, kind.idle))}".rstrip()
     if kind.option == "--tag":
         tags = sorted({tag for node in range(len(roster)) for tag in roster.tags(node)})
-        near = next((found for word in kind.idle if (found := nearest(word, tags))), None)
+        near = next(filter(None, nearest(kind.idle, tags)), None)
         if near:
             return f'no job has {said}, did you mean "{near}"?'
         return f"no job has {said}; the tags are {', '.join(tags[:8])}" if tags else "no job has a tag"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from exlib.console import printable
 from exlib.document import Document
 from exlib.errors import InputError, UsageError
 from exlib.findings import Pointer
@@ -62,14 +63,7 @@ class Roster:
         wanted = list(dict.fromkeys(ids))
         unknown = [name for name in wanted if name not in self.index]
         if unknown:
-            listed = ", ".join(f'"{name}"' for name in unknown)
-            message = f"{option}: no job has the id {listed}"
-            suggestions = [(name, nearest(name, self.ids)) for name in unknown]
-            hints = [
-                f'"{near}"' if len(unknown) == 1 else f'"{near}" for "{name}"' for name, near in suggestions if near
-            ]
-            mend = f"did you mean {', '.join(hints)}?" if hints else "'ex-filter --list' shows every id"
-            raise UsageError(message, mend=mend)
+            raise UsageError(f"{option}: no job has the id {_listed(unknown)}", mend=self._meant(unknown))
         return {self.index[name] for name in wanted}
 
     def place(self, pointer: Pointer) -> str:
@@ -77,6 +71,14 @@ class Roster:
         positions = self.document.positions
         line, column = positions.line_column(positions.span(pointer).start)
         return f"{self.document.name}:{line}:{column}"
+
+    def _meant(self, unknown: Sequence[str]) -> str:
+        pairs = [(word, near) for word, near in zip(unknown, nearest(unknown, self.ids), strict=True) if near]
+        if not pairs:
+            return "'ex-filter --list' shows every id"
+        if len(unknown) == 1:
+            return f'did you mean "{pairs[0][1]}"?'
+        return "did you mean " + ", ".join(f'"{near}" for "{word}"' for word, near in pairs) + "?"
 
     def _id(self, node: int) -> str:
         raw = self.document.jobs[node]
@@ -99,7 +101,7 @@ class Roster:
             if name in first:
                 where = self.place(("jobs", first[name])).removeprefix(f"{self.document.name}:").partition(":")[0]
                 return InputError(
-                    f'two jobs have the id "{name}", the first on line {where}',
+                    f'two jobs have the id "{printable(name)}", the first on line {where}',
                     place=self.place(("jobs", node)),
                     mend="rename one of them; 'ex-validate' shows every duplicate",
                 )
@@ -107,10 +109,13 @@ class Roster:
         raise AssertionError("no id is there twice")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one, letter case aside; None if none is."""
-    import difflib
+def nearest(words: Iterable[str], known: Iterable[str]) -> list[str | None]:
+    """For each word the known one that it may mean, None if none is near."""
+    from exlib.rules.nearest import Nearest
 
-    folded = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(word.casefold(), folded, n=1)
-    return folded[close[0]] if close else None
+    near = Nearest(known)
+    return [near.to(word) for word in words]
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(f'"{printable(name)}"' for name in ids)
