@@ -33,8 +33,9 @@ def loaded(directory: Path, argv: list[str], exit_code: int = 0) -> set[str]:
         text=True,
         check=False,
     )
-    assert result.returncode == exit_code, result.stderr[-2000:]
     lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
+    said = [line for line in result.stderr.splitlines() if not line.startswith("import time:")]
+    assert result.returncode == exit_code, "\n".join(said)
     modules = {line.rsplit("|", 1)[1].strip() for line in lines}
     assert "exlib.launch" in modules
     return modules
