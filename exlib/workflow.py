@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from exlib.document import STDIN_NAME, Document
 
@@ -41,6 +41,13 @@ class Wait:
     plugin: str
     params: Mapping[str, Any]
     timeout: float | None
+
+
+class PluginSource(NamedTuple):
+    """A Python file with plugins; ``name`` is what its ``PLUGIN_CLASS`` is called by, ``path`` is absolute."""
+
+    name: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Workflow:
     log_dir: str | None
     allow_shell: bool
     security_policy: str
-    dependency_plugins: tuple[str, ...]
+    dependency_plugins: tuple[PluginSource, ...]
     secrets: tuple[str, ...]
     mail: Mail | None
     jobs: tuple[Job, ...]
@@ -131,7 +138,7 @@ class Workflow:
             log_dir=data.get("log_dir"),
             allow_shell=allow_shell,
             security_policy=_policy(data.get("security_policy", "warn")),
-            dependency_plugins=tuple(map(_plugin_source, data.get("dependency_plugins", ()))),
+            dependency_plugins=plugin_sources(document),
             secrets=tuple(data.get("secrets", ())),
             mail=_mail(data),
             jobs=tuple(_jobs(document, allow_shell)),
@@ -275,8 +282,17 @@ def _policy(value: str) -> str:
     return "strict" if value == "block" else value  # the original's older word
 
 
-def _plugin_source(entry: Any) -> str:
-    return str(entry["path"]) if isinstance(entry, dict) else str(entry)
+def plugin_sources(document: Document) -> tuple[PluginSource, ...]:
+    """The files under ``dependency_plugins``, a path or ``{"name", "path"}`` each; what is neither is left out."""
+    entries = document.data.get("dependency_plugins")
+    found = []
+    for entry in entries if isinstance(entries, list) else ():
+        path = entry.get("path") if isinstance(entry, dict) else entry
+        if isinstance(path, str) and path:
+            name = entry.get("name") if isinstance(entry, dict) else None
+            stem = os.path.splitext(os.path.basename(path))[0]
+            found.append(PluginSource(str(name or stem), os.path.abspath(os.path.join(document.directory, path))))
+    return tuple(found)
 
 
 def _shell(value: bool | str) -> tuple[str, ...] | None:
