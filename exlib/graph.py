@@ -6,7 +6,7 @@ A node is a job's place in the document, so every answer in node order is an ans
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class Graph:
@@ -58,34 +58,63 @@ class Graph:
         return order
 
     def cycles(self) -> list[list[int]]:
-        """One cycle out of every group of jobs that wait for each other, each from its first job on.
+        """Every self-dependency, and of every larger group of jobs that wait for each other one shortest cycle.
 
-        A cycle [a, b, c] reads: a depends on b, b on c, c on a. A self-dependency is [a].
+        A cycle [a, b, c] reads: a depends on b, b on c, c on a. It starts at its group's first job.
         """
         left = set(range(len(self))).difference(self.order())
-        state = dict.fromkeys(left, 0)  # 0 unseen, 1 on the path, 2 done
-        found: list[list[int]] = []
-        for root in sorted(left):
-            if state[root]:
-                continue
-            path, stack = [root], [iter(self.dependencies[root])]
-            state[root] = 1
+        found = [[node] for node in left if node in self.dependencies[node]]
+        found += [self._shortest_cycle(group) for group in self._knots(left) if len(group) > 1]
+        return sorted(found)
+
+    def _knots(self, nodes: set[int]) -> Iterator[set[int]]:
+        """The strongly connected components of ``nodes`` (Kosaraju), which are used up."""
+        finished = self._postorder(nodes)
+        while finished:
+            group: set[int] = set()
+            stack = [finished.pop()]
             while stack:
-                step = next((node for node in stack[-1] if state.get(node, 2) < 2), None)
+                node = stack.pop()
+                if node in nodes:
+                    nodes.remove(node)
+                    group.add(node)
+                    stack += self.dependents[node]
+            yield group
+
+    def _postorder(self, nodes: set[int]) -> list[int]:
+        seen: set[int] = set()
+        order: list[int] = []
+        for root in nodes:
+            stack = [] if root in seen else [(root, iter(self.dependencies[root]))]
+            seen.add(root)
+            while stack:
+                node, steps = stack[-1]
+                step = next((other for other in steps if other in nodes and other not in seen), None)
                 if step is None:
-                    state[path.pop()] = 2
+                    order.append(node)
                     stack.pop()
-                elif state[step] == 1:
-                    found.append(_rotated(path[path.index(step) :]))
-                    # One report a group: everything on this path is settled.
-                    for node in path:
-                        state[node] = 2
-                    path, stack = [], []
                 else:
-                    state[step] = 1
-                    path.append(step)
-                    stack.append(iter(self.dependencies[step]))
-        return found
+                    seen.add(step)
+                    stack.append((step, iter(self.dependencies[step])))
+        return order
+
+    def _shortest_cycle(self, group: set[int]) -> list[int]:
+        """The shortest way from the first job of a strongly connected group back to itself, by breadth."""
+        first = min(group)
+        came_from: dict[int, int] = {}
+        edge = [first]
+        while first not in came_from:
+            ahead = []
+            for node in edge:
+                for other in self.dependencies[node]:
+                    if other in group and other not in came_from and other != node:
+                        came_from[other] = node
+                        ahead.append(other)
+            edge = ahead
+        cycle = [came_from[first]]
+        while cycle[-1] != first:
+            cycle.append(came_from[cycle[-1]])
+        return cycle[::-1]
 
     def levels(self) -> list[list[int]]:
         """Jobs by level: level 0 has no dependencies, each other job is one above its deepest dependency."""
@@ -99,7 +128,7 @@ class Graph:
         return levels
 
     def ancestors(self, nodes: Iterable[int]) -> set[int]:
-        """Everything that ``nodes`` depend on, directly or through others, themselves left out unless on a cycle."""
+        """Everything that ``nodes`` depend on, directly or through others; one of them only if another needs it."""
         return _reach(nodes, self.dependencies)
 
     def descendants(self, nodes: Iterable[int]) -> set[int]:
@@ -134,11 +163,6 @@ def _reach(nodes: Iterable[int], edges: Sequence[Sequence[int]]) -> set[int]:
                 reached.add(other)
                 stack.append(other)
     return reached
-
-
-def _rotated(cycle: list[int]) -> list[int]:
-    at = cycle.index(min(cycle))
-    return cycle[at:] + cycle[:at]
 
 
 def of_jobs(jobs: Iterable[tuple[str, Iterable[str]]] | Mapping[str, Iterable[str]]) -> Graph:
