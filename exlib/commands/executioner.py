@@ -54,12 +54,11 @@ def command(console: Console, **options: Any) -> Forward | None:
     if action in _SAMPLES:
         write_output(_SAMPLES[action])
         return None
-    arguments = list(_TRANSLATIONS[action](given))
-    if console.color != "auto":
-        arguments.append(f"--color={console.color}")
     loudness = console.verbosity + (1 if "debug" in given else 0)
-    arguments += ["--verbose"] * loudness + ["--quiet"] * -loudness
-    return Forward("run" if action == "run" else "history", arguments)
+    shared = ["--verbose"] * loudness + ["--quiet"] * -loudness
+    if console.color != "auto":
+        shared.append(f"--color={console.color}")
+    return Forward("run" if action == "run" else "history", [*shared, *_TRANSLATIONS[action](given)])
 
 
 def _action(given: dict[str, Any]) -> str:
