@@ -1,0 +1,145 @@
+"""Commands as processes of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+
+from exlib.engine import process
+from exlib.engine.executor import Ended, Task, TryLater
+from exlib.engine.watch import Watch, child_watch
+from exlib.errors import StorageError
+
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+_RSS_UNIT = 1024 if sys.platform == "darwin" else 1  # bytes there, KiB elsewhere
+
+
+@dataclass(slots=True)
+class _Child:
+    task: Task
+    verdict: int | None
+    kill_at: float | None = None
+    escaped: set[tuple[int, int]] = field(default_factory=set)
+
+
+class LocalExecutor:
+    """Runs each task as a process group of its own, at most ``workers`` counted ones at a time."""
+
+    def __init__(self, workers: int, watch: Watch | None = None) -> None:
+        self._workers = workers
+        self._watch = watch or child_watch()
+        self._children: dict[int, _Child] = {}
+        self._pids: dict[int, int] = {}
+        self._counted = 0
+        self._here = os.getcwd()
+
+    def can_start(self, chosen: int = 0) -> bool:
+        """Whether a counted task may start besides ``chosen`` ones that are about to."""
+        return self._counted + chosen < self._workers
+
+    def start(self, task: Task) -> int:
+        """Start a task and return its process id. Raises CannotStart, TryLater or StorageError (its log)."""
+        output = _open_log(task)
+        verdict = None
+        try:
+            if task.verdict:
+                verdict = _anonymous_file()
+            pid = process.spawn(task.argv, task.env, task.cwd, output, verdict, self._here)
+        except BaseException as error:
+            if verdict is not None:
+                os.close(verdict)
+            if task.fresh and isinstance(error, TryLater):
+                os.unlink(task.log)
+            raise
+        finally:
+            os.close(output)
+        self._watch.add(pid)
+        self._children[pid] = _Child(task, verdict)
+        self._pids[task.key] = pid
+        self._counted += task.counted
+        return pid
+
+    def wait(self, until: float | None) -> list[Ended]:
+        """Wait until a task ends, a signal arrives or the clock reads ``until``; returns what ended, maybe nothing."""
+        deadlines = [child.kill_at for child in self._children.values() if child.kill_at is not None]
+        if until is not None:
+            deadlines.append(until)
+        ended = [self._reap(pid) for pid in self._watch.wait(min(deadlines, default=None))]
+        self._kill_overdue()
+        return ended
+
+    def abort(self, key: int | None = None, *, grace: float = 0.0) -> None:
+        """Begin to end one task, or all: TERM, then KILL after ``grace`` seconds. ``wait`` still reports each end."""
+        now = time.monotonic()
+        for pid in list(self._children) if key is None else filter(None, [self._pids.get(key)]):
+            child = self._children[pid]
+            kill_at = now + grace
+            child.kill_at = kill_at if child.kill_at is None else min(kill_at, child.kill_at)
+            child.escaped |= process.descendants(pid)
+            if grace > 0:
+                process.signal_group(pid, signal.SIGTERM)
+                process.signal_each(child.escaped, signal.SIGTERM)
+                process.signal_group(pid, signal.SIGCONT)
+        self._kill_overdue()
+
+    def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        for pid, child in self._children.items():
+            if child.kill_at is not None and child.kill_at <= now:
+                child.escaped |= process.descendants(pid)
+                process.signal_group(pid, signal.SIGKILL)
+                process.signal_each(child.escaped, signal.SIGKILL)
+                child.kill_at = None
+
+    def _reap(self, pid: int) -> Ended:
+        child = self._children.pop(pid)
+        task = child.task
+        del self._pids[task.key]
+        self._counted -= task.counted
+        self._watch.remove(pid)
+        if not task.detach or child.escaped:
+            process.signal_group(pid, signal.SIGKILL)  # what the leader left in its group
+        if child.escaped:
+            process.signal_each(child.escaped, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        killed = os.WIFSIGNALED(status)
+        return Ended(
+            key=task.key,
+            exit_code=None if killed else os.waitstatus_to_exitcode(status),
+            signal=os.WTERMSIG(status) if killed else None,
+            cpu=usage.ru_utime + usage.ru_stime,
+            memory=usage.ru_maxrss // _RSS_UNIT,
+            verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
+        )
+
+
+def _open_log(task: Task) -> int:
+    try:
+        return os.open(task.log, _FRESH if task.fresh else _APPEND, 0o600)
+    except OSError as error:
+        if error.errno in process.BUSY:
+            raise TryLater(error.strerror) from None
+        reason = (error.strerror or str(error)).lower()
+        raise StorageError(f"cannot create the log {task.log}: {reason}") from None
+
+
+def _anonymous_file() -> int:
+    """A file without a name that a process may write its verdict to."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("verdict")
+    import tempfile
+
+    with tempfile.TemporaryFile() as stream:
+        return os.dup(stream.fileno())
+
+
+def _read_and_close(fd: int) -> bytes:
+    try:
+        return os.pread(fd, 65_536, 0)
+    finally:
+        os.close(fd)

@@ -1,0 +1,106 @@
+"""The process above the engine that sweeps up after it.
+
+``stand`` forks. The parent becomes the guard and never returns; the child returns and is the engine. Then:
+
+* the guard is the subreaper (Linux): whatever the engine's jobs leave behind becomes the guard's child when the
+  engine dies, processes in sessions of their own too, so killing children until none is left leaves no orphan;
+* the engine ended by itself: the guard ends with the same exit code and touches nothing, because a job that
+  detached on purpose lives on;
+* the engine was killed: the guard kills every descendant, says so, and ends as a shell would (128 + signal);
+* the guard was killed: the engine gets SIGTERM from the kernel and ends its jobs as for any other SIGTERM.
+
+The user's signals reach the guard because its pid is the one that was started. From a terminal they reach the
+whole foreground group, the engine included, so only a signal that a process sent is passed on.
+Elsewhere than on Linux there is no guard; docs/guarantees.md says what is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from exlib.engine import process
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_SENT_BY_KERNEL = 0x80
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+
+
+def available() -> bool:
+    """Whether this platform has what a guard needs."""
+    return sys.platform == "linux" and hasattr(signal, "sigwaitinfo") and os.path.isdir("/proc/self")
+
+
+def stand(epitaph: Callable[[str], None]) -> None:
+    """Put a guard above this process; returns in the engine. ``epitaph`` tells a person that the engine was killed."""
+    if not available():
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        return
+    watched = {signal.SIGCHLD, *_PASSED_ON}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    guard_pid = os.getpid()
+    engine = os.fork()
+    if engine == 0:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if os.getppid() != guard_pid:
+            os.kill(os.getpid(), signal.SIGTERM)  # the guard died before the kernel was told to watch it
+        return
+    _watch_over(engine, watched, epitaph)
+
+
+def _watch_over(engine: int, watched: set[signal.Signals], epitaph: Callable[[str], None]) -> None:
+    """Wait for the engine, passing signals on; then leave as it did. Does not return."""
+    while True:
+        info = signal.sigwaitinfo(watched)
+        if info.si_signo != signal.SIGCHLD:
+            if info.si_code != _SENT_BY_KERNEL:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(engine, info.si_signo)
+            continue
+        status = _reap(engine)
+        if status is not None:
+            break
+    if os.WIFEXITED(status):
+        os._exit(os.WEXITSTATUS(status))
+    number = os.WTERMSIG(status)
+    swept = sweep()
+    with contextlib.suppress(Exception):
+        name = signal.Signals(number).name
+        epitaph(f"the engine was killed ({name}); {swept} process{'es' * (swept != 1)} of its jobs ended")
+    os._exit(128 + number)
+
+
+def _reap(engine: int) -> int | None:
+    """Reap every child that ended; the engine's wait status once it is among them."""
+    status = None
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, code = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            if pid == engine:
+                status = code
+    return status
+
+
+def sweep() -> int:
+    """Kill all descendants of this process until none is left; returns how many processes were ended.
+
+    A killed process's children become ours, so that nothing escapes by having been born in between.
+    """
+    ended = 0
+    while True:
+        process.signal_each(process.descendants(os.getpid()), signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+            ended += 1
+        except ChildProcessError:
+            return ended

@@ -1,0 +1,79 @@
+"""The events of one turn of the loop, and everyone who reads them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from exlib.errors import StorageError
+from exlib.events import Event, Notice, Reader
+
+
+class Journal:
+    """Collects events and hands them on together. The history is told first, and what it refuses is kept for it."""
+
+    def __init__(
+        self,
+        history: Reader | None,
+        readers: Sequence[Reader] = (),
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._history = history
+        self._readers = list(readers)
+        self._clock = clock
+        self._wall = wall
+        self._turn: list[Event] = []
+        self._owed: list[Event] = []
+        self._last_tick = dict.fromkeys(self._readers, 0.0)
+
+    def emit(self, event: Event) -> None:
+        """Add an event to this turn."""
+        self._turn.append(event)
+
+    def notice(self, level: str, message: str) -> None:
+        """Add a message for a person to this turn."""
+        self._turn.append(Notice(self._wall(), level, message))
+
+    def flush(self) -> StorageError | None:
+        """Hand the turn on; durable on return unless the history (or another file) refused, which is returned."""
+        turn, self._turn = self._turn, []
+        error = self._record(turn) if turn or self._owed else None
+        if turn:
+            for reader in list(self._readers):
+                try:
+                    reader.read(turn)
+                except StorageError as refusal:
+                    self._readers.remove(reader)
+                    error = error or refusal
+        return error
+
+    def next_tick(self) -> float | None:
+        """When the next reader wants to be ticked, on the monotonic clock; a reader's interval may change."""
+        times = [self._last_tick[one] + one.interval for one in self._readers if one.interval is not None]
+        return min(times, default=None)
+
+    def tick(self) -> None:
+        """Tick the readers whose time has come."""
+        for reader in self._readers:
+            interval = reader.interval
+            if interval is not None and self._last_tick[reader] + interval <= self._clock():
+                reader.tick()
+                self._last_tick[reader] = self._clock()
+
+    def close(self) -> None:
+        """Let the readers write what is left; the history is closed by who opened it."""
+        for reader in self._readers:
+            reader.close()
+
+    def _record(self, turn: list[Event]) -> StorageError | None:
+        if self._history is None:
+            return None
+        owed = self._owed + turn if self._owed else turn
+        try:
+            self._history.read(owed)
+        except StorageError as error:
+            self._owed = owed
+            return error
+        self._owed = []
+        return None

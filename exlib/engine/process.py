@@ -1,0 +1,132 @@
+"""One child process: spawn it as the leader of its own group, end the group, reap the leader.
+
+Three orders matter here.
+
+* The leader is a zombie until it is reaped, and while it is one its group id cannot be given to anybody else. So
+  the group is signalled first and the leader reaped after.
+* The working directory of the engine is changed around the spawn, because posix_spawn has no portable way to
+  set it. That is safe because the engine has one thread.
+* A process that left the group for a session of its own is found only while its parents are alive: descendants
+  are listed before the first signal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from exlib.engine.executor import CannotStart, TryLater
+
+_RESET = [getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ") if hasattr(signal, name)]
+"""Python ignores these; a job must not inherit that."""
+BUSY = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""Errors of a machine that has no process or descriptor left for the moment."""
+
+
+def spawn(
+    argv: tuple[str, ...], env: Mapping[bytes, bytes], cwd: str, output: int, verdict: int | None, here: str
+) -> int:
+    """Start a command in a session of its own with no standard input; returns its pid, which is its group id.
+
+    ``here`` is the engine's own directory. Raises CannotStart (with the reason) or TryLater.
+    """
+    actions: list[tuple[Any, ...]] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+        (os.POSIX_SPAWN_DUP2, output, 2),
+    ]
+    if verdict is not None:
+        actions.append((os.POSIX_SPAWN_DUP2, verdict, 3))
+    try:
+        if cwd != here:
+            os.chdir(cwd)
+    except OSError as error:
+        raise CannotStart(f"working directory {cwd}: {_reason(error)}") from None
+    try:
+        try:
+            return _posix_spawn(argv, env, actions)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+            # A script without a #! line: the shell reads it, as it would have.
+            return _posix_spawn(("/bin/sh", *argv), env, actions)
+    except OSError as error:
+        if error.errno in BUSY:
+            raise TryLater(_reason(error)) from None
+        if error.errno == errno.E2BIG:
+            size = max(len(os.fsencode(word)) for word in argv)
+            raise CannotStart(f"the command or its environment is too long for the kernel ({size:,} bytes)") from None
+        raise CannotStart(f"{argv[0]}: {_reason(error)}") from None
+    finally:
+        if cwd != here:
+            os.chdir(here)
+
+
+def _posix_spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], actions: list[tuple[Any, ...]]) -> int:
+    return os.posix_spawn(argv[0], argv, env, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_RESET)
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Send a signal to the group that ``pid`` leads; it may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def signal_each(processes: Iterable[tuple[int, int]], number: int) -> None:
+    """Send a signal to single processes, each named by (pid, start time) so that a reused pid is never hit."""
+    for pid, born in processes:
+        if start_time(pid) == born:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+
+def descendants(root: int) -> set[tuple[int, int]]:
+    """(pid, start time) of every process below ``root`` (Linux; elsewhere nothing is known and the set is empty)."""
+    children: dict[int, list[tuple[int, int]]] = {}
+    for pid, parent, born in _table():
+        children.setdefault(parent, []).append((pid, born))
+    found: set[tuple[int, int]] = set()
+    stack = [root]
+    while stack:
+        for pid, born in children.get(stack.pop(), ()):
+            if (pid, born) not in found:
+                found.add((pid, born))
+                stack.append(pid)
+    return found
+
+
+def start_time(pid: int) -> int | None:
+    """When a live process started, in clock ticks since boot; None if there is none or the platform does not tell."""
+    row = _stat(pid)
+    return None if row is None else row[1]
+
+
+def _table() -> Iterator[tuple[int, int, int]]:
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return
+    for name in names:
+        if name.isdigit():
+            row = _stat(int(name))
+            if row is not None:
+                yield (int(name), *row)
+
+
+def _stat(pid: int) -> tuple[int, int] | None:
+    """Parent and start time of a process."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stream:
+            # The program's name stands in parentheses and may hold anything, parentheses too.
+            fields = stream.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return int(fields[1]), int(fields[19])
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,338 @@
+"""The loop: plan and executor in, events out.
+
+One turn of the loop is: choose what starts, hand all events of the turn to their readers (the history first, which
+commits), spawn, wait. So a job's end is durable before anything that depends on it starts, and an attempt is on
+record before its process exists.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from exlib.engine.attempt import Attempt, Place, Result, retry_after
+from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
+from exlib.engine.interrupts import Interrupts, Level
+from exlib.engine.journal import Journal
+from exlib.engine.plan import Plan
+from exlib.engine.progress import Progress, finished
+from exlib.engine.states import FAILURES, State
+from exlib.engine.timers import Timers
+from exlib.engine.waiting import Waiting
+from exlib.errors import Exit, StorageError
+from exlib.events import AttemptSpawned, AttemptStarted, JobRetrying, JobWaiting
+from exlib.workflow import Job
+
+END_GRACE = 1.0
+"""Seconds between TERM and KILL when the whole run is ended."""
+_BACK_OFF = 0.05, 2.0
+_POLL = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``timeout`` and ``grace`` (between TERM and KILL when a job times out) in seconds."""
+
+    continue_on_error: bool = False
+    timeout: float | None = None
+    grace: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: its status word, the exit code, why it stopped early, and jobs counted by final state."""
+
+    status: str
+    exit_code: Exit
+    reason: str | None
+    duration: float
+    counts: dict[str, int]
+
+
+class Scheduler:
+    """Drives one attempt of a run to its end."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        plan: Plan,
+        executor: Executor,
+        place: Callable[[Job, int], Place],
+        journal: Journal,
+        *,
+        options: Options | None = None,
+        interrupts: Interrupts | None = None,
+        waiting: Waiting | None = None,
+        fingerprint: Callable[[Job], str] = lambda _job: "",
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._jobs = jobs
+        self._plan = plan
+        self._executor = executor
+        self._place = place
+        self._journal = journal
+        self._options = options or Options()
+        self._interrupts = interrupts or Interrupts()
+        self._waiting = waiting or Waiting(jobs, place)
+        self._fingerprint = fingerprint
+        self._clock = clock
+        self._wall = wall
+        self._timers = Timers()
+        self._running: dict[int, Attempt] = {}
+        self._progress: dict[int, Progress] = {}
+        self._to_spawn: list[tuple[Attempt, Task]] = []
+        self._due: deque[int] = deque()
+        self._back_off = 0.0
+        self._blocked = False
+        self._stop: str | None = None
+        self._exit = Exit.OK
+        self._heeded = Level.NONE
+
+    def run(self) -> Outcome:
+        """Run every job that is not settled, until the last one ended."""
+        began = self._clock()
+        if self._options.timeout is not None:
+            self._timers.at(began + self._options.timeout, self._run_timed_out)
+        while True:
+            self._heed_interrupts()
+            self._launch()
+            self._flush()
+            at_once = self._spawn()
+            if not self._plan.unfinished and not self._running and not self._waiting.hosted:
+                break
+            for ended in self._executor.wait(self._clock() if at_once else self._deadline()):
+                self._take(ended)
+            self._timers.fire(self._clock())
+            self._journal.tick()
+        self._flush()
+        return self._outcome(self._clock() - began)
+
+    # -- starting ---------------------------------------------------------------------------------
+
+    def _launch(self) -> None:
+        """Choose what starts this turn: retries that are due first, then the plan's best."""
+        while not self._blocked and self._executor.can_start(len(self._to_spawn)):
+            if self._due:
+                self._begin(self._due.popleft())
+                continue
+            node = self._plan.next()
+            if node is None:
+                return
+            if self._jobs[node].waits and self._waiting.needs(node):
+                self._wait_for(node)
+            else:
+                self._begin(node)
+
+    def _begin(self, node: int) -> None:
+        job, now, wall = self._jobs[node], self._clock(), self._wall()
+        self._plan.move(node, State.RUNNING)
+        progress = self._progress.get(node)
+        if progress is None:
+            progress = self._progress[node] = Progress(wall, now)
+        progress.attempts += 1
+        place = self._place(job, progress.attempts)
+        progress.log = place.log
+        attempt = self._running[node] = Attempt(node, job, progress.attempts, place, now)
+        self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, self._fingerprint(job)))
+        if job.timeout is not None:
+            self._timers.at(now + job.timeout, lambda: self._timed_out(attempt))
+        self._advance(attempt, attempt.begin())
+
+    def _advance(self, attempt: Attempt, step: Task | Result) -> None:
+        if isinstance(step, Result):
+            self._conclude(attempt, step)
+        else:
+            self._to_spawn.append((attempt, step))
+
+    def _spawn(self) -> bool:
+        """Start what was chosen, now that it is on record. True if something ended without ever running."""
+        chosen, self._to_spawn = self._to_spawn, []
+        at_once = False
+        for attempt, task in chosen:
+            if attempt.ending is not None:
+                self._conclude(attempt, attempt.ending)
+                at_once = True
+                continue
+            try:
+                pid = self._executor.start(task)
+            except TryLater as busy:
+                self._hold(attempt, task, str(busy))
+            except (CannotStart, StorageError) as error:
+                self._conclude(attempt, Result(State.FAILED, "ERROR", str(error)))
+                if isinstance(error, StorageError):
+                    self._storage_failed(error)
+                at_once = True
+            else:
+                self._back_off = 0.0
+                self._journal.emit(AttemptSpawned(self._wall(), attempt.job.id, attempt.number, pid))
+        return at_once
+
+    def _hold(self, attempt: Attempt, task: Task, reason: str) -> None:
+        """No process can be made at the moment: start nothing for a while, then try the same again."""
+        if not self._back_off:
+            self._journal.notice("warning", f"cannot start a process: {reason}; waiting for the machine")
+        self._back_off = min(max(self._back_off * 2, _BACK_OFF[0]), _BACK_OFF[1])
+        self._blocked = True
+
+        def again() -> None:
+            self._blocked = False
+            self._to_spawn.append((attempt, task))
+
+        self._timers.at(self._clock() + self._back_off, again)
+
+    # -- waiting for the world outside ------------------------------------------------------------
+
+    def _wait_for(self, node: int) -> None:
+        reason = self._waiting.begin(node, self._wall(), self._executor)
+        self._journal.emit(JobWaiting(self._wall(), self._jobs[node].id, reason))
+        self._poll(node)
+
+    def _poll(self, node: int) -> None:
+        """Look whether what a job waits for has come; look again later if not."""
+        if self._plan.states[node] is not State.QUEUED:
+            return
+        answer = self._waiting.look(node, self._wall())
+        if answer is None:
+            self._timers.at(self._clock() + _POLL, lambda: self._poll(node))
+        elif answer.passed:
+            self._plan.put_back(node)
+        else:
+            self._waiting.drop(node, self._executor)
+            self._finish(node, State.FAILED, answer.message)
+
+    # -- ending -----------------------------------------------------------------------------------
+
+    def _take(self, ended: Ended) -> None:
+        attempt = self._running.get(ended.key)
+        if attempt is not None:
+            self._advance(attempt, attempt.proceed(ended))
+        else:
+            node = self._waiting.ended(ended)
+            if node is not None:
+                self._poll(node)
+
+    def _conclude(self, attempt: Attempt, result: Result) -> None:
+        """An attempt is over: record it, and retry or finish the job."""
+        node, job, now, wall = attempt.key, attempt.job, self._clock(), self._wall()
+        del self._running[node]
+        progress = self._progress[node]
+        self._journal.emit(progress.conclude(attempt, result, wall, now))
+        delay = retry_after(job.retry, attempt.number, result, now - progress.since) if job.retry.limit else None
+        if delay is None:
+            self._finish(node, result.state, result.reason)
+        elif self._stop is not None:
+            self._finish(node, result.state, f"{result.reason}; not retried: {self._stop}")
+        else:
+            self._plan.move(node, State.RETRYING)
+            self._journal.emit(JobRetrying(wall, job.id, attempt.number + 1, delay, result.reason or ""))
+            self._timers.at(now + delay, lambda: self._retry(node))
+
+    def _retry(self, node: int) -> None:
+        if self._plan.states[node] is State.RETRYING:
+            self._due.append(node)
+
+    def _finish(self, node: int, state: State, reason: str | None) -> None:
+        """A job reached its final state: record it and what follows from it."""
+        if state is State.SUCCESS:
+            self._plan.succeed(node)
+            self._record(node, state, reason)
+            return
+        skipped = self._plan.fail(node, state)
+        self._record(node, state, reason)
+        for other, cause in skipped:
+            how = "was skipped" if self._plan.states[cause] is State.SKIPPED else f"ended as {state.value}"
+            self._record(other, State.SKIPPED, f'its dependency "{self._jobs[cause].id}" {how}')
+        job = self._jobs[node]
+        if state in FAILURES and not (self._options.continue_on_error or job.continue_on_error):
+            self._stop_launching(f'job "{job.id}" ended as {state.value}')
+
+    def _record(self, node: int, state: State, reason: str | None) -> None:
+        known = self._progress.get(node)
+        self._journal.emit(finished(self._jobs[node], state, reason, known, self._wall(), self._clock()))
+
+    # -- stopping ---------------------------------------------------------------------------------
+
+    def _stop_launching(self, why: str) -> None:
+        """Nothing new starts from here on; what runs goes on."""
+        if self._stop is not None:
+            return
+        self._stop = why
+        for node in self._plan.give_up():
+            self._waiting.drop(node, self._executor)
+            self._record(node, State.CANCELLED, f"not started: {why}")
+        for node, state in enumerate(self._plan.states):
+            last = self._progress[node].last if state is State.RETRYING else None
+            if last is not None:
+                self._finish(node, last.state, f"{last.reason}; not retried: {why}")
+        self._due.clear()
+
+    def _end_running(self, why: str, grace: float) -> None:
+        for attempt in self._running.values():
+            if attempt.ending is None:
+                attempt.ending = Result(State.CANCELLED, "CANCELLED", why)
+        self._executor.abort(grace=grace)
+
+    def _timed_out(self, attempt: Attempt) -> None:
+        if self._running.get(attempt.key) is attempt and attempt.ending is None:
+            why = f"ran longer than its timeout of {attempt.job.timeout:g} s"
+            attempt.ending = Result(State.TIMEOUT, "TIMEOUT", why)
+            self._executor.abort(attempt.key, grace=self._options.grace)
+
+    def _run_timed_out(self) -> None:
+        why = f"the run's timeout of {self._options.timeout:g} s was reached"
+        if self._exit is Exit.OK:
+            self._exit = Exit.RUN_TIMEOUT
+        self._stop_launching(why)
+        self._end_running(why, END_GRACE)
+
+    def _heed_interrupts(self) -> None:
+        level, number = self._interrupts.level, self._interrupts.signal
+        if level is self._heeded or number is None:
+            return
+        self._heeded = level
+        self._exit = Exit.INTERRUPTED if number.name == "SIGINT" else Exit.TERMINATED
+        why = f"the run was interrupted ({number.name})"
+        self._stop_launching(why)
+        if level is not Level.DRAIN:
+            self._end_running(why, END_GRACE if level is Level.END else 0.0)
+        elif self._running:
+            jobs = "the running job" if len(self._running) == 1 else f"{len(self._running)} running jobs"
+            self._journal.notice("warning", f"stopping when {jobs} finished; interrupt again to end at once")
+
+    def _storage_failed(self, error: StorageError) -> None:
+        """What happens cannot be recorded: nothing may start that is not on record."""
+        if self._exit is not Exit.STORAGE:
+            self._exit = Exit.STORAGE
+            self._journal.notice("error", error.message)
+        self._stop_launching(error.message)
+        for attempt, _ in self._to_spawn:
+            attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", error.message)
+
+    # -- the turn ---------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        error = self._journal.flush()
+        if error is not None:
+            self._storage_failed(error)
+
+    def _deadline(self) -> float | None:
+        times = [when for when in (self._timers.next(), self._journal.next_tick()) if when is not None]
+        if not times and not self._running:
+            raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
+        return min(times, default=None)
+
+    def _outcome(self, duration: float) -> Outcome:
+        counts: dict[str, int] = {}
+        for state in self._plan.states:
+            counts[state.value] = counts.get(state.value, 0) + 1
+        failed = any(state in FAILURES for state in self._plan.states)
+        if self._exit in (Exit.INTERRUPTED, Exit.TERMINATED):
+            status = "cancelled"
+        elif self._exit is Exit.RUN_TIMEOUT:
+            status = "timeout"
+        else:
+            status = "failed" if failed or self._exit else "success"
+        return Outcome(status, self._exit or (Exit.NO if failed else Exit.OK), self._stop, duration, counts)

@@ -1,0 +1,149 @@
+"""Waiting for child processes and signals in one place, without polling.
+
+On Linux each child has a pidfd; elsewhere SIGCHLD writes to the same pipe that other signals write to, and the
+running children are asked one by one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Protocol
+
+
+class Watch(Protocol):
+    """Says which children ended."""
+
+    def add(self, pid: int) -> None:
+        """Begin to watch a child that is not reaped yet."""
+
+    def remove(self, pid: int) -> None:
+        """Forget a child, before or after it is reaped."""
+
+    def wait(self, until: float | None) -> list[int]:
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+
+
+def child_watch() -> Watch:
+    """The best watch of this platform."""
+    return PidfdWatch() if hasattr(os, "pidfd_open") and _pidfd_works() else SigchldWatch()
+
+
+class PidfdWatch:
+    """One pidfd a child; readable when it ended."""
+
+    def __init__(self) -> None:
+        self._wakeup = _Wakeup()
+        self._poll = select.epoll()
+        self._poll.register(self._wakeup.fd, select.EPOLLIN)
+        self._pids: dict[int, int] = {}
+        self._fds: dict[int, int] = {}
+
+    def add(self, pid: int) -> None:
+        """Begin to watch a child that is not reaped yet."""
+        fd = os.pidfd_open(pid)
+        self._pids[fd] = pid
+        self._fds[pid] = fd
+        self._poll.register(fd, select.EPOLLIN)
+
+    def remove(self, pid: int) -> None:
+        """Forget a child, before or after it is reaped."""
+        fd = self._fds.pop(pid)
+        del self._pids[fd]
+        os.close(fd)  # closing the last descriptor takes it out of the epoll set
+
+    def wait(self, until: float | None) -> list[int]:
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+        timeout = None if until is None else max(0.0, until - time.monotonic())
+        pids = []
+        for fd, _ in self._poll.poll(timeout):
+            if fd == self._wakeup.fd:
+                self._wakeup.drain()
+            else:
+                pids.append(self._pids[fd])
+        return pids
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        for pid in list(self._fds):
+            self.remove(pid)
+        self._poll.close()
+        self._wakeup.close()
+
+
+class SigchldWatch:
+    """The portable way: SIGCHLD wakes the loop, which then asks each running child."""
+
+    def __init__(self) -> None:
+        self._wakeup = _Wakeup()
+        self._pids: set[int] = set()
+        signal.signal(signal.SIGCHLD, _ignore)
+
+    def add(self, pid: int) -> None:
+        """Begin to watch a child that is not reaped yet."""
+        self._pids.add(pid)
+
+    def remove(self, pid: int) -> None:
+        """Forget a child, before or after it is reaped."""
+        self._pids.discard(pid)
+
+    def wait(self, until: float | None) -> list[int]:
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+        ended = self._ended()
+        if not ended:
+            timeout = None if until is None else max(0.0, until - time.monotonic())
+            if select.select([self._wakeup.fd], [], [], timeout)[0]:
+                self._wakeup.drain()
+            ended = self._ended()
+        return ended
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        self._wakeup.close()
+
+    def _ended(self) -> list[int]:
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return [pid for pid in self._pids if os.waitid(os.P_PID, pid, flags) is not None]
+
+
+class _Wakeup:
+    """A pipe that every handled signal writes to, so that waiting ends when one arrives."""
+
+    def __init__(self) -> None:
+        self.fd, self._writer = os.pipe()
+        os.set_blocking(self.fd, False)
+        os.set_blocking(self._writer, False)
+        self._previous = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+
+    def drain(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.fd, 512):
+                pass
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._previous)
+        os.close(self.fd)
+        os.close(self._writer)
+
+
+def _pidfd_works() -> bool:
+    """Old kernels and some sandboxes have the call and refuse it."""
+    if sys.platform != "linux":
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the handler exists so that the signal reaches the wakeup pipe."""

@@ -1,0 +1,277 @@
+"""Schedules on a fake machine: order, limits, failures, retries, timeouts, interrupts."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exlib.engine.interrupts import Interrupts
+from exlib.engine.scheduler import Options
+from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
+from exlib.errors import Exit, StorageError
+from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished
+from tests.engine.fakes import NO_RETRY, Fake, job
+
+CONTINUE = Options(continue_on_error=True)
+
+
+def test_jobs_run_in_dependency_order_and_document_order() -> None:
+    fake = Fake([job(0, "c", ["a"]), job(1, "a"), job(2, "b")])
+    outcome = fake.run()
+    assert fake.recorder.starts() == ["a", "c", "b"]
+    assert outcome.status == "success"
+    assert outcome.exit_code == Exit.OK
+    assert outcome.duration == 3
+
+
+def test_higher_priority_first_among_the_ready() -> None:
+    fake = Fake([job(0, "low"), job(1, "high", priority=5), job(2, "also low")])
+    fake.run()
+    assert fake.recorder.starts() == ["high", "low", "also low"]
+
+
+def test_workers_limit_what_runs_at_once() -> None:
+    fake = Fake([job(n, f"j{n}") for n in range(10)], workers=3)
+    assert fake.run().duration == 4
+    assert fake.executor.most == 3
+
+
+def test_after_a_failure_nothing_new_starts_and_running_jobs_finish() -> None:
+    jobs = [job(0, "fails", command="1 7"), job(1, "slow", command="5 0"), job(2, "next"), job(3, "child", ["fails"])]
+    fake = Fake(jobs, workers=2)
+    outcome = fake.run()
+    assert fake.recorder.status() == {
+        "fails": "failed", "child": "skipped", "next": "cancelled", "slow": "success"
+    }  # fmt: skip
+    assert fake.recorder.reasons() == {
+        "fails": "exit code 7",
+        "child": 'its dependency "fails" ended as failed',
+        "next": 'not started: job "fails" ended as failed',
+        "slow": None,
+    }
+    assert (outcome.status, outcome.exit_code) == ("failed", Exit.NO)
+
+
+def test_continue_on_error_skips_dependents_only() -> None:
+    jobs = [job(0, "fails", command="1 7"), job(1, "child", ["fails"]), job(2, "grandchild", ["child"]), job(3, "free")]
+    fake = Fake(jobs, options=CONTINUE)
+    outcome = fake.run()
+    assert fake.recorder.status() == {
+        "fails": "failed", "child": "skipped", "grandchild": "skipped", "free": "success"
+    }  # fmt: skip
+    assert fake.recorder.reasons()["grandchild"] == 'its dependency "child" was skipped'
+    assert outcome.exit_code == Exit.NO
+
+
+def test_a_job_may_continue_on_error_alone() -> None:
+    fake = Fake([job(0, "fails", command="1 7", continue_on_error=True), job(1, "next")])
+    assert fake.run().exit_code == Exit.NO
+    assert fake.recorder.status() == {"fails": "failed", "next": "success"}
+
+
+def test_retries_until_success_with_growing_delay() -> None:
+    retry = replace(NO_RETRY, limit=3, delay=10.0, backoff=2.0)
+    fake = Fake([job(0, "flaky", command="1 5 5 0", retry=retry)])
+    outcome = fake.run()
+    assert [one.exit_code for one in fake.recorder.tries("flaky")] == [5, 5, 0]
+    assert outcome.duration == 1 + 10 + 1 + 20 + 1
+    assert outcome.exit_code == Exit.OK
+    final = [event for event in fake.recorder.events if isinstance(event, JobFinished)][0]
+    assert (final.status, final.attempts, final.duration) == ("success", 3, 33)
+
+
+def test_retries_stop_at_the_limit_and_at_the_total_time() -> None:
+    always = Fake([job(0, "bad", command="1 5", retry=replace(NO_RETRY, limit=2, delay=0.0))])
+    always.run()
+    assert len(always.recorder.tries("bad")) == 3
+    capped = Fake([job(0, "bad", command="1 5", retry=replace(NO_RETRY, limit=9, delay=10.0, max_time=25.0))])
+    capped.run()
+    assert len(capped.recorder.tries("bad")) == 2
+
+
+@pytest.mark.parametrize(
+    ("statuses", "codes", "tries"),
+    [
+        ({"FAILED"}, set(), 2),
+        ({"TIMEOUT"}, set(), 1),
+        ({"TIMEOUT"}, {5}, 2),
+        ({"TIMEOUT"}, {6}, 1),
+    ],
+)
+def test_retry_conditions(statuses: set[str], codes: set[int], tries: int) -> None:
+    retry = replace(NO_RETRY, limit=1, delay=0.0, on_status=frozenset(statuses), on_exit_codes=frozenset(codes))
+    fake = Fake([job(0, "bad", command="1 5", retry=retry)])
+    fake.run()
+    assert len(fake.recorder.tries("bad")) == tries
+
+
+def test_a_retrying_job_frees_its_worker() -> None:
+    retry = replace(NO_RETRY, limit=1, delay=100.0)
+    fake = Fake([job(0, "flaky", command="1 5 0", retry=retry), job(1, "other", command="10 0")])
+    assert fake.run().duration == 102
+
+
+def test_timeout_ends_the_job_and_may_be_retried() -> None:
+    retry = replace(NO_RETRY, limit=1, delay=0.0, on_status=frozenset({"TIMEOUT"}))
+    fake = Fake([job(0, "stuck", command="100 0", timeout=5.0, retry=retry)])
+    outcome = fake.run()
+    assert [one.status for one in fake.recorder.tries("stuck")] == ["timeout", "timeout"]
+    assert fake.recorder.reasons()["stuck"] == "ran longer than its timeout of 5 s"
+    assert outcome.duration == 10
+    assert outcome.exit_code == Exit.NO
+
+
+def test_run_timeout_cancels_what_is_left() -> None:
+    fake = Fake([job(0, "long", command="100 0"), job(1, "next")], options=Options(timeout=30.0))
+    outcome = fake.run()
+    assert fake.recorder.status() == {"next": "cancelled", "long": "cancelled"}
+    assert (outcome.status, outcome.exit_code, outcome.duration) == ("timeout", Exit.RUN_TIMEOUT, 30)
+
+
+def _interrupted(*signals: tuple[float, signal.Signals]) -> Fake:
+    interrupts = Interrupts()
+
+    def send(number: signal.Signals) -> None:
+        interrupts._last = -1.0  # each one is a keystroke of its own, though no time passes here
+        interrupts._note(number, None)
+
+    jobs = [job(0, "a", command="10 0"), job(1, "b", command="10 0"), job(2, "c")]
+    return Fake(
+        jobs, workers=2, interrupts=interrupts,
+        at=[(when, lambda number=number: send(number)) for when, number in signals],
+    )  # fmt: skip
+
+
+def test_one_interrupt_lets_running_jobs_finish() -> None:
+    fake = _interrupted((3, signal.SIGINT))
+    outcome = fake.run()
+    assert fake.recorder.status() == {"c": "cancelled", "a": "success", "b": "success"}
+    assert (outcome.status, outcome.exit_code, outcome.duration) == ("cancelled", Exit.INTERRUPTED, 10)
+
+
+def test_a_second_interrupt_ends_them() -> None:
+    fake = _interrupted((3, signal.SIGINT), (4, signal.SIGINT))
+    outcome = fake.run()
+    assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled", "c": "cancelled"}
+    assert (outcome.exit_code, outcome.duration) == (Exit.INTERRUPTED, 4)
+
+
+def test_sigterm_ends_them_at_once() -> None:
+    fake = _interrupted((3, signal.SIGTERM))
+    outcome = fake.run()
+    assert (outcome.status, outcome.exit_code, outcome.duration) == ("cancelled", Exit.TERMINATED, 3)
+
+
+def test_an_interrupted_retry_is_not_made_and_keeps_its_failure() -> None:
+    interrupts = Interrupts()
+    retry = replace(NO_RETRY, limit=5, delay=100.0)
+    fake = Fake(
+        [job(0, "flaky", command="1 5", retry=retry)], interrupts=interrupts,
+        at=[(10, lambda: interrupts._note(signal.SIGINT, None))],
+    )  # fmt: skip
+    outcome = fake.run()
+    assert outcome.duration == 10
+    assert fake.recorder.status() == {"flaky": "failed"}
+    assert fake.recorder.reasons()["flaky"] == "exit code 5; not retried: the run was interrupted (SIGINT)"
+
+
+def test_a_history_that_cannot_be_written_stops_the_run() -> None:
+    fake = Fake([job(0, "a", command="5 0"), job(1, "b"), job(2, "c", ["a"])], workers=1)
+    told: list[Event] = []
+    refused: list[bool] = []
+
+    def read(events: object) -> None:
+        assert isinstance(events, list)
+        if any(isinstance(event, AttemptFinished) for event in events) and not refused:
+            refused.append(True)
+            raise StorageError("no space left on device")
+        told.extend(events)
+
+    fake.recorder.read = read  # type: ignore[method-assign,assignment]
+    outcome = fake.run()
+    assert outcome.exit_code == Exit.STORAGE
+    assert outcome.status == "failed"
+    started = [event.job for event in told if isinstance(event, AttemptStarted)]
+    assert started[:1] == ["a"]
+    assert fake.executor.tries == {0: 1}, "nothing starts that is not on record"
+    assert {event.job: event.status for event in told if isinstance(event, JobFinished)}["a"] == "success"
+
+
+def test_an_end_is_on_record_before_a_dependent_is_spawned() -> None:
+    fake = Fake([job(0, "a"), job(1, "b", ["a"])])
+    seen: list[str] = []
+    start = fake.executor.start
+
+    def spying(task: object) -> int:
+        seen.append(",".join(sorted(fake.recorder.status())))
+        return start(task)  # type: ignore[arg-type]
+
+    fake.executor.start = spying  # type: ignore[method-assign,assignment]
+    fake.run()
+    assert seen == ["", "a"]
+
+
+@st.composite
+def workloads(draw: st.DrawFn) -> Fake:
+    count = draw(st.integers(1, 14))
+    jobs = []
+    for n in range(count):
+        needs = draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else []
+        codes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=1, max_size=3))
+        seconds = draw(st.integers(0, 5))
+        retry = replace(NO_RETRY, limit=draw(st.integers(0, 2)), delay=float(draw(st.integers(0, 3))))
+        jobs.append(
+            job(
+                n, f"j{n}", [f"j{other}" for other in needs],
+                command=" ".join(map(str, [seconds, *codes])),
+                retry=retry,
+                priority=draw(st.integers(-1, 1)),
+                timeout=draw(st.sampled_from([None, None, 2.0])),
+                continue_on_error=draw(st.booleans()),
+            )
+        )  # fmt: skip
+    options = Options(continue_on_error=draw(st.booleans()), timeout=draw(st.sampled_from([None, None, 7.0])))
+    return Fake(jobs, workers=draw(st.integers(1, 4)), options=options)
+
+
+@settings(max_examples=300, deadline=None)
+@given(workloads())
+def test_invariants_of_every_schedule(fake: Fake) -> None:
+    outcome = fake.run()
+    states = fake.plan.states
+    assert all(state in FINAL for state in states)
+    assert fake.executor.most <= fake.workers
+    assert not fake.executor.running
+    status = fake.recorder.status()
+    assert len(status) == len(fake.jobs), "every job has exactly one end"
+    assert [status[one.id] for one in fake.jobs] == [str(state) for state in states]
+    done: set[str] = set()
+    open_tries: set[str] = set()
+    needs = {one.id: one.dependencies for one in fake.jobs}
+    for event in fake.recorder.events:
+        if isinstance(event, AttemptStarted):
+            assert event.job not in open_tries
+            assert done.issuperset(needs[event.job])
+            open_tries.add(event.job)
+        elif isinstance(event, AttemptFinished):
+            open_tries.remove(event.job)
+        elif isinstance(event, JobFinished) and event.status == "success":
+            done.add(event.job)
+    bad = {"failed", "timeout"} & set(status.values())
+    assert (outcome.exit_code == Exit.OK) == (set(status.values()) == {"success"})
+    if fake.options.timeout is None:
+        assert (outcome.exit_code == Exit.NO) == bool(bad)
+
+
+@pytest.mark.parametrize("old", list(State))
+def test_only_moves_of_the_table_are_legal(old: State) -> None:
+    for new in State:
+        if new in MOVES[old]:
+            check_move(old, new)
+        else:
+            with pytest.raises(IllegalMove):
+                check_move(old, new)
