@@ -65,15 +65,18 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Who is told how a run ended, and through which server."""
+    """Who is told how a run ended, and through which server; docs/mail.md says what stands in for a None."""
 
     to: tuple[str, ...]
     on_success: bool
     on_failure: bool
-    server: str
-    port: int
+    server: str | None
+    port: int | None
+    security: str
+    sender: str | None
     user: str | None
     password: str | None
+    password_file: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +316,11 @@ def _mail(data: Mapping[str, Any]) -> Mail | None:
         to=to,
         on_success=data.get("email_on_success", False),
         on_failure=data.get("email_on_failure", False),
-        server=data.get("smtp_server", ""),
-        port=data.get("smtp_port", 587),
+        server=data.get("smtp_server"),
+        port=data.get("smtp_port"),
+        security=data.get("smtp_security", "auto"),
+        sender=data.get("smtp_from"),
         user=data.get("smtp_user"),
         password=data.get("smtp_password"),
+        password_file=data.get("smtp_password_file"),
     )

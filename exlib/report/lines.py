@@ -40,7 +40,7 @@ class Lines(Reader):
         self._outlet = Outlet(stream)
         self._total = 0
         self._done = 0
-        self._id_width = min(max(id_width, 8), _WIDEST)
+        self._id_width = min(max(id_width, 16), _WIDEST)
         self._second = (-1, "")
 
     @property

@@ -154,14 +154,11 @@ def summary_text(
     """
     if console.quiet and collector.succeeded:
         return ""
-    teller = _Teller(collector, Voice(console, stream or sys.stderr), mask, tail, _columns(stream or sys.stderr))
-    lines = [*teller.failures(), *teller.groups(), *teller.totals()]
-    if not collector.succeeded and collector.started:
-        lines.append(teller.entry("resume", resume or f"ex-run --resume {collector.started.run}", "bold"))
-    return "\n".join(lines)
+    teller = Teller(collector, Voice(console, stream or sys.stderr), mask, tail, _columns(stream or sys.stderr))
+    return "\n".join([*teller.failures(), *teller.groups(), *teller.totals(resume)])
 
 
-class _Teller:
+class Teller:
     """The parts of one summary, each a few lines."""
 
     def __init__(self, collector: Collector, voice: Voice, mask: Mask, tail: int, columns: int) -> None:
@@ -200,8 +197,8 @@ class _Teller:
         if self.collector.groups:
             yield ""
 
-    def totals(self) -> Iterator[str]:
-        """The verdict, the counts unless they are all alike, the slowest jobs and the logs."""
+    def totals(self, resume: str | None) -> Iterator[str]:
+        """The verdict, the counts unless they are all alike, the slowest jobs, the logs, and how to go on."""
         collector, voice = self.collector, self.voice
         yield self.verdict()
         parts = [voice.style(f"{n} {status}", *STYLES[status]) for status in _ORDER if (n := collector.counts[status])]
@@ -217,6 +214,8 @@ class _Teller:
             )
         if collector.started:
             yield self.entry("logs", voice.plain(collector.started.log_dir))
+            if not collector.succeeded:
+                yield self.entry("resume", resume or f"ex-run --resume {collector.started.run}", "bold")
 
     def verdict(self) -> str:
         """``nightly: 2 of 40 jobs failed in 1m 23s (run 12)``, marked and coloured."""

@@ -29,6 +29,14 @@ class Mask:
         """``data`` with every secret value replaced."""
         return self._pattern.sub(MASK.encode(), data) if self._pattern else data
 
+    def split(self, data: bytes) -> tuple[bytes, bytes]:
+        """The masked beginning of unfinished data, and its end that may turn out to be part of a secret."""
+        cut = max(len(data) - self.longest, 0)
+        for found in self._pattern.finditer(data) if self._pattern else ():
+            if found.start() < cut < found.end():
+                cut = found.start()
+        return self(data[:cut]), data[cut:]
+
 
 UNMASKED = Mask()
 
