@@ -36,10 +36,12 @@ DEFAULT_INHERITED = frozenset(
 """What ``inherit_shell_env: "default"`` lets through."""
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:PASS|PASSWD|PASSWORD|PASSPHRASE|SECRETS?|TOKENS?|KEY|APIKEY|CREDENTIALS?|AUTH)(?:_|$)|PASSWORD|PASSWD|SECRET|APIKEY",
+    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|APIKEY|(?:^|_)(?:PASS|KEY|CREDENTIALS?)(?:_|$)|TOKENS?(?:_|$)|_(?:PWD|AUTH)$",
     re.IGNORECASE,
 )
 MASK = "********"
+LONGEST = 1 << 20
+"""Characters an expanded value may have, more than any system hands to a process: doubling cannot fill the memory."""
 
 
 def is_secret(name: str, named: Iterable[str] = ()) -> bool:
@@ -66,22 +68,32 @@ def inherited(setting: bool | str | Sequence[str], environ: Mapping[str, str]) -
 def layered(*layers: Mapping[str, str]) -> dict[str, str]:
     """Merge layers, lowest first, and expand ``${NAME}`` in all but the first (the inherited one).
 
-    A value that refers to its own name means the layer below (``PATH: "${PATH}:/opt/bin"``). What is
-    undefined, or defined only through itself, stays as it is written.
+    A reference means the variable as it is in the end, but one to the value's own name means the layer below
+    (``PATH: "${PATH}:/opt/bin"``). What is undefined, or defined only through itself, stays as it is written.
     """
     result = dict(layers[0])
-    declared: dict[str, str] = {}
+    pending: dict[str, list[str]] = {}
+    hidden: list[str] = []
     for layer in layers[1:]:
+        if not pending and not any("${" in value for value in layer.values()):
+            result.update(layer)
+            continue
         for key, value in layer.items():
-            if "${" in value and f"${{{key}}}" in value:
-                below = declared.get(key, result.get(key))
-                value = value.replace(f"${{{key}}}", below) if below is not None else value
-            declared[key] = value
-    result.update(declared)
-    if any("${" in value for value in declared.values()):
-        settled: dict[str, str] = {}
-        for key in declared:
-            result[key] = _settle(key, declared, settled, result)
+            parts = REFERENCE.split(value) if "${" in value else []
+            if key in parts[1::2] and (key in result or key in pending):
+                hidden.append(f"{key}\0{len(hidden)}")  # the value below, by a name that no variable can have
+                _rename(key, hidden[-1], result, pending)
+                parts[1::2] = [hidden[-1] if name == key else name for name in parts[1::2]]
+            if len(parts) > 1:
+                pending[key] = parts
+                result.pop(key, None)
+            else:
+                result[key] = value
+                pending.pop(key, None)
+    if pending:
+        _settle(pending, result)
+    for name in hidden:
+        result.pop(name, None)
     return result
 
 
@@ -97,20 +109,38 @@ def references(text: str) -> list[str]:
     return REFERENCE.findall(text) if "${" in text else []
 
 
-def _settle(name: str, declared: Mapping[str, str], settled: dict[str, str], base: Mapping[str, str]) -> str:
-    """Expand one declared value with all it refers to, by an explicit stack: chains may be long."""
-    stack = [name]
-    active = {name}
-    while stack:
-        key = stack[-1]
-        wanted = next(
-            (r for r in references(declared[key]) if r in declared and r not in settled and r not in active), None
-        )
-        if key not in settled and wanted is not None:
-            stack.append(wanted)
-            active.add(wanted)
-            continue
-        known = {r: settled.get(r, base.get(r)) for r in references(declared[key]) if r in settled or r not in declared}
-        settled[key] = expand(declared[key], {r: value for r, value in known.items() if value is not None})
-        active.discard(stack.pop())
-    return settled[name]
+def _rename(old: str, new: str, result: dict[str, str], pending: dict[str, list[str]]) -> None:
+    if old in pending:
+        # With nothing below it, its reference to itself is one to nothing.
+        pending[new] = [f"{old}\0" if n % 2 and part == old else part for n, part in enumerate(pending[old])]
+    else:
+        result[new] = result[old]
+
+
+def _settle(pending: dict[str, list[str]], result: dict[str, str]) -> None:
+    """Move every pending value, split into text and names by turns, to ``result``: in order, without recursion."""
+    users: dict[str, list[str]] = {}
+    waiting: dict[str, int] = {}
+    for name, parts in pending.items():
+        wanted = {other for other in parts[1::2] if other in pending}
+        waiting[name] = len(wanted)
+        for other in wanted:
+            users.setdefault(other, []).append(name)
+    ready = [name for name, count in waiting.items() if not count]
+    while ready:
+        name = ready.pop()
+        result[name] = _joined(pending.pop(name), result)
+        for user in users.get(name, ()):
+            waiting[user] -= 1
+            if not waiting[user]:
+                ready.append(user)
+    # What is left waits for itself: those references stay.
+    result.update({name: _joined(parts, result) for name, parts in pending.items()})
+
+
+def _joined(parts: list[str], result: Mapping[str, str]) -> str:
+    pieces = parts.copy()
+    for n in range(1, len(parts), 2):
+        name = parts[n]
+        pieces[n] = result[name] if name in result else f"${{{name.partition(chr(0))[0]}}}"
+    return "".join(pieces)[:LONGEST]
