@@ -2,7 +2,7 @@
 
 Literal text is looked for in raw bytes. A regular expression is tried on one line at a time, decoded as UTF-8 with
 foreign bytes kept. Of a line longer than ``PIECE`` overlapping pieces are looked at: ``^`` and ``$`` still mean the
-line's real ends, and a match is found wherever it ends within ``OVERLAP`` characters of a piece's start.
+line's real ends, and the answer is exact for matches of up to ``OVERLAP`` characters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ PIECE = 1 << 20
 OVERLAP = 1 << 16
 _AROUND = 120
 """Bytes or characters of the line that are shown on each side of a match."""
+_NEWLINE, _RETURN = 10, 13
 
 
 class Hit(NamedTuple):
@@ -24,13 +25,6 @@ class Hit(NamedTuple):
 
     line: int
     text: str
-
-
-class _Piece(NamedTuple):
-    line: int
-    text: str
-    first: bool
-    last: bool
 
 
 def find_literal(stream: IO[bytes], needles: Sequence[bytes]) -> Hit | None:
@@ -51,41 +45,52 @@ def find_literal(stream: IO[bytes], needles: Sequence[bytes]) -> Hit | None:
 
 def find_pattern(stream: IO[bytes], pattern: re.Pattern[str]) -> Hit | None:
     """The first line where ``pattern`` matches; it never spans two lines."""
-    open_match: int | None = None  # a match that reached the end of an unfinished line's piece
-    before = ""
-    for piece in _pieces(stream):
-        if piece.first:
-            text, skip = piece.text, 0
+    search = pattern.search
+    for number, raw in enumerate(iter(lambda: stream.readline(PIECE), b""), 1):
+        if len(raw) == PIECE and raw[-1] != _NEWLINE:
+            shown = _find_in_long_line(stream, raw, pattern)
         else:
-            # One more character than is searched, so that ^ and \b see that the line began earlier.
-            skip = 1
-            text = before[-OVERLAP - 1 :] + piece.text
-            if open_match is not None and pattern.match(before + piece.text, open_match):
-                return Hit(piece.line, _shown(before, open_match))
-        open_match = None
-        match = pattern.search(text, skip)
-        if match and (piece.last or match.end() < len(text)):
-            return Hit(piece.line, _shown(text, match.start()))
-        open_match = match.start() if match else None
-        before = text
+            text = _decode(raw)
+            match = search(text)
+            shown = _shown(text, match.start()) if match else None
+        if shown is not None:
+            return Hit(number, shown)
     return None
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[_Piece]:
-    """Lines without their ends; a long line in several pieces."""
-    number = 1
-    first = True
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    raw = stream.readline(PIECE)
+def _find_in_long_line(stream: IO[bytes], raw: bytes, pattern: re.Pattern[str]) -> str | None:
+    """Look at a line whose first piece is ``raw``, up to the line's end; returns the text around the first match."""
+    pieces = _pieces(stream, raw)
+    text, start = "", 0
+    piece = next(pieces, None)
+    while piece is not None:
+        ahead = next(pieces, None)
+        # One more character than is searched, so that ^ and \b see that the line began earlier.
+        start = min(len(text), 1)
+        text = text[-OVERLAP - 1 :] + piece
+        match = pattern.search(text, start)
+        if match and ahead is not None and match.end() == len(text):
+            # Only the piece ends here, not the line: see whether it still matches with more of it.
+            match = pattern.match(text + ahead, match.start())
+        if match:
+            return _shown(text, match.start())
+        piece = ahead
+    return None
+
+
+def _pieces(stream: IO[bytes], raw: bytes) -> Iterator[str]:
+    """The rest of a line, decoded, in pieces of which the last has no line end."""
+    decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
     while raw:
-        ended = raw.endswith(b"\n")
-        following = stream.readline(PIECE) if not ended else b""
-        last = ended or not following
-        text = decoder.decode(raw, final=last)
-        yield _Piece(number, text.removesuffix("\n").removesuffix("\r") if last else text, first, last)
-        number += ended
-        first = last
-        raw = stream.readline(PIECE) if ended else following
+        following = b"" if raw[-1] == _NEWLINE else stream.readline(PIECE)
+        if following and raw[-1] == _RETURN:  # perhaps half of the line's end
+            raw, following = raw[:-1], b"\r" + following
+        yield decode(raw) if following else decode(raw, True).rstrip("\r\n")
+        raw = following
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def _around(buffer: bytes, at: int) -> str:
