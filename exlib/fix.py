@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from exlib import schema
 from exlib.document import Document, Editor
 from exlib.document.edit import dump
 from exlib.findings import Pointer
+from exlib.plugins.catalog import check_kind, wait_kind
+from exlib.plugins.kinds import Kind
 from exlib.workflow import LEGACY_JOB_KEYS, LEGACY_TOP_KEYS, dependency_entries, dependency_target, job_id
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
@@ -136,18 +138,41 @@ def trimmed_ids(document: Document) -> dict[str, str]:
 
 
 def quoted_numbers(document: Document) -> list[tuple[Pointer, str]]:
-    """The strings that hold a number where the workflow schema wants one, each with its pointer."""
+    """The strings that hold a number where only a number will do, by the schema or by a check's or wait's parameter."""
     described = schema.load("workflow")
-    return list(dict.fromkeys(_quoted(document.data, described, described, ())))
+    found = [*_quoted(document.data, described, described, ())]
+    for index, raw in enumerate(document.jobs):
+        if isinstance(raw, dict):
+            found += _quoted_parameters(raw, ("jobs", index))
+    return list(dict.fromkeys(found))
+
+
+def _quoted_parameters(raw: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, str]]:
+    for key, naming, kind_of in (
+        ("pre_checks", "name", check_kind),
+        ("post_checks", "name", check_kind),
+        ("dependencies", "plugin", wait_kind),
+    ):
+        entries = raw.get(key)
+        for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+            name = entry.get(naming) if isinstance(entry, dict) else None
+            kind = kind_of(name) if isinstance(name, str) else None
+            if kind is not None and isinstance(entry.get("params"), dict):
+                yield from _quoted_of_kind(kind, entry["params"], (*at, key, place, "params"))
+
+
+def _quoted_of_kind(kind: Kind, params: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, str]]:
+    for parameter in kind.parameters or ():
+        value = params.get(parameter.name)
+        if isinstance(value, str) and _is_number(value, {parameter.kind}):
+            yield (*at, parameter.name), value
 
 
 def _quoted(value: Any, node: Mapping[str, Any], root: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, str]]:
     """Walk a value along its schema; only as deep as the schema goes."""
     alternatives = _alternatives(node, root)
     if isinstance(value, str):
-        types = {name for each in alternatives for name in _types(each)}
-        number = _NUMBER.fullmatch(value.strip())
-        if number and "string" not in types and ("number" in types or ("integer" in types and not number[1])):
+        if _is_number(value, {name for each in alternatives for name in _types(each)}):
             yield at, value
     elif isinstance(value, dict):
         for each in alternatives:
@@ -159,6 +184,14 @@ def _quoted(value: Any, node: Mapping[str, Any], root: Mapping[str, Any], at: Po
             if "items" in each:
                 for place, item in enumerate(value):
                     yield from _quoted(item, each["items"], root, (*at, place))
+
+
+def _is_number(text: str, types: Set[str]) -> bool:
+    """Whether the text can only mean a number, where values of ``types`` are taken."""
+    number = _NUMBER.fullmatch(text.strip())
+    if number is None or "string" in types:
+        return False
+    return "number" in types or ("integer" in types and number[1] is None)
 
 
 def _alternatives(node: Mapping[str, Any], root: Mapping[str, Any]) -> list[Mapping[str, Any]]:

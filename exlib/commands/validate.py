@@ -14,7 +14,7 @@ from exlib.console import Console, is_terminal, printable
 from exlib.document import STDIN_NAME, Document
 from exlib.errors import EmptyInput, Exit, InputError, UsageError
 from exlib.findings import DocumentRefused, Finding
-from exlib.report.findings import FORMATS, Checked, plural, render
+from exlib.report.findings import FORMATS, Checked, counted, plural, render
 
 if TYPE_CHECKING:
     from exlib.fix import Mend
@@ -55,21 +55,34 @@ class _Request:
         return self.fix and (self.check or self.output == "-")
 
 
-@contract.tool("ex-validate", short_help="Check a workflow and say what to mend.")
+@contract.tool(
+    "ex-validate",
+    short_help="Check a workflow and say what to mend.",
+    sections={
+        "Findings": ["check", "format_name", "strict", "ignore"],
+        "Mending": ["fix", "diff"],
+        "Explanations": ["explain", "list_rules"],
+    },
+)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
-@click.option("--check", is_flag=True, help="For hooks and CI: findings on stdout, no document, any number of FILEs.")
+@click.option("--check", is_flag=True, help="Write findings to stdout and no document; takes any number of FILEs.")
+@click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    type=click.Choice(FORMATS),
+    default="text",
+    help=f"How findings are written: {', '.join(FORMATS)}.",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", default="-", help="Write the document, or with --check the findings, to FILE."
+)
+@click.option("--fix", is_flag=True, help="Mend what is safe to mend: FILE in its place, stdin to stdout.")
+@click.option("--diff", is_flag=True, help="With --fix: show the changes and make none; exit 1 if there are any.")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
-@click.option("--ignore", metavar="CODE", multiple=True, help="Leave out a warning; repeatable. Errors stay.")
-@click.option(
-    "--format", "format_name", type=click.Choice(FORMATS), default="text", help="How findings are written.  [text]"
-)
-@click.option("--fix", is_flag=True, help="Mend what is safe: FILE in its place, stdin to stdout.")
-@click.option("--diff", is_flag=True, help="With --fix: show the changes, make none; exit 1 if there are any.")
-@click.option("--explain", metavar="CODE", help="Print the page of one finding: why it matters, how to mend it.")
-@click.option("--list-rules", is_flag=True, help="Print all codes with what they mean (--format text or json).")
-@click.option(
-    "-o", "--output", metavar="FILE", default="-", help="Write the document (with --check the findings) to FILE."
-)
+@click.option("--ignore", metavar="CODE", multiple=True, help="Leave out a warning; repeatable. Errors always count.")
+@click.option("--explain", metavar="CODE", help="Print what a code means, why it matters and how to mend it.")
+@click.option("--list-rules", is_flag=True, help="Print all codes, a line each (or everything: --format json).")
 def command(
     console: Console,
     files: tuple[str, ...],
@@ -86,12 +99,14 @@ def command(
     """Check a workflow and say what to mend.
 
     \b
-      ex-validate nightly.json | ex-run            pass it on if it is right
-      ex-validate --check workflows/*.json         only check, as in a hook or CI
-      ex-validate --fix nightly.json               mend what can be mended safely
+      ex-validate nightly.json | ex-run --parallel    run it if it is right
+      ex-validate --check workflows/*.json            only check, as in a hook or CI
+      ex-validate --fix nightly.json                  mend what is safe to mend
 
-    In a pipe the document goes on byte for byte if it has no error, and findings go to stderr. With an error
-    nothing goes on. Exit codes: 0 no error, 1 errors, 2 unreadable input, 3 empty stdin.
+    Findings go to stderr, each with its line and its mend. A document without errors goes on to the pipe byte
+    for byte (a terminal is shown the verdict alone); one with errors does not go on.
+
+    Exit codes: 0 no error, 1 errors, 2 input that cannot be read, 3 empty stdin.
     """
     if explain is not None or list_rules:
         return _tell_rules(console, explain, format_name, output)
@@ -106,6 +121,7 @@ def _validate(request: _Request, console: Console) -> int:
     for file in request.files:
         one, document = _examine(file, request, console)
         checked.append(one)
+        console.detail(_verdict(one, document))
     worst = max(one.exit_code for one in checked)
     if request.check:
         text = render(request.format, checked, console, sys.stdout)
@@ -114,8 +130,9 @@ def _validate(request: _Request, console: Console) -> int:
         _report(request, checked, console)
         if worst == Exit.OK and document is not None:
             _pass_on(document, request)
-    if worst == Exit.OK and is_terminal(sys.stderr) and not any(one.findings for one in checked):
-        console.note(_all_clear(checked, document))
+    if not console.verbose and is_terminal(sys.stderr) and not any(one.findings for one in checked):
+        one_file = len(checked) == 1
+        console.note(_verdict(checked[0], document) if one_file else f"no findings in {plural(len(checked), 'file')}")
     return worst
 
 
@@ -166,10 +183,9 @@ def _pass_on(document: Document, request: _Request) -> None:
     contract.write_output(document.raw, request.output)
 
 
-def _all_clear(checked: Sequence[Checked], document: Document | None) -> str:
-    if len(checked) == 1 and document is not None:
-        return f"{printable(document.name)}: no findings in {plural(len(document.jobs), 'job')}"
-    return f"no findings in {plural(len(checked), 'file')}"
+def _verdict(one: Checked, document: Document | None) -> str:
+    jobs = f" in {plural(len(document.jobs), 'job')}" if document is not None else ""
+    return f"{printable(one.file)}: {counted(one.findings)}{jobs}"
 
 
 def _mended(document: Document, request: _Request, console: Console) -> Document:
