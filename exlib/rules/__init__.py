@@ -1,1 +1,102 @@
-"""What ex-validate can find, one function a rule, each with a stable code."""
+"""The rules of ``ex-validate``: ``check`` reports everything, ``errors`` what makes a document unusable.
+
+Each rule is one function over a ``Subject``; the catalogue gives each code its severity and its page.
+A rule may expect well-shaped values: ``check_shape`` goes first and leaves the others out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from exlib.document import Document
+from exlib.findings import Finding, Severity
+from exlib.rules.catalog import CATALOG, Rule
+from exlib.rules.checks import check_checks
+from exlib.rules.commands import check_programs, check_shell_syntax
+from exlib.rules.dependencies import check_dependencies
+from exlib.rules.ids import check_ids
+from exlib.rules.keys import check_keys
+from exlib.rules.paths import check_working_dirs
+from exlib.rules.security import check_security
+from exlib.rules.settings import check_addresses, check_settings
+from exlib.rules.shape import check_shape
+from exlib.rules.subject import Hit, Subject
+from exlib.rules.variables import check_names, check_references
+from exlib.workflow import job_id
+
+__all__ = ["CATALOG", "Rule", "check", "errors"]
+
+_STOPPING: tuple[Callable[[Subject], None], ...] = (
+    check_ids,
+    check_dependencies,
+    check_addresses,
+    check_names,
+    check_shell_syntax,
+    check_checks,
+)
+_TELLING: tuple[Callable[[Subject], None], ...] = (
+    check_keys,
+    check_settings,
+    check_references,
+    check_working_dirs,
+    check_programs,
+)
+_CONFIDENTIAL = frozenset(["S604", "S606"])
+"""Findings whose source line holds a secret, and is therefore not shown."""
+
+
+def check(document: Document, *, environ: Mapping[str, str] | None = None) -> list[Finding]:
+    """All findings of a document, in the order of its text. ``environ`` stands in for the shell's environment."""
+    subject = Subject(document, os.environ if environ is None else environ)
+    for rule in (check_shape, *_STOPPING, *_TELLING, check_security):
+        rule(subject)
+    return _found(subject)
+
+
+def errors(document: Document) -> list[Finding]:
+    """Only what makes a document unusable, without looking at programs and folders of this machine."""
+    subject = Subject(document, os.environ)
+    for rule in (check_shape, *_STOPPING):
+        rule(subject)
+    if _is_strict(subject):
+        check_security(subject)
+    subject.hits = [hit for hit in subject.hits if _severity(subject, hit) == "error"]
+    return _found(subject)
+
+
+def _found(subject: Subject) -> list[Finding]:
+    """The hits as findings with positions, sorted; lines that hold a secret stay hidden."""
+    if not subject.hits:
+        return []
+    document = subject.document
+    found = [
+        document.finding(
+            hit.code,
+            _severity(subject, hit),
+            hit.message,
+            hit.pointer,
+            mend=hit.mend,
+            job=_job(document, hit),
+            at_key=hit.at_key,
+        )
+        for hit in subject.hits
+    ]
+    hidden = {finding.line for finding in found if finding.code in _CONFIDENTIAL}
+    shown = [replace(finding, source_line="") if finding.line in hidden else finding for finding in found]
+    return sorted(shown, key=lambda finding: (finding.line, finding.column, finding.code))
+
+
+def _severity(subject: Subject, hit: Hit) -> Severity:
+    return "error" if hit.code[0] == "S" and _is_strict(subject) else CATALOG[hit.code].severity
+
+
+def _is_strict(subject: Subject) -> bool:
+    return subject.top.get("security_policy") in ("strict", "block")
+
+
+def _job(document: Document, hit: Hit) -> str | None:
+    if len(hit.pointer) < 2 or hit.pointer[0] != "jobs":
+        return None
+    return job_id(document.jobs[int(hit.pointer[1])])

@@ -1,0 +1,102 @@
+"""Secrets in command lines: passwords, tokens and keys written out where a variable or a file should stand."""
+
+from __future__ import annotations
+
+import re
+
+from exlib.environment import is_secret
+from exlib.rules.words import Script, Simple, Word
+
+_NAME = r"(?:[\w-]*?[-_])?(?:password|passwd|passphrase|pass|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)"
+_OPTION = re.compile(rf"--?({_NAME})", re.IGNORECASE)
+_OPTION_VALUE = re.compile(rf"--?({_NAME})=(.+)", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/@]+)@[^\s/]", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:Authorization:\s*(?:Bearer|Basic|Token)|X-(?:API-Key|Auth-Token):|Private-Token:)\s+(\S+)", re.IGNORECASE
+)
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)", re.DOTALL)
+_ORACLE = re.compile(r"(?:userid=)?[\w$#.\"]+/([^@\s/\"]+|\"[^\"]+\")(?:@\S+)?", re.IGNORECASE)
+_USER_PASSWORD = re.compile(r"[^:\s]+:(.+)")
+
+_MYSQL = frozenset(
+    "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlpump mariadb mariadb-dump "
+    "mariadb-admin sshpass".split()
+)
+_ORACLE_TOOLS = frozenset("sqlplus sqlldr exp imp expdp impdp rman sql tnsping wrap".split()) - {
+    "tnsping",
+    "wrap",
+    "sql",
+}
+_SPLIT_OPTIONS = {
+    "sshpass": "-p",
+    "redis-cli": "-a",
+    "mongo": "-p",
+    "mongosh": "-p",
+    "mongodump": "-p",
+    "isql": "-P",
+    "sqlcmd": "-P",
+    "bcp": "-P",
+}
+
+
+def find_credential(script: Script) -> str | None:
+    """What kind of credential a command holds, without its value; None if there is none to be seen."""
+    for simple in script.commands:
+        if (found := _in_command(simple)) is not None:
+            return found
+    return None
+
+
+def _in_command(simple: Simple) -> str | None:
+    for word in (*simple.assignments, *(simple.words if simple.program in ("export", "env", "declare") else ())):
+        match = _ASSIGNED.fullmatch(word.text)
+        if match and is_secret(match[1]) and _literal(match[2], word):
+            return f"the value of {match[1]}"
+    program = simple.words[0].text.rsplit("/", 1)[-1] if simple.words else ""
+    for number, word in enumerate(simple.words[1:], start=1):
+        after = simple.words[number + 1] if number + 1 < len(simple.words) else None
+        if (found := _in_word(word, after) or _by_program(program, word, after)) is not None:
+            return found
+    return None
+
+
+def _in_word(word: Word, after: Word | None) -> str | None:
+    """What any program's argument shows by its form."""
+    if (match := _OPTION_VALUE.fullmatch(word.text)) and _literal(match[2], word):
+        return f"a value for {word.text.partition('=')[0]}"
+    if _OPTION.fullmatch(word.text) and word.text.startswith("--") and after and _argument(after):
+        return f"a value for {word.text}"
+    if (match := _URL.search(word.text)) and _literal(match[1], word):
+        return "a password in a URL"
+    if (match := _HEADER.search(word.text)) and _literal(match[1], word):
+        return "an authorization header"
+    if word.text.startswith("pass:") and _literal(word.text[5:], word):
+        return "a password after pass:"
+    return None
+
+
+def _by_program(program: str, word: Word, after: Word | None) -> str | None:
+    """What an argument means to the program it is given to."""
+    text = word.text
+    if program in _MYSQL and text.startswith("-p") and len(text) > 2 and _literal(text[2:], word):
+        return "a password after -p"
+    if text == _SPLIT_OPTIONS.get(program) and after and _argument(after):
+        return f"a password after {text}"
+    if program in _ORACLE_TOOLS and not text.startswith(("-", "@", "/")):
+        match = _ORACLE.fullmatch(text)
+        return "a password after the user's name" if match and _literal(match[1], word) else None
+    if program in ("curl", "wget") and text in ("-u", "--user", "--proxy-user", "-U") and after:
+        match = _USER_PASSWORD.fullmatch(after.text)
+        return f"a password after {text}" if match and _literal(match[1], after) else None
+    return None
+
+
+def _argument(word: Word) -> bool:
+    return not word.text.startswith("-") and _literal(word.text, word)
+
+
+def _literal(value: str, word: Word) -> bool:
+    """Whether a value is written out: not a reference, not empty, not a place to fill in."""
+    if word.dynamic and ("$" in value or "`" in value):
+        return False
+    return bool(value.strip("*xX.<>")) and not value.startswith(("@", "file:", "env:"))

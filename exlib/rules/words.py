@@ -1,0 +1,268 @@
+"""A reader of shell commands: the words of each simple command, and what the shell would do to them.
+
+It reads enough of the shell's grammar to name programs and arguments safely, runs nothing, and gives up
+(``whole`` is False) where the grammar goes beyond it: functions, ``case``, here-documents.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
+
+_PLAIN = re.compile(r"[^\s'\"\\$`|&;<>()*?\[]+")
+_BLANK = re.compile(r"(?:[ \t\r]|\\\n)+")
+_OPERATOR = re.compile(r"&&|\|\||;;|\|&|[|;&()\n]")
+_REDIRECT = re.compile(r"\d*(?:<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
+_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9-]")
+ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_SIMPLE = re.compile(r"[^|&;<>()$`\\\"'\n#*?\[~=!{}]*")
+_LEADING = frozenset(["if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"])
+_CLOSING = frozenset(["fi", "done", "}"])
+_BEYOND = frozenset(["case", "function", "select", "[[", "esac"])
+
+
+@dataclass(slots=True)
+class Word:
+    """One word: ``text`` without its quotes, references left in; ``raw`` as it is written."""
+
+    text: str
+    raw: str
+    dynamic: bool = False
+    quoted: bool = False
+    glob: bool = False
+    references: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Simple:
+    """One simple command: assignments, then words; ``after`` is the operator before it (``|``, ``&&``, ...)."""
+
+    after: str = ""
+    assignments: list[Word] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+
+    @property
+    def program(self) -> str:
+        """The program's name without its folder; empty when it is computed or there is none."""
+        if not self.words or self.words[0].dynamic:
+            return ""
+        return os.path.basename(self.words[0].text)
+
+
+@dataclass(slots=True)
+class Script:
+    """A command as it was read. ``whole`` is False when reading stopped early; ``operators`` are in order."""
+
+    commands: list[Simple]
+    operators: list[str]
+    words: list[Word]
+    whole: bool = True
+
+
+class Unclosed(ValueError):
+    """A quote or a bracket that is not closed."""
+
+
+@lru_cache(maxsize=4096)
+def read(command: str) -> Script:
+    """Read a command. Callers share the result and must not change it."""
+    if _SIMPLE.fullmatch(command):
+        words = [Word(part, part) for part in command.split()]
+        if words and words[0].text not in _LEADING | _CLOSING | _BEYOND | {"for"}:
+            return Script([Simple("", [], words)], [], words)
+    reader = _Reader(command)
+    try:
+        reader.run()
+    except Unclosed:
+        reader.script.whole = False
+    return reader.script
+
+
+class _Reader:
+    """One pass over a command, from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.script = Script([], [], [])
+        self.current = Simple()
+        self.loop_words = False
+
+    def run(self) -> None:
+        text, end = self.text, len(self.text)
+        while self.at < end:
+            if blank := _BLANK.match(text, self.at):
+                self.at = blank.end()
+            elif text[self.at] == "#":
+                self.at = newline if (newline := text.find("\n", self.at)) >= 0 else end
+            elif text[self.at : self.at + 2] not in ("<(", ">(") and (sign := _REDIRECT.match(text, self.at)):
+                self._redirect(sign)
+            elif sign := _OPERATOR.match(text, self.at):
+                self._operator(sign)
+            else:
+                self._take(self._word())
+            if not self.script.whole:
+                break
+        self._end("")
+
+    def _operator(self, sign: re.Match[str]) -> None:
+        operator = sign[0]
+        self.at = sign.end()
+        if operator == "(" and self.current.words:  # name() begins a function
+            self.script.whole = False
+        if operator == ";;":
+            self.script.whole = False
+        self.script.operators.append(operator)
+        self._end(operator)
+
+    def _redirect(self, sign: re.Match[str]) -> None:
+        self.script.operators.append(sign[0])
+        self.at = sign.end()
+        if "<<" in sign[0]:
+            self.script.whole = False
+            return
+        if blank := _BLANK.match(self.text, self.at):
+            self.at = blank.end()
+        if self.at < len(self.text) and not _OPERATOR.match(self.text, self.at):
+            self.script.words.append(self._word())
+
+    def _end(self, operator: str) -> None:
+        if self.current.words or self.current.assignments:
+            self.script.commands.append(self.current)
+        self.loop_words = False
+        self.current = Simple(after=operator)
+
+    def _take(self, word: Word) -> None:
+        self.script.words.append(word)
+        if self.loop_words:
+            return
+        if not self.current.words and ASSIGNMENT.match(word.raw):
+            self.current.assignments.append(word)
+            return
+        if not self.current.words and not word.quoted:
+            if word.text in _LEADING or word.text in _CLOSING:
+                return
+            if word.text in _BEYOND:
+                self.script.whole = False
+                return
+            if word.text == "for":
+                self.loop_words = True
+                return
+        self.current.words.append(word)
+
+    def _word(self) -> Word:
+        """One word, up to the next blank or operator outside quotes."""
+        text, start = self.text, self.at
+        word = Word("", "")
+        pieces: list[str] = []
+        references: list[str] = []
+        while self.at < len(text):
+            begin = self.at
+            char = text[begin]
+            if plain := _PLAIN.match(text, begin):
+                pieces.append(plain[0])
+                self.at = plain.end()
+            elif char == "'":
+                self.at = self._find("'", begin + 1) + 1
+                pieces.append(text[begin + 1 : self.at - 1])
+                word.quoted = True
+            elif char == '"':
+                pieces.append(self._double(word, references))
+            elif char == "\\":
+                pieces.append("" if text[begin + 1 : begin + 2] == "\n" else text[begin + 1 : begin + 2])
+                self.at = begin + 2
+                word.quoted = True
+            elif char in "$`":
+                pieces.append(self._dollar(word, references))
+            elif char in "*?[":
+                pieces.append(char)
+                self.at += 1
+                word.glob = True
+            elif char in "<>" and not pieces and text[begin + 1 : begin + 2] == "(":
+                self.at = self._bracket(begin + 2, "(", ")")
+                pieces.append(text[begin : self.at])
+                word.dynamic = True
+            else:
+                break
+        self.at = max(self.at, start + 1) if self.at == start else min(self.at, len(text))
+        word.text, word.raw, word.references = "".join(pieces), text[start : self.at], tuple(references)
+        return word
+
+    def _double(self, word: Word, references: list[str]) -> str:
+        """A string in double quotes, in which ``$`` and backquotes still mean something."""
+        text = self.text
+        pieces: list[str] = []
+        self.at += 1
+        word.quoted = True
+        while self.at < len(text):
+            char = text[self.at]
+            if char == '"':
+                self.at += 1
+                return "".join(pieces)
+            if char == "\\" and text[self.at + 1 : self.at + 2] in ("$", "`", '"', "\\", "\n"):
+                pieces.append(text[self.at + 1])
+                self.at += 2
+            elif char in "$`":
+                pieces.append(self._dollar(word, references))
+            else:
+                pieces.append(char)
+                self.at += 1
+        raise Unclosed(text)
+
+    def _dollar(self, word: Word, references: list[str]) -> str:
+        """What ``$`` or a backquote begins, kept as it is written."""
+        text, start = self.text, self.at
+        following = text[start + 1 : start + 2]
+        if text[start] == "`":
+            self.at = self._find("`", start + 1) + 1
+        elif following == "(":
+            self.at = self._bracket(start + 2, "(", ")")
+        elif following == "{":
+            if plain := _REFERENCE.match(text, start + 1):
+                references.append(plain[1])
+            self.at = self._bracket(start + 2, "{", "}")
+        elif name := _NAME.match(text, start + 1):
+            self.at = name.end()
+        else:
+            self.at = start + 1
+            return "$"
+        word.dynamic = True
+        return text[start : self.at]
+
+    def _bracket(self, at: int, opener: str, closer: str) -> int:
+        """The offset after the bracket that closes one opened just before ``at``."""
+        text, depth = self.text, 1
+        while at < len(text):
+            char = text[at]
+            if char == "\\":
+                at += 1
+            elif char == "'" and opener == "(":
+                at = self._find("'", at + 1)
+            elif char == '"':
+                at = self._closing_quote(at + 1)
+            elif char == opener:
+                depth += 1
+            elif char == closer:
+                depth -= 1
+                if not depth:
+                    return at + 1
+            at += 1
+        raise Unclosed(text)
+
+    def _closing_quote(self, at: int) -> int:
+        while at < len(self.text):
+            if self.text[at] == '"':
+                return at
+            at += 2 if self.text[at] == "\\" else 1
+        raise Unclosed(self.text)
+
+    def _find(self, wanted: str, at: int) -> int:
+        found = self.text.find(wanted, at)
+        if found < 0:
+            raise Unclosed(self.text)
+        return found
