@@ -207,6 +207,12 @@ class SqliteStore(Reader):
         retention.remove_locks(self.path, {record.run for record in removed})
         return removed
 
+    def log_dirs(self) -> set[str]:
+        """The log directories of all runs."""
+        with self._guard:
+            rows = self._connection.execute("SELECT DISTINCT log_dir FROM run_summary").fetchall()
+        return {text(row[0]) for row in rows}
+
     def close(self) -> None:
         """Write what is left, let go of the run and of the database."""
         if self._unsynced:

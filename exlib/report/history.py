@@ -1,0 +1,212 @@
+"""The history for a person: the table of runs, and one run with its jobs, tries, marks and what to do next."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+
+from exlib.history.store import AttemptRecord, JobRecord, RunRecord
+from exlib.report.tables import Cell, Column, table
+from exlib.report.wording import MARKS, STYLES, Voice, counted, span
+
+_RUN_COLUMNS = (
+    Column("RUN", right=True),
+    Column("STATUS"),
+    Column("APPLICATION"),
+    Column("STARTED"),
+    Column("TOOK", right=True),
+    Column("DONE", right=True),
+    Column("NOTES"),
+)
+_JOB_COLUMNS = (
+    Column("JOB"),
+    Column("STATUS"),
+    Column("STARTED"),
+    Column("TOOK", right=True),
+    Column("TRIES", right=True),
+    Column("EXIT"),
+    Column("LOG"),
+)
+_ONGOING = {"running": "started", "pending": "waiting", "queued": "waiting"}
+"""Statuses that borrow the mark of another word."""
+
+
+def runs_table(records: Sequence[RunRecord], voice: Voice) -> str:
+    """The table of ``ex-history list``."""
+    rows = [
+        [
+            Cell(str(record.run), ("bold",)),
+            _status(record.status, voice),
+            Cell(record.application),
+            Cell(clock(record.started)),
+            Cell(_took(record.duration)),
+            Cell(f"{record.completed}/{record.total}"),
+            Cell(_notes(record), ("dim",)),
+        ]
+        for record in records
+    ]
+    return "".join(f"{line}\n" for line in table(_RUN_COLUMNS, rows, voice))
+
+
+def run_page(
+    attempts: Sequence[RunRecord],
+    shown: RunRecord,
+    jobs: Sequence[JobRecord],
+    tries: Sequence[AttemptRecord],
+    unreached: int,
+    voice: Voice,
+) -> str:
+    """The page of ``ex-history show``: the head, the jobs, the attempts of the run, and what to do next."""
+    sections = [
+        list(_head(shown, unreached, voice)),
+        list(_jobs(shown, jobs, tries, voice)),
+        list(_attempts(attempts, voice)),
+        list(_next(shown, jobs, unreached, voice)) if shown.attempt == attempts[-1].attempt else [],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def clock(seconds: float) -> str:
+    """A moment in local time: ``2026-01-31 23:59:59``."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def _status(status: str, voice: Voice) -> Cell:
+    word = _ONGOING.get(status, status)
+    fine, plain, _ = MARKS.get(word, ("?", "?", ()))
+    return Cell(f"{voice.pick(fine, plain)} {status}", STYLES.get(word, ()))
+
+
+def _took(seconds: float | None) -> str:
+    return "-" if seconds is None else span(seconds)
+
+
+def _notes(record: RunRecord) -> str:
+    parts = [f"{number} {word}" for number, word in ((record.failed, "failed"), (record.skipped, "skipped")) if number]
+    if record.attempt > 1:
+        parts.append(f"attempt {record.attempt}")
+    return ", ".join(parts)
+
+
+def _head(run: RunRecord, unreached: int, voice: Voice) -> Iterator[str]:
+    cell = _status(run.status, voice)
+    title = voice.style(f"run {run.run} of {voice.plain(run.application)}", "bold")
+    attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
+    code = "" if run.exit_code is None else f", exit code {run.exit_code}"
+    yield f"{title}{attempt}: {voice.style(cell.text, *cell.styles)}{code}"
+    running = run.status == "running"
+    took = "still running" if running else "" if run.duration is None else f"took {span(run.duration)}"
+    numbers = run.completed, run.failed, run.skipped, unreached
+    words = "completed", "failed", "skipped", "to come" if running else "not reached"
+    counts = [f"{number} {word}" for number, word in zip(numbers, words, strict=True) if number]
+    facts = {
+        "reason": run.reason or "",
+        "started": ", ".join(filter(None, [clock(run.started), took])),
+        "jobs": f"{run.total}: {', '.join(counts) or 'none begun'}",
+        "document": f"{run.document_name}, sha256 {run.document_sha[:12]}",
+        "directory": run.working_dir,
+        "logs": run.log_dir,
+        "engine": f"{run.user} on {run.host}, pid {run.pid}, {counted(run.workers, 'worker')}",
+        "command": run.command_line,
+    }
+    for name, fact in facts.items():
+        if fact:
+            yield f"  {voice.style(name.ljust(11), 'dim')}{voice.plain(fact)}"
+
+
+def _jobs(run: RunRecord, jobs: Sequence[JobRecord], tries: Sequence[AttemptRecord], voice: Voice) -> Iterator[str]:
+    """The jobs' table, below each job what is to be said about it."""
+    rows = [_job_row(run, job, voice) for job in jobs]
+    lines = table(_JOB_COLUMNS, rows, voice)
+    yield from lines[:1]
+    taken: dict[tuple[str, int], list[AttemptRecord]] = {}
+    for one in tries:
+        taken.setdefault((one.job, one.attempt), []).append(one)
+    for job, line in zip(jobs, lines[1:], strict=True):
+        yield line
+        yield from _remarks(job, taken.get((job.job, job.attempt), []), voice)
+
+
+def _job_row(run: RunRecord, job: JobRecord, voice: Voice) -> list[Cell]:
+    started = "-" if job.started is None else clock(job.started)
+    if run.started <= (job.started or 0) and started[:10] == clock(run.started)[:10]:
+        started = started[11:]
+    return [
+        Cell(job.job),
+        _status(job.status, voice),
+        Cell(started),
+        Cell(_took(job.duration)),
+        Cell("-" if job.started is None else str(job.retries + 1)),
+        Cell(job.signal or ("-" if job.exit_code is None else str(job.exit_code))),
+        Cell(_short(job.log, run.log_dir), ("dim",)),
+    ]
+
+
+def _remarks(job: JobRecord, tries: Sequence[AttemptRecord], voice: Voice) -> Iterator[str]:
+    remarks = [job.reason] if job.reason and job.reason != _code(job) else []
+    if job.mark is not None:
+        mark = job.mark
+        remarks.append(f"was {mark.was}, marked as success by {mark.who} at {clock(mark.when)}: {mark.why}")
+    if len(tries) > 1:
+        remarks += [_try(one) for one in tries]
+    for remark in remarks:
+        yield f"    {voice.style(voice.plain(remark), 'dim')}"
+
+
+def _try(one: AttemptRecord) -> str:
+    took = "" if one.duration is None else f"took {span(one.duration)}"
+    return f"try {one.number}: " + ", ".join(filter(None, [one.status, one.reason or _code(one), took]))
+
+
+def _code(ended: AttemptRecord | JobRecord) -> str:
+    """What the status column and the exit column say already."""
+    if ended.signal:
+        return f"ended by {ended.signal}"
+    return "" if ended.exit_code is None else f"exit code {ended.exit_code}"
+
+
+def _short(log: str | None, log_dir: str) -> str:
+    """A log below the run's directory by its name alone: the head names the directory."""
+    if not log:
+        return "-"
+    return os.path.basename(log) if os.path.dirname(log) == log_dir else log
+
+
+def _attempts(attempts: Sequence[RunRecord], voice: Voice) -> Iterator[str]:
+    if len(attempts) < 2:
+        return
+    yield voice.style("Attempts", "bold")
+    for one in attempts:
+        cell = _status(one.status, voice)
+        why = f", {voice.plain(one.reason)}" if one.reason else ""
+        took = "" if one.duration is None else f", took {span(one.duration)}"
+        yield f"  {one.run}.{one.attempt}  {voice.style(cell.text, *cell.styles)}, {clock(one.started)}{took}{why}"
+
+
+def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, voice: Voice) -> Iterator[str]:
+    """The commands that go on from here; none for a run that succeeded."""
+    run = latest.run
+    left = [job for job in jobs if job.status not in ("success", "running", "retrying", "pending")]
+    broken = next((job for job in left if job.log), None)
+    commands = []
+    if broken is not None:
+        commands.append((f"ex-history logs {run} {_word(broken.job)}", "see what it printed"))
+    if latest.status == "running":
+        commands = [(f"ex-history logs {run} JOB --follow", "watch a job's output")]
+    elif left or unreached:
+        commands.append((f"ex-run --resume {run}", "run what is left; finished jobs are reused"))
+        if broken is not None:
+            commands.append((f"ex-history mark-success {run} {_word(broken.job)} --reason TEXT", "count it as done"))
+    if not commands:
+        return
+    yield voice.style("Next", "bold")
+    widest = max(len(text) for text, _ in commands)
+    for text, meaning in commands:
+        yield f"  {voice.style(voice.plain(text.ljust(widest)), 'cyan')}  {voice.style(meaning, 'dim')}"
+
+
+def _word(job: str) -> str:
+    import shlex
+
+    return shlex.quote(job)
