@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ file_argument = click.argument("file", metavar="[FILE]", default="-", required=F
 output_option = click.option(
     "-o", "--output", metavar="FILE", default="-", help="Write the product to FILE, whole or not at all."
 )
+
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/dev/std(?:out|err)|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,28 @@ class Command(click.Command):
                 formatter.write_dl(shown)
 
 
+class Group(click.Group, Command):
+    """A tool of several verbs; its help lists them before the options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs, then the options."""
+        self.format_commands(ctx, formatter)
+        Command.format_options(self, ctx, formatter)
+
+
 def tool(
-    name: str, *, sections: Mapping[str, Sequence[str]] | None = None, **settings: Any
+    name: str, *, sections: Mapping[str, Sequence[str]] | None = None, cls: type[Command] = Command, **settings: Any
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Declare a command with the options that all tools share; its function gets the Console first.
 
     The function returns its exit code (None means 0) and raises our errors; ``launch`` prints them.
-    ``sections`` are headings for the help, each with the names of its options' parameters.
+    ``sections`` are headings for the help, each with the names of its options' parameters. A tool of several verbs
+    has the class Group, and declares each verb in the same way with the name ``ex-TOOL VERB``.
     """
 
     def declare(function: Callable[..., Any]) -> click.Command:
         context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        command = click.command(name, cls=Command, context_settings=context, **settings)(click.pass_obj(function))
+        command = click.command(name, cls=cls, context_settings=context, **settings)(click.pass_obj(function))
         command.params += _shared_options(name)
         command.sections = sections or {}
         return command
@@ -83,7 +97,7 @@ def _shared_options(name: str) -> list[click.Parameter]:
     declared: list[tuple[list[str], dict[str, Any]]] = [
         (["-q", "--quiet"], {"count": True, "callback": _set_quiet, "help": "Say only errors on stderr."}),
         (["-v", "--verbose"], {"count": True, "callback": _set_verbose, "help": "Say more on stderr."}),
-        (["--color"], {"type": colors, "default": "auto", "callback": _set_color, "help": "Colour the output."}),
+        (["--color"], {"type": colors, "callback": _set_color, "help": "Colour the output (default auto)."}),
         (["--version"], {"is_flag": True, "is_eager": True, "callback": version, "help": "Show the version and exit."}),
     ]
     return [click.Option(names, expose_value=False, **attributes) for names, attributes in declared]
@@ -103,9 +117,14 @@ def read_bytes(file: str) -> bytes:
                 return stream.read()
         except OSError as error:
             raise InputError(f"cannot read {file}: {_reason(error)}", mend=_nearby(file)) from None
+    if sys.stdin is None:
+        raise EmptyInput("standard input is closed", mend="name a FILE, or pipe a workflow in")
     if is_terminal(sys.stdin):
         show_short_help()
-    raw = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    try:
+        raw = sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(f"cannot read standard input: {_reason(error)}") from None
     if not raw.strip():
         raise EmptyInput("standard input is empty: the stage before this one failed")
     return raw
@@ -141,38 +160,61 @@ def write_output(product: bytes | str, output: str = "-") -> None:
 
 def write_file(path: str, data: bytes) -> None:
     """Replace a file atomically, keeping its mode. Raises StorageError and then leaves it as it was."""
+    try:
+        if match := _DESCRIPTOR.fullmatch(path):  # opened by its name, a file would lose what it holds already
+            _write_through(os.dup(_STANDARD.get(path) or int(match[1])), data)
+        elif os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device cannot be renamed over
+            _write_through(os.open(path, os.O_WRONLY), data)
+        else:
+            _replace(os.path.realpath(path), data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {_reason(error)}", mend=_write_mend(path, error)) from None
+
+
+def _write_through(descriptor: int, data: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+
+
+def _replace(target: str, data: bytes) -> None:
     import tempfile
 
-    temporary = ""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".ex-")
     try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as device:  # a pipe or /dev/stdout cannot be renamed over
-                device.write(data)
-            return
-        target = os.path.realpath(path)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".ex-")
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, _mode(target))
+        _keep_owner_and_mode(target, temporary)
         os.replace(temporary, target)
-        temporary = ""
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {_reason(error)}") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
-def _mode(path: str) -> int:
+def _keep_owner_and_mode(target: str, temporary: str) -> None:
     try:
-        return os.stat(path).st_mode & 0o7777
+        old = os.stat(target)
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        return 0o666 & ~mask
+        os.chmod(temporary, 0o666 & ~mask)
+        return
+    with contextlib.suppress(PermissionError):  # only root may give files away
+        os.chown(temporary, old.st_uid, old.st_gid)
+    os.chmod(temporary, old.st_mode & 0o7777)
+
+
+def _write_mend(path: str, error: OSError) -> str | None:
+    directory = os.path.dirname(os.path.realpath(path))
+    if isinstance(error, FileNotFoundError):
+        return f"create the directory {directory}"
+    if isinstance(error, PermissionError):
+        return f"the directory {directory} must be writable, as a file is replaced whole"
+    return None
 
 
 def _reason(error: OSError) -> str:
@@ -190,8 +232,9 @@ def _nearby(file: str) -> str | None:
     return f"did you mean {os.path.join(os.path.dirname(file), close[0])}?" if close else None
 
 
-def _set_color(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    context.ensure_object(Console).color = value
+def _set_color(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:  # a verb's option that is not given leaves its tool's as it is
+        context.ensure_object(Console).color = value
 
 
 def _set_verbose(context: click.Context, _parameter: click.Parameter, value: int) -> None:
