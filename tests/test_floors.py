@@ -15,6 +15,7 @@ FLOORS = (
     {"graph", "select", "rules", "fix", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
     {"report"},
+    {"session"},
     {"commands"},
     {"launch", "completion", "__main__"},
 )
