@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """How many warnings of one sort are written out."""
+MANY = 100_000
+"""Inherited dependencies that are said to be many."""
 
 HELP = """Select jobs of a workflow and write the workflow with these alone.
 
@@ -233,6 +235,11 @@ def _tell(console: Console, roster: Roster, rewiring: Rewiring) -> None:
     """Say what became of dependencies that could not stay as they were."""
     for node, other in rewiring.dropped:
         console.note(f'job "{_name(roster, node)}" no longer waits for "{_name(roster, other)}"')
+    if rewiring.inherited > MANY:
+        console.warn(
+            f"{rewiring.inherited:,} dependencies are inherited from jobs left out: "
+            "a job that joins many others is better kept"
+        )
     for node in rewiring.cut[:SHOWN]:
         console.warn(f'job "{_name(roster, node)}" waited for itself through removed jobs; that cycle is gone')
     _more(console, len(rewiring.cut))

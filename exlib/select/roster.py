@@ -39,14 +39,16 @@ class Roster:
         return Graph(self.ids, map(dependency_ids, self.document.jobs))
 
     @cached_property
-    def rank(self) -> list[int]:
-        """Each node's place in an order where dependencies come first; those on cycles stand at the end."""
+    def order(self) -> list[int]:
+        """All nodes, dependencies first; those on cycles, and what waits for them, at the end."""
         order = self.graph.order()
-        order += sorted(set(range(len(self))).difference(order))
-        rank = [0] * len(self)
-        for place, node in enumerate(order):
-            rank[node] = place
-        return rank
+        return order + sorted(set(range(len(self))).difference(order))
+
+    @cached_property
+    def cyclic(self) -> bool:
+        """Whether some jobs wait for each other."""
+        place = {node: n for n, node in enumerate(self.order)}
+        return any(place[other] >= place[node] for node in self.order for other in self.graph.dependencies[node])
 
     def description(self, node: int) -> str:
         """What a job says of itself."""
