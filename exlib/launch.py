@@ -98,7 +98,8 @@ def _invoke(command: str, shown_name: str, arguments: list[str], console: Consol
     module = import_module(f"exlib.commands.{command.replace('-', '_')}")
     declared: click.Command = module.command
     # Not command.main(): that turns a broken pipe into exit 1 and an interrupt into Abort.
-    with declared.make_context(shown_name, arguments, obj=console) as context:
+    with declared.make_context(shown_name, list(arguments), obj=console) as context:
+        context.meta["exlib.arguments"] = arguments
         result = declared.invoke(context)
     if isinstance(result, Forward):
         return run(result.command, f"executioner {result.command}", result.arguments)

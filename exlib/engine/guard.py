@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import os
 import signal
 import sys
@@ -28,6 +29,7 @@ from exlib.engine import process
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _SENT_BY_KERNEL = 0x80
+_WILL = 64
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
@@ -36,13 +38,16 @@ def available() -> bool:
     return sys.platform == "linux" and hasattr(signal, "sigwaitinfo") and os.path.isdir("/proc/self")
 
 
-def stand(epitaph: Callable[[str], None]) -> None:
-    """Put a guard above this process; returns in the engine. ``epitaph`` tells a person that the engine was killed."""
-    if not available():
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        return
+def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
+    """Put a guard above this process; returns in the engine.
+
+    If the engine is killed, the guard calls ``epitaph`` with what happened and with what the engine had last passed
+    to the function returned here (the number of the run).
+    """
+    libc = ctypes.CDLL(None, use_errno=True) if available() else None
+    if libc is None or libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        return lambda _word: None
+    will = mmap.mmap(-1, _WILL)
     watched = {signal.SIGCHLD, *_PASSED_ON}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     guard_pid = os.getpid()
@@ -52,8 +57,9 @@ def stand(epitaph: Callable[[str], None]) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if os.getppid() != guard_pid:
             os.kill(os.getpid(), signal.SIGTERM)  # the guard died before the kernel was told to watch it
-        return
-    _watch_over(engine, watched, epitaph)
+        return lambda word: will.__setitem__(slice(0, _WILL), word.encode()[:_WILL].ljust(_WILL, b"\0"))
+    _watch_over(engine, watched, lambda what: epitaph(what, will[:].rstrip(b"\0").decode()))
+    raise AssertionError("the guard has left")
 
 
 def _watch_over(engine: int, watched: set[signal.Signals], epitaph: Callable[[str], None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from exlib.engine.attempt import Place, exit_status
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
 from exlib.errors import ExecutionerError
-from exlib.workflow import Job, Wait
+from exlib.workflow import Job, PluginSource, Wait
 
 
 class Answer(NamedTuple):
@@ -38,7 +38,7 @@ class Waiting:
         self,
         jobs: Sequence[Job],
         place: Callable[[Job, int], Place],
-        sources: Sequence[str] = (),
+        sources: Sequence[PluginSource] = (),
         last_job: Callable[[str, str | None], Any] | None = None,
     ) -> None:
         self._jobs = jobs

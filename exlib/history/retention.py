@@ -26,11 +26,13 @@ class Kept:
     reason: str
 
 
-def prunable(records: Records, db_path: str, before: float | None, keep: int | None) -> list[RunRecord]:
+def prunable(
+    records: Records, db_path: str, before: float | None, keep: int | None, application: str | None = None
+) -> list[RunRecord]:
     """All attempts of the runs that the rules let go, newest run first; see the Store protocol."""
     found: list[RunRecord] = []
     newer: dict[str, int] = {}
-    for latest in list(records.runs()):
+    for latest in list(records.runs(application=application)):
         place = newer[latest.application] = newer.get(latest.application, 0) + 1
         young = before is not None and (latest.ended or latest.started) >= before
         if young or (keep is not None and place <= keep) or is_held(db_path, latest.run):

@@ -195,13 +195,20 @@ class SqliteStore(Reader):
         with self._guard:
             return self._records.typical_durations(application)
 
-    def prune(self, *, before: float | None = None, keep: int | None = None, dry_run: bool = False) -> list[RunRecord]:
+    def prune(
+        self,
+        *,
+        before: float | None = None,
+        keep: int | None = None,
+        application: str | None = None,
+        dry_run: bool = False,
+    ) -> list[RunRecord]:
         """Remove ended runs; see the Store protocol."""
         with self._guard:
             if dry_run:
-                return retention.prunable(self._records, self.path, before, keep)
+                return retention.prunable(self._records, self.path, before, keep, application)
             self._execute("BEGIN IMMEDIATE")
-            removed = retention.prunable(self._records, self.path, before, keep)
+            removed = retention.prunable(self._records, self.path, before, keep, application)
             retention.remove_rows(self._connection, {record.run for record in removed})
             self._execute("COMMIT")
         retention.remove_locks(self.path, {record.run for record in removed})

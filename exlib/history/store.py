@@ -185,10 +185,17 @@ class Store(Protocol):
     def typical_durations(self, application: str) -> Mapping[str, float]:
         """Median seconds of each job's successes in recent runs, by job id; for estimates."""
 
-    def prune(self, *, before: float | None = None, keep: int | None = None, dry_run: bool = False) -> list[RunRecord]:
+    def prune(
+        self,
+        *,
+        before: float | None = None,
+        keep: int | None = None,
+        application: str | None = None,
+        dry_run: bool = False,
+    ) -> list[RunRecord]:
         """Remove ended runs; returns the record of each attempt that is (to be) removed, newest run first.
 
-        A run goes if it ended before ``before`` and is not among the newest ``keep`` of its application; a rule
+        A run (of ``application``, or of any) goes if it ended before ``before`` and is not among the newest ``keep`` of its application; a rule
         that is None spares nothing. Logs are left alone: see ``retention.remove_logs``.
         """
 

@@ -87,6 +87,13 @@ class LocalExecutor:
                 process.signal_group(pid, signal.SIGCONT)
         self._kill_overdue()
 
+    def close(self) -> None:
+        """Leave nothing running, whatever happened before."""
+        self.abort()
+        while self._children:
+            self.wait(None)
+        self._watch.close()
+
     def _kill_overdue(self) -> None:
         now = time.monotonic()
         for pid, child in self._children.items():

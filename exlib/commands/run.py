@@ -1,0 +1,259 @@
+"""ex-run: run a workflow, durably, and resume it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exlib.commands.contract import load, show_short_help, tool, write_output
+from exlib.console import Console, is_terminal
+from exlib.document import STDIN_NAME, Document
+from exlib.errors import Exit, InputError, UsageError
+from exlib.findings import DocumentRefused
+from exlib.workflow import Workflow
+
+if TYPE_CHECKING:
+    from exlib.engine.site import Site
+    from exlib.history.store import RunRecord
+    from exlib.session.request import Request
+
+HELP = """Run the jobs of a workflow in the order of their dependencies.
+
+Every step is recorded in the history before the next one depends on it, so a run that was cut off, by a
+failure or by kill -9, is resumed with --resume: finished jobs are not run again. Output of the jobs goes to
+log files, one an attempt; progress and the summary to stderr.
+
+After a failure nothing new starts and running jobs finish. ^C does the same; a second ^C ends the jobs.
+"""
+
+EPILOG = """\b
+Examples:
+  ex-run nightly.json
+  ex-validate release.json | ex-filter --pattern 'PR_104*' --with-deps | ex-run --parallel --workers 4
+  ex-run nightly.json --env DATE=2026-01-31 --continue-on-error
+  ex-run nightly.json --dry-run
+  ex-run --resume last
+
+\b
+Exit codes: 0 all jobs succeeded; 1 a job failed; 2 unusable input or options;
+3 empty input; 74 the history or a log cannot be written; 124 --timeout;
+130 and 143 interrupted by SIGINT and SIGTERM.
+"""
+
+SECTIONS = {
+    "Which jobs": ("skip", "only", "dry_run"),
+    "How they run": ("parallel", "sequential", "workers", "continue_on_error", "timeout", "grace"),
+    "What they see": ("env", "env_file", "working_dir", "show_env"),
+    "Go on with an earlier run": ("resume", "failed_only", "on_change"),
+    "History, logs and output": ("db", "log_dir", "keep_runs", "keep_days", "events", "tag"),
+}
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def _span(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Seconds, or a number with a unit: 90, 1.5m, 2h, 1d."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", value)
+    if match is None:
+        raise click.BadParameter(f'"{value}" is no span of time: write 90, 90s, 10m, 2h or 1d', context, parameter)
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A number from 1, or auto for the number of processors."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if value is not None and not re.fullmatch(r"[1-9]\d{0,4}", value):
+        raise click.BadParameter(f'"{value}" is no number of workers: write 1, 2, 3 … or auto', context, parameter)
+    return None if value is None else int(value)
+
+
+@tool("ex-run", help=HELP, epilog=EPILOG, sections=SECTIONS)
+@click.argument("file", metavar="[FILE]", required=False)
+@click.option("--skip", metavar="ID", multiple=True, help="Do not run this job; what depends on it runs. Repeatable.")
+@click.option("--only", metavar="ID", multiple=True, help="Run these jobs alone, as if all others were done.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the plan with order, levels and commands; start nothing.")
+@click.option("--parallel", is_flag=True, help="Run as many jobs at a time as the document's max_workers says.")
+@click.option("--sequential", is_flag=True, help="Run one job at a time, whatever the document says.")
+@click.option(
+    "-j", "--workers", metavar="N", callback=_number_of_workers, help="Run N jobs at a time; auto: one a processor."
+)
+@click.option("-k", "--continue-on-error", is_flag=True, help="After a failure skip only what depends on it.")
+@click.option("--timeout", metavar="SPAN", callback=_span, help="End the run after this time (seconds, or 10m, 2h).")
+@click.option(
+    "--grace", metavar="SPAN", callback=_span, default="5", help="From TERM to KILL when a job times out. [5]"
+)
+@click.option("-e", "--env", metavar="K=V", multiple=True, help="A variable for every job. Repeatable.")
+@click.option("--env-file", metavar="FILE", multiple=True, help="Variables from a file of K=V lines.")
+@click.option("-C", "--working-dir", metavar="DIR", help="Run there instead of the document's working_dir.")
+@click.option("--show-env", is_flag=True, help="Print the variables of each job first, secrets masked.")
+@click.option("--resume", metavar="RUN", help="A number, or last. Without FILE its own document is used.")
+@click.option("--failed-only", is_flag=True, help="Of the resumed run only what failed, nothing that never ran.")
+@click.option(
+    "--on-change",
+    type=click.Choice(["rerun", "reuse", "refuse"]),
+    default="rerun",
+    help="What to do with finished jobs that changed since. [default: rerun]",
+)
+@click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
+@click.option("--log-dir", metavar="DIR", help="Where each run makes the directory of its logs.")
+@click.option("--keep-runs", metavar="N", type=click.IntRange(min=1), help="Keep the newest N runs, remove older ones.")
+@click.option("--keep-days", metavar="N", type=click.FloatRange(min=0), help="Remove runs that ended N days ago.")
+@click.option("--events", metavar="TARGET", help="Write events as JSON Lines to a file, - (stdout) or fd:N.")
+@click.option("--tag", is_flag=True, help="Show the jobs' output on stdout as it comes, prefixed by job.")
+def command(console: Console, file: str | None, **options: Any) -> int:
+    """Check the document, then run it, or show what would be run."""
+    _refuse_contradictions(options)
+    record = _resumed_run(options["resume"], options["db"], file, console) if options["resume"] else None
+    document = _document(file, record, options["db"], console)
+    _refuse_errors(document)
+    workflow = Workflow.from_document(document)
+    request = _request(options, workflow, record)
+    site = _site(workflow, request)
+    if options["show_env"]:
+        _show_environment(workflow, site, console)
+    if options["dry_run"]:
+        return _dry_run(document, workflow, site, request, console)
+    site.require_directory()
+    from exlib.session.execute import Session
+
+    return Session(document, workflow, site, request, console).execute()
+
+
+def _refuse_contradictions(options: dict[str, Any]) -> None:
+    if options["sequential"] and (options["parallel"] or (options["workers"] or 1) > 1):
+        other = "--parallel" if options["parallel"] else "--workers"
+        raise UsageError(f"--sequential does not go with {other}", mend="leave one of the two out")
+    if options["failed_only"] and not options["resume"]:
+        raise UsageError("--failed-only needs the run to resume", mend="add --resume RUN, or --resume last")
+    if options["events"] in ("-", "fd:1") and options["tag"]:
+        raise UsageError("--tag and --events both want standard output", mend="write the events to a file")
+
+
+def _resumed_run(wanted: str, db: str | None, file: str | None, console: Console) -> RunRecord:
+    """The run that ``--resume`` names; with a document, ``last`` means the last run of that application."""
+    from exlib.history.lookup import find_run
+    from exlib.history.sqlite import open_store
+
+    if wanted == "last" and file is not None and file != "-":
+        from exlib.workflow import application_name
+
+        wanted = f"last:{application_name(load(file, console))}"
+    store = open_store(db, readonly=True)
+    try:
+        return find_run(store, wanted)
+    finally:
+        store.close()
+
+
+def _document(file: str | None, record: RunRecord | None, db: str | None, console: Console) -> Document:
+    """The document: FILE, or stdin, or when a run is resumed without FILE the one it had."""
+    if file is not None or record is None:
+        if file is None and is_terminal(sys.stdin):
+            show_short_help()
+        return load(file or "-", console)
+    if record.document_name != STDIN_NAME and os.path.exists(record.document_name):
+        return load(record.document_name, console)
+    from exlib.history.sqlite import open_store
+
+    store = open_store(db, readonly=True)
+    try:
+        kept = store.document(record.run)
+    finally:
+        store.close()
+    if kept is None or kept.redacted:
+        why = "its secrets were left out of the history" if kept else "the history does not have it"
+        raise InputError(
+            f"run {record.run} was read from {record.document_name}, which is gone, and {why}",
+            mend=f"name the document: ex-run --resume {record.run} FILE",
+        )
+    return Document(kept.raw, record.document_name)
+
+
+def _refuse_errors(document: Document) -> None:
+    from exlib import rules
+
+    found = rules.errors(document)
+    if found:
+        raise DocumentRefused(found)
+
+
+def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None) -> Request:
+    from exlib.session.envfile import assignments, from_file
+    from exlib.session.request import Request
+
+    env: dict[str, str] = {}
+    for path in options["env_file"]:
+        env |= from_file(path)
+    env |= assignments(options["env"])
+    same = ("skip", "only", "working_dir", "log_dir", "db", "timeout", "grace", "failed_only", "on_change")
+    passed = ("events", "tag", "keep_runs", "keep_days")
+    return Request(
+        workers=_workers(options, workflow),
+        env=env,
+        continue_on_error=options["continue_on_error"] or workflow.continue_on_error,
+        resume=record.run if record else None,
+        command_line=shlex.join(["ex-run", *click.get_current_context().meta["exlib.arguments"]]),
+        resume_with=_resume_command(options),
+        **{name: options[name] for name in (*same, *passed)},
+    )
+
+
+def _resume_command(options: dict[str, Any]) -> str:
+    """The start of the command that resumes this run, with the options that decide where it finds things."""
+    words = ["ex-run"]
+    if options["db"]:
+        words += ["--db", options["db"]]
+    if options["working_dir"]:
+        words += ["-C", options["working_dir"]]
+    return shlex.join([*words, "--resume"])
+
+
+def _workers(options: dict[str, Any], workflow: Workflow) -> int:
+    if options["sequential"]:
+        return 1
+    if options["workers"]:
+        return int(options["workers"])
+    return workflow.max_workers if options["parallel"] or workflow.parallel else 1
+
+
+def _site(workflow: Workflow, request: Request) -> Site:
+    from exlib.engine.site import Site
+
+    return Site(workflow, os.environ, request.env, request.working_dir)
+
+
+def _show_environment(workflow: Workflow, site: Site, console: Console) -> None:
+    """Print each job's variables to stderr, those of secrets masked."""
+    from exlib.console import printable
+    from exlib.environment import masked
+
+    for job in workflow.jobs:
+        console.say(console.style(printable(job.id), "bold") + f"  in {printable(site.directory(job))}")
+        for name, value in sorted(masked(site.environment(job), workflow.secrets).items()):
+            console.say(f"  {console.style(name, 'cyan')}={printable(value)}")
+
+
+def _dry_run(document: Document, workflow: Workflow, site: Site, request: Request, console: Console) -> int:
+    from exlib.session.dryrun import plan_text
+    from exlib.session.execute import Session, decide
+
+    session = Session(document, workflow, site, request, console)
+    settled = session.settled
+    if request.resume is not None:
+        from exlib.history.sqlite import open_store
+
+        store = open_store(request.db, readonly=True)
+        try:
+            found = decide(session, store)
+        finally:
+            store.close()
+        settled = found.reused | found.left_out | settled
+    write_output(plan_text(workflow, session.graph, settled, request.workers, console))
+    return Exit.OK

@@ -1,0 +1,1 @@
+"""One run from a checked document to its exit code: joins the engine, the history and the reports."""

@@ -1,0 +1,42 @@
+"""Which jobs of a workflow are left out of a run on request."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+
+from exlib.engine.states import State
+from exlib.errors import UsageError
+from exlib.workflow import Job
+
+Settled = dict[int, tuple[State, str]]
+"""By job index: the state of a job that is not run, and why."""
+
+
+def left_out(jobs: Sequence[Job], skip: Iterable[str], only: Iterable[str]) -> Settled:
+    """The jobs that ``--skip`` names or ``--only`` does not; what depends on them runs as if they were done.
+
+    Raises UsageError, with the nearest id, for an id that no job has.
+    """
+    index = {job.id: job.index for job in jobs}
+    settled: Settled = {}
+    for node in _named(index, skip, "--skip"):
+        settled[node] = (State.SKIPPED, "left out by --skip")
+    wanted = set(_named(index, only, "--only"))
+    if wanted:
+        for job in jobs:
+            if job.index not in wanted:
+                settled.setdefault(job.index, (State.SKIPPED, "left out by --only"))
+    return settled
+
+
+def _named(index: dict[str, int], values: Iterable[str], option: str) -> Iterator[int]:
+    for value in values:
+        for name in [value] if value in index else filter(None, map(str.strip, value.split(","))):
+            if name not in index:
+                close = difflib.get_close_matches(name, index, n=1)
+                raise UsageError(
+                    f'{option}: there is no job "{name}"',
+                    mend=f'did you mean "{close[0]}"?' if close else "ex-filter --list shows the ids",
+                )
+            yield index[name]

@@ -1,0 +1,197 @@
+"""Run a workflow: the one place where scheduler, store and readers meet."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from exlib.console import Console, printable
+from exlib.document import Document
+from exlib.engine import guard
+from exlib.engine.executors.local import LocalExecutor
+from exlib.engine.interrupts import Interrupts
+from exlib.engine.journal import Journal
+from exlib.engine.plan import Plan
+from exlib.engine.scheduler import Options, Outcome, Scheduler
+from exlib.engine.site import Site
+from exlib.engine.states import State
+from exlib.engine.waiting import Waiting
+from exlib.environment import is_secret
+from exlib.errors import ExecutionerError, Exit, StorageError
+from exlib.events import Event, JobFinished, JobReused, RunFinished, RunStarted
+from exlib.graph import Graph
+from exlib.history.location import log_root
+from exlib.history.sqlite import SqliteStore, open_store
+from exlib.history.store import NewRun
+from exlib.report.summary import Collector, summary_text
+from exlib.report.tail import Mask
+from exlib.session import choice, display, logs
+from exlib.session.redaction import redacted
+from exlib.session.request import Request
+from exlib.session.resume import Resumption, resumption
+from exlib.workflow import Workflow
+
+
+class Session:
+    """One attempt of a run, with all that it needs."""
+
+    def __init__(self, document: Document, workflow: Workflow, site: Site, request: Request, console: Console) -> None:
+        self.document = document
+        self.workflow = workflow
+        self.site = site
+        self.request = request
+        self.console = console
+        self.graph = Graph([job.id for job in workflow.jobs], [job.dependencies for job in workflow.jobs])
+        self.settled = choice.left_out(workflow.jobs, request.skip, request.only)
+        self.collector = Collector()
+        self.mask = Mask(self._secret_values())
+
+    def execute(self) -> int:
+        """Run to the end and return the exit code. Raises StorageError before anything started."""
+        testament = guard.stand(self._epitaph)
+        interrupts = Interrupts()
+        interrupts.listen()
+        root = self.request.log_dir or self.site.log_root() or log_root()
+        with contextlib.closing(open_store(self.request.db)) as store, contextlib.ExitStack() as stack:
+            resumed = self._resumption(store)
+            events = display.event_writer(self.request)
+            parent = logs.make_parent(root, self.workflow.name)
+            run, attempt = store.begin(self._new_run(), self.request.resume)
+            testament(str(run))
+            self.site.open_run(run, logs.make_log_dir(parent, run, attempt))
+            typical = self._typical(store)
+            readers = display.readers(self.console, self.request, self.graph, typical, self.site.log_dir, self.mask)
+            self.journal = Journal(store, [self.collector, *events, *readers])
+            stack.callback(self.journal.close)
+            outcome = self._schedule(store, run, attempt, resumed, interrupts)
+            interrupts.ignore_further()
+            code = self._close(store, run, attempt, outcome)
+        self._tell(run)
+        return code
+
+    def _resumption(self, store: SqliteStore) -> Resumption | None:
+        """Claim the run to resume and decide what of it is reused; None for a new run."""
+        if self.request.resume is None:
+            return None
+        store.claim(self.request.resume)
+        found = decide(self, store)
+        if found.in_flight:
+            self.console.warn(f"cut off in the attempt before, run again: {printable(', '.join(found.in_flight))}")
+        for node, why in found.again.items():
+            self.console.note(f"runs again: {printable(self.workflow.jobs[node].id)} ({why})")
+        return found
+
+    def _new_run(self) -> NewRun:
+        raw, taken_out = redacted(self.document, self.workflow.secrets)
+        name = self.document.name
+        return NewRun(
+            application=self.workflow.name,
+            document_name=name if name.startswith("<") else os.path.abspath(name),
+            document=raw,
+            redacted=taken_out,
+            working_dir=self.site.working_dir,
+            total_jobs=len(self.workflow.jobs),
+            workers=self.request.workers,
+            command_line=self.request.command_line,
+        )
+
+    def _schedule(
+        self, store: SqliteStore, run: int, attempt: int, resumed: Resumption | None, interrupts: Interrupts
+    ) -> Outcome:
+        jobs, request = self.workflow.jobs, self.request
+        settled = {**(resumed.reused | resumed.left_out if resumed else {}), **self.settled}
+        plan = Plan(self.graph, [job.priority for job in jobs])
+        plan.start((node, state) for node, (state, _) in settled.items())
+        for event in self._first_events(run, attempt, settled):
+            self.journal.emit(event)
+        with contextlib.closing(LocalExecutor(request.workers)) as executor:
+            return Scheduler(
+                jobs,
+                plan,
+                executor,
+                self.site.place,
+                self.journal,
+                options=Options(request.continue_on_error, request.timeout, request.grace),
+                interrupts=interrupts,
+                waiting=Waiting(jobs, self.site.place, self.workflow.dependency_plugins, store.last_job),
+                fingerprint=self.site.fingerprint,
+            ).run()
+
+    def _typical(self, store: SqliteStore) -> Mapping[str, float]:
+        """What jobs took in earlier runs; only the live view wants to know."""
+        return store.typical_durations(self.workflow.name) if display.wants_live(self.console, self.request) else {}
+
+    def _first_events(self, run: int, attempt: int, settled: choice.Settled) -> Iterator[Event]:
+        now = time.time()
+        jobs = self.workflow.jobs
+        yield RunStarted(
+            now, run, attempt, self.workflow.name, self.document.name, len(jobs), self.request.workers,
+            self.site.working_dir, self.site.log_dir, os.getpid(),
+        )  # fmt: skip
+        for node, (state, why) in settled.items():
+            job = jobs[node]
+            if state is State.SUCCESS:
+                yield JobReused(now, job.id, why)
+            else:
+                yield JobFinished(
+                    now, job.id, state.value, why, job.command, 0, None, 0.0, None, None, 0.0, 0, None
+                )  # fmt: skip
+
+    def _close(self, store: SqliteStore, run: int, attempt: int, outcome: Outcome) -> int:
+        """Record the end of the run, tell everybody, and tidy up. Returns the exit code."""
+        code = outcome.exit_code
+        self.journal.emit(
+            RunFinished(
+                time.time(), run, attempt, outcome.status, code, outcome.duration, outcome.counts, outcome.reason
+            )
+        )
+        error = self.journal.flush()
+        if error is not None:
+            code = Exit.STORAGE
+            self.console.warn(f"the end of the run is not on record: {error.message}")
+        else:
+            with contextlib.suppress(StorageError):
+                logs.prune(store, self.request, self.workflow.name)
+        return code
+
+    def _tell(self, run: int) -> None:
+        """Print the summary and send the mail."""
+        resume = f"{self.request.resume_with} {run}"
+        text = summary_text(self.collector, self.console, resume=resume, mask=self.mask)
+        if text:
+            self.console.say(text)
+        if self.workflow.mail is None:
+            return
+        from exlib.report import mail
+
+        try:
+            mail.send(self.workflow.mail, self.collector, resume=resume, mask=self.mask)
+        except ExecutionerError as error:
+            self.console.warn(f"the mail was not sent: {error.message}" + (f" ({error.mend})" if error.mend else ""))
+
+    def _secret_values(self) -> Sequence[str]:
+        env = {**self.workflow.env, **self.request.env}
+        for job in self.workflow.jobs:
+            env.update(job.env)
+        return [value for name, value in env.items() if value and is_secret(name, self.workflow.secrets)]
+
+    def _epitaph(self, message: str, run: str) -> None:
+        resume = f"; resume with: {self.request.resume_with} {run}" if run else ""
+        sys.stderr.write(f"ex-run: {message}{resume}\n")
+
+
+def decide(session: Session, store: SqliteStore) -> Resumption:
+    """What a resume of ``session.request.resume`` reuses and runs again."""
+    request = session.request
+    assert request.resume is not None
+    return resumption(
+        session.workflow.jobs,
+        session.graph,
+        store.jobs(request.resume),
+        session.site.fingerprint,
+        request.on_change,
+        request.failed_only,
+    )
