@@ -37,16 +37,18 @@ clean: ## remove what make has made
 
 # Stamps: an environment is made anew only when pyproject.toml has changed.
 $(VENV)/installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "Installing the tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 # pip reads dependency groups since 25.1.
 $(VENV)/dev-installed: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@echo "Installing what the tests need into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@touch $@
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "make: Executioner needs Python 3.11 or later with venv (on Debian: apt install python3-venv); none is on PATH. PYTHON=/path/to/python chooses one." >&2; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON) (once, half a minute)"
+	@echo "Setting up $(VENV) with $(PYTHON), once"
 	@$(PYTHON) -m venv $(VENV)

@@ -44,7 +44,7 @@ SAMPLE = """\
       "command": "echo 'all loaded'",
       "dependencies": ["load"],
       "pre_checks": [
-        {"name": "check_disk_space", "params": {"path": "/tmp", "min_free_mb": 1}}
+        {"name": "check_disk_space", "params": {"path": "/tmp", "min_mb": 1}}
       ]
     }
   ]
