@@ -58,14 +58,15 @@ class Editor:
     def insert_member(self, pointer: Pointer, key: str, value: Any) -> None:
         """Add a member at the end of the object at ``pointer``, laid out as its neighbours are."""
         items = self._items(pointer)
-        if key in items and key in self._kept.get(pointer, items):
+        of_array = self._text[self._span(pointer).start] == "["
+        if of_array or (key in items and key in self._kept.get(pointer, items)):
             raise KeyError((*pointer, key))
         self._added.setdefault(pointer, {})[key] = value
 
     def replace_array(self, pointer: Pointer, values: Sequence[Any]) -> None:
         """Replace the items of an array; equal items keep their text, new ones follow its layout."""
-        outer = self._span(pointer)
         spans = list(self._items(pointer).values())
+        outer = self._span(pointer)
         texts: dict[str, str] = {}
         for span in spans:
             piece = self._text[span.start : span.end]
@@ -82,16 +83,24 @@ class Editor:
         """The edited document as bytes, with the BOM it came with."""
         pieces: list[str] = []
         at = 0
-        # At one start the widest first, so that an edit inside a removed item is passed over; but what is
-        # added at a place comes before what is removed behind it.
-        for start, end, text in sorted(self._all_splices(), key=lambda s: (s[0], s[1] > s[0], -s[1])):
-            if start < at:
-                continue
+        for start, end, text in self.splices():
             pieces += (self._text[at:start], text)
             at = end
         pieces.append(self._text[at:])
         bom = codecs.BOM_UTF8 if self._document.raw.startswith(codecs.BOM_UTF8) else b""
         return bom + "".join(pieces).encode("utf-8")
+
+    def splices(self) -> list[Splice]:
+        """What the edits come to: (start, end, new text) over the document's text, in order, none in another."""
+        found: list[Splice] = []
+        at = 0
+        # At one start the widest first, so that an edit inside a removed item is passed over; but what is
+        # added at a place comes before what is removed behind it.
+        for start, end, text in sorted(self._all_splices(), key=lambda s: (s[0], s[1] > s[0], -s[1])):
+            if start >= at:
+                found.append((start, end, text))
+                at = end
+        return found
 
     def _all_splices(self) -> Iterator[Splice]:
         for (start, end), text in self._splices.items():
