@@ -23,6 +23,8 @@ CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"(?<![\w.])\d+(\.\d+)? ?(ms|s|min|m)\b( \d+ ?s\b)?"), "SPAN"),
+    (re.compile(r"\[\d+/(\d+)\]"), r"[n/\1]"),
+    (re.compile(r"slowest: .*"), "slowest: JOBS"),
     (re.compile(r"(~|/)[^\s']*/executioner/"), "STATE/"),
     (re.compile(r"[ ]{2,}"), "  "),
 )
@@ -108,7 +110,7 @@ def test_the_two_commands_of_a_newcomer_are_there() -> None:
 
 def test_the_demo_runs_the_line_that_the_readme_shows() -> None:
     [line] = re.findall(r'^line="(.*)"$', (ROOT / "examples" / "demo.sh").read_text(), re.MULTILINE)
-    assert line in README.read_text(encoding="utf-8").replace(" \\\n", " ").replace("    ", " ").replace("  ", " ")
+    assert line.replace("examples/", "") in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
