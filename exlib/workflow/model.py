@@ -1,8 +1,4 @@
-"""The typed, read-only view of a document: Workflow, Job, Retry, Check, Wait.
-
-Legacy spellings are read here and only here. The view expects a document without error findings
-(``rules.check``); the small readers of single keys (``job_id``, ``dependency_entries``) accept anything.
-"""
+"""The typed, read-only view of a document: Workflow, Job, Retry, Check, Wait, Mail."""
 
 from __future__ import annotations
 
@@ -11,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from exlib.document import STDIN_NAME, Document
+from exlib.document import Document
+from exlib.workflow.keys import application_name, dependency_entries, dependency_ids, env_text, job_description, job_id
 
 DEFAULT_TIMEOUT = 10_800.0
 """Seconds a job may take when nothing says otherwise: three hours, as the original had it."""
@@ -19,9 +16,6 @@ DEFAULT_RETRY_DELAY = 30.0
 DEFAULT_RETRY_BACKOFF = 1.5
 DEFAULT_RETRY_JITTER = 0.1
 DEFAULT_MAX_RETRY_TIME = 1_800.0
-
-LEGACY_TOP_KEYS = {"name": "application_name"}
-LEGACY_JOB_KEYS = {"job_id": "id", "job_description": "description"}
 RETRY_STATUSES = ("ERROR", "FAILED", "TIMEOUT")
 """ERROR: could not be started. FAILED: non-zero exit, signal or failed check. TIMEOUT: ran too long."""
 
@@ -134,7 +128,7 @@ class Workflow:
             directory=document.directory,
             working_dir=data.get("working_dir"),
             parallel=data.get("parallel", False),
-            max_workers=data.get("max_workers", 1),
+            max_workers=int(data.get("max_workers", 1)),
             env=_env(data),
             inherit_shell_env=_inherit(data.get("inherit_shell_env", True)),
             continue_on_error=data.get("continue_on_error", False),
@@ -148,59 +142,14 @@ class Workflow:
         )
 
 
-def application_name(document: Document) -> str:
-    """The workflow's name: ``application_name``, else ``name``, else the file's name without its ending."""
-    for key in ("application_name", "name"):
-        value = document.data.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    if document.name == STDIN_NAME:
-        return "workflow"
-    return os.path.splitext(os.path.basename(document.name))[0] or "workflow"
-
-
-def job_id(raw: Any) -> str | None:
-    """The id of a raw job, None when it has none that is a string."""
-    if not isinstance(raw, dict):
-        return None
-    value = raw.get("id", raw.get("job_id"))
-    return value if isinstance(value, str) else None
-
-
-def job_description(raw: Mapping[str, Any]) -> str:
-    """The description of a raw job, empty when it has none."""
-    value = raw.get("description", raw.get("job_description", ""))
-    return value if isinstance(value, str) else ""
-
-
-def dependency_entries(raw: Any) -> list[Any]:
-    """The entries of a raw job's ``dependencies``; one string may hold several ids with commas between."""
-    value = raw.get("dependencies") if isinstance(raw, dict) else None
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value if isinstance(value, list) else []
-
-
-def dependency_target(entry: Any) -> str | None:
-    """The job id that a dependency entry names; None for a plugin or anything unreadable."""
-    if isinstance(entry, str):
-        return entry
-    target = entry.get("job") if isinstance(entry, dict) else None
-    return target if isinstance(target, str) else None
-
-
-def dependency_ids(raw: Any) -> list[str]:
-    """The job ids a raw job depends on, in order, each once."""
-    targets = (dependency_target(entry) for entry in dependency_entries(raw))
-    return list(dict.fromkeys(target for target in targets if target is not None))
-
-
 def _jobs(document: Document, allow_shell: bool) -> Iterator[Job]:
     data = document.data
     default_timeout = data.get("default_timeout", DEFAULT_TIMEOUT)
     default_retry = _retry({}, data)
+    retries: dict[Retry, Retry] = {}  # equal ones are kept once: a document has few, however many jobs
     for index, raw in enumerate(document.jobs):
         keys = raw.keys()
+        retry = default_retry if keys.isdisjoint(_RETRY_KEYS) else _retry(raw, data)
         yield Job(
             index=index,
             id=job_id(raw) or "",
@@ -209,12 +158,12 @@ def _jobs(document: Document, allow_shell: bool) -> Iterator[Job]:
             dependencies=tuple(dependency_ids(raw)) if "dependencies" in keys else (),
             waits=_waits(raw) if "dependencies" in keys else (),
             timeout=raw.get("timeout", default_timeout),
-            retry=_retry(raw, data) if not keys.isdisjoint(_RETRY_KEYS) else default_retry,
+            retry=retries.setdefault(retry, retry),
             env=_env(raw) if "env_variables" in keys else _NOTHING,
             working_dir=raw.get("working_dir"),
             shell=_shell(raw.get("shell", allow_shell)) if allow_shell else None,
             tags=tuple(raw.get("tags", ())),
-            priority=raw.get("priority", 0),
+            priority=int(raw.get("priority", 0)),
             pre_checks=_checks(raw.get("pre_checks")),
             post_checks=_checks(raw.get("post_checks")),
             continue_on_error=raw.get("continue_on_error", False),
@@ -244,7 +193,7 @@ def _retry(raw: Mapping[str, Any], top: Mapping[str, Any]) -> Retry:
     # Codes without statuses narrow what a plain failure means; see docs/decisions.
     statuses = raw.get("retry_on_status", RETRY_STATUSES if codes is None else ("ERROR", "TIMEOUT"))
     return Retry(
-        limit=setting("max_retries", 0),
+        limit=int(setting("max_retries", 0)),  # 2.0 is an integer in JSON Schema
         delay=setting("retry_delay", DEFAULT_RETRY_DELAY),
         backoff=setting("retry_backoff", DEFAULT_RETRY_BACKOFF),
         jitter=setting("retry_jitter", DEFAULT_RETRY_JITTER),
@@ -267,14 +216,10 @@ def _checks(raw: list[dict[str, Any]] | None) -> tuple[Check, ...]:
 
 
 def _env(raw: Mapping[str, Any]) -> Mapping[str, str]:
-    return {key: env_text(value) for key, value in (raw.get("env_variables") or {}).items()}
-
-
-def env_text(value: Any) -> str:
-    """A JSON scalar as the text of a variable: true and false in lower case, null empty."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    variables = raw.get("env_variables") or {}
+    if all(type(value) is str for value in variables.values()):
+        return variables
+    return {key: env_text(value) for key, value in variables.items()}
 
 
 def _inherit(value: Any) -> bool | str | tuple[str, ...]:
