@@ -14,7 +14,7 @@ from typing import Any
 
 from exlib import schema
 from exlib.document import Document, Editor
-from exlib.document.edit import dump
+from exlib.document.edit import Splice, dump
 from exlib.findings import Pointer
 from exlib.plugins.catalog import check_kind, wait_kind
 from exlib.plugins.kinds import Kind
@@ -33,8 +33,17 @@ class Mend:
     job: str | None = None
 
 
-def mend(document: Document) -> tuple[bytes, list[Mend]]:
-    """The mended document as bytes, and every mend in the order of the text. Accepts any document that reads."""
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A document after the mends: its bytes, every mend in the order of the text, and the splices they came to."""
+
+    raw: bytes
+    mends: tuple[Mend, ...]
+    splices: tuple[Splice, ...]
+
+
+def mend(document: Document) -> Mended:
+    """Mend what is safe. Accepts any document that reads; without a mend the bytes are those it came with."""
     mender = _Mender(document)
     mender.spellings((), document.data, LEGACY_TOP_KEYS)
     mender.numbers()
@@ -42,9 +51,9 @@ def mend(document: Document) -> tuple[bytes, list[Mend]]:
         if isinstance(raw, dict):
             mender.job(("jobs", index), raw)
     if not mender.mends:
-        return document.raw, []
-    mends = [made for _, made in sorted(mender.mends, key=lambda pair: pair[0])]
-    return mender.editor.result(), mends
+        return Mended(document.raw, (), ())
+    mends = tuple(made for _, made in sorted(mender.mends, key=lambda pair: pair[0]))
+    return Mended(mender.editor.result(), mends, tuple(mender.editor.splices()))
 
 
 class _Mender:

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from exlib import rules
 from exlib.document import Document
-from exlib.fix import mend
+from exlib.fix import Mended, mend
 from exlib.workflow import Workflow
 
 
 def mended(text: str) -> str:
-    return mend(Document(text.encode()))[0].decode()
+    return mend(Document(text.encode())).raw.decode()
 
 
 def of_job(job: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def test_old_spellings_keep_their_place_and_layout() -> None:
     ],
 )
 def test_left_alone(text: str) -> None:
-    assert mend(Document(text.encode())) == (text.encode(), [])
+    assert mend(Document(text.encode())) == Mended(text.encode(), (), ())
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_numbers_of_the_whole_workflow_too() -> None:
 
 def test_byte_order_mark_line_ends_and_escapes_stay() -> None:
     raw = codecs.BOM_UTF8 + b'{\r\n\t"name": "\\u00e4\xc3\xa4",\r\n\t"jobs": []\r\n}\r\n\r\n'
-    assert mend(Document(raw))[0] == raw.replace(b'"name"', b'"application_name"')
+    assert mend(Document(raw)).raw == raw.replace(b'"name"', b'"application_name"')
 
 
 def test_every_mend_is_told_with_line_and_job() -> None:
     text = '{"name": "w",\n"jobs": [\n{"job_id": "a ", "timeout": "5",\n"dependencies": "b"}]}'
-    told = [(each.line, each.job, each.message) for each in mend(Document(text.encode()))[1]]
+    told = [(each.line, each.job, each.message) for each in mend(Document(text.encode())).mends]
     assert told == [
         (1, None, 'the key "name" is now "application_name"'),
         (3, "a ", 'the key "job_id" is now "id"'),
@@ -230,15 +230,15 @@ def sound_jobs(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(written(st.lists(JOB, max_size=4)))
 def test_mending_twice_is_mending_once(raw: bytes) -> None:
-    once, mends = mend(Document(raw))
-    assert (once == raw) == (not mends)
-    assert mend(Document(once)) == (once, [])
+    mended = mend(Document(raw))
+    assert (mended.raw == raw) == (not mended.mends)
+    assert mend(Document(mended.raw)) == Mended(mended.raw, (), ())
 
 
 @given(written(st.lists(JOB, max_size=4)))
 def test_what_is_unknown_stays_and_so_does_the_order(raw: bytes) -> None:
     new_names = {"name": "application_name", "job_id": "id", "job_description": "description"}
-    before, after = json.loads(raw), json.loads(mend(Document(raw))[0])
+    before, after = json.loads(raw), json.loads(mend(Document(raw)).raw)
     assert len(before) == len(after)
     for old, new in zip(before["jobs"], after["jobs"], strict=True):
         assert [new_names.get(key, key) for key in old] == [new_names.get(key, key) for key in new]
@@ -249,8 +249,8 @@ def test_what_is_unknown_stays_and_so_does_the_order(raw: bytes) -> None:
 def test_the_mended_document_means_the_same(raw: bytes) -> None:
     before = Document(raw)
     assert rules.errors(before) == []
-    once, _ = mend(before)
-    assert trimmed(Workflow.from_document(before)) == Workflow.from_document(Document(once))
+    after = Document(mend(before).raw)
+    assert trimmed(Workflow.from_document(before)) == Workflow.from_document(after)
 
 
 def trimmed(workflow: Workflow) -> Workflow:
@@ -269,7 +269,7 @@ def test_real_documents_keep_their_meaning(file: Path) -> None:
     if not CORPUS.is_dir():
         pytest.skip("../shared/corpus is absent")
     document = Document(file.read_bytes(), str(file))
-    once = Document(mend(document)[0], str(file))
+    once = Document(mend(document).raw, str(file))
     assert "name" not in once.data
     if not rules.errors(document):
         assert Workflow.from_document(document) == Workflow.from_document(once)

@@ -192,15 +192,15 @@ def _mended(document: Document, request: _Request, console: Console) -> Document
     """The document after the safe mends, written to its file where that is asked for."""
     from exlib.fix import mend
 
-    raw, mends = mend(document)
-    if not mends:
+    mended = mend(document)
+    if not mended.mends:
         return document
     if request.in_place and document.name != STDIN_NAME:
-        contract.write_file(document.name, raw)
-    for made in mends:
+        contract.write_file(document.name, mended.raw)
+    for made in mended.mends:
         console.note(_mend_line(made, document, console))
-    console.note(f"{plural(len(mends), 'mend')} in {printable(document.name)}")
-    return Document(raw, document.name)
+    console.note(f"{plural(len(mended.mends), 'mend')} in {printable(document.name)}")
+    return Document(mended.raw, document.name)
 
 
 def _mend_line(made: Mend, document: Document, console: Console) -> str:
@@ -222,10 +222,11 @@ def _show_diff(request: _Request, console: Console) -> int:
             _report(request, [one], console)
             worst = max(worst, one.exit_code)
             continue
-        raw, mends = mend(document)
-        if mends:
+        mended = mend(document)
+        if mended.mends:
             worst = max(worst, Exit.NO)
-            parts.append(unified(document.raw, raw, document.name, console, on_stdout=request.output == "-"))
+            on_stdout = request.output == "-"
+            parts.append(unified(document.raw, mended.splices, document.name, console, on_stdout=on_stdout))
     contract.write_output(b"".join(parts), request.output)
     return worst
 

@@ -1,55 +1,78 @@
 """What ``--fix`` would change, as a unified diff that ``patch`` and ``git apply`` take.
 
-Mends are small and far apart, so the two texts are walked side by side; ``difflib`` takes the many equal
-lines of a large workflow for junk and then shows all of it as changed.
+The hunks come from the splices themselves: ``difflib`` takes the many equal lines of a large workflow for
+junk and then shows all of it as changed.
 """
 
 from __future__ import annotations
 
+import bisect
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from exlib.console import Console, is_terminal, printable
+from exlib.document.edit import Splice
 
 CONTEXT = 3
-Change = tuple[int, int, int, int]
-"""Lines ``[first:second]`` of the old text become lines ``[third:fourth]`` of the new one."""
+Change = tuple[int, int, list[str]]
+"""Lines ``[first:second]`` of the old text, and the lines that take their place."""
 
 
-def unified(old: bytes, new: bytes, name: str, console: Console, *, on_stdout: bool) -> bytes:
-    """The diff of two UTF-8 documents, coloured and made printable only where stdout is a terminal."""
-    before, after = _lines(old), _lines(new)
+def unified(raw: bytes, splices: Sequence[Splice], name: str, console: Console, *, on_stdout: bool) -> bytes:
+    """The diff that splices of a UTF-8 text make (offsets without its BOM); coloured where stdout is."""
+    text = raw.decode("utf-8")
+    shift = int(text.startswith("\ufeff"))
+    before = _lines(text)
     lines = [f"--- {name}\n", f"+++ {name}\n"]
-    for hunk in _grouped(changes(before, after)):
-        lines += _hunk(hunk, before, after)
+    grown = 0
+    for group in _grouped(changes(text, [(start + shift, end + shift, new) for start, end, new in splices])):
+        lines += _hunk(group, before, grown)
+        grown += sum(len(new) - (end - start) for start, end, new in group)
     shown = (_styled(line, console) for line in lines) if on_stdout else lines
     return "".join(shown).encode("utf-8")
 
 
-def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
-    """Where two texts differ, in order; each time they meet again at the nearest two equal lines."""
-    i = j = 0
-    while i < len(before) or j < len(after):
-        if i < len(before) and j < len(after) and before[i] == after[j]:
-            i, j = i + 1, j + 1
-            continue
-        skipped, added = _meeting(before, after, i, j)
-        yield i, i + skipped, j, j + added
-        i, j = i + skipped, j + added
+def changes(text: str, splices: Iterable[Splice]) -> Iterator[Change]:
+    """The lines that splices change, each run of neighbouring lines once, in order."""
+    lines = _lines(text)
+    starts = list(accumulate(map(len, lines), initial=0))
+    for first, last, group in _by_lines(splices, starts):
+        old, new = lines[first : last + 1], _lines(_applied(text, starts[first], starts[last + 1], group))
+        while old and new and old[0] == new[0]:
+            old, new, first = old[1:], new[1:], first + 1
+        while old and new and old[-1] == new[-1]:
+            old, new = old[:-1], new[:-1]
+        if old or new:
+            yield first, first + len(old), new
 
 
-def _meeting(before: Sequence[str], after: Sequence[str], i: int, j: int) -> tuple[int, int]:
-    left, right = len(before) - i, len(after) - j
-    for total in count(1):
-        for skipped in range(max(0, total - right), min(total, left) + 1):
-            a, b = i + skipped, j + total - skipped
-            if before[a : a + 2] == after[b : b + 2]:
-                return skipped, total - skipped
-    raise AssertionError("the ends of both texts are equal")
+def _by_lines(splices: Iterable[Splice], starts: Sequence[int]) -> Iterator[tuple[int, int, list[Splice]]]:
+    """Splices with the first and the last line they touch; those of the same and of the next line go together."""
+    group: list[Splice] = []
+    first = last = 0
+    for splice in splices:
+        low, high = (min(bisect.bisect_right(starts, at) - 1, len(starts) - 2) for at in splice[:2])
+        if group and low > last + 1:
+            yield first, last, group
+            group = []
+        if not group:
+            first = low
+        last = high
+        group.append(splice)
+    if group:
+        yield first, last, group
 
 
-def _grouped(found: Iterator[Change]) -> Iterator[list[Change]]:
+def _applied(text: str, start: int, end: int, splices: Iterable[Splice]) -> str:
+    pieces = []
+    for low, high, new in splices:
+        pieces += [text[start:low], new]
+        start = high
+    return "".join([*pieces, text[start:end]])
+
+
+def _grouped(found: Iterable[Change]) -> Iterator[list[Change]]:
     """Changes whose contexts touch go into one hunk."""
     group: list[Change] = []
     for change in found:
@@ -61,22 +84,18 @@ def _grouped(found: Iterator[Change]) -> Iterator[list[Change]]:
         yield group
 
 
-def _hunk(group: list[Change], before: Sequence[str], after: Sequence[str]) -> list[str]:
+def _hunk(group: Sequence[Change], before: Sequence[str], grown: int) -> list[str]:
+    """One hunk; ``grown`` is how many lines those before it added to the text."""
     start, end = max(0, group[0][0] - CONTEXT), min(len(before), group[-1][1] + CONTEXT)
-    new_start = group[0][2] - (group[0][0] - start)
-    new_end = group[-1][3] + (end - group[-1][1])
-    lines = [f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"]
-    at = start
-    for old_from, old_to, new_from, new_to in group:
-        lines += _marked(" ", before[at:old_from])
-        lines += _marked("-", before[old_from:old_to])
-        lines += _marked("+", after[new_from:new_to])
-        at = old_to
-    return lines + _marked(" ", before[at:end])
+    longer = sum(len(new) - (last - first) for first, last, new in group)
+    lines = [f"@@ -{_range(start, end - start)} +{_range(start + grown, end - start + longer)} @@\n"]
+    for first, last, new in group:
+        lines += _marked(" ", before[start:first]) + _marked("-", before[first:last]) + _marked("+", new)
+        start = last
+    return lines + _marked(" ", before[start:end])
 
 
-def _range(start: int, end: int) -> str:
-    length = end - start
+def _range(start: int, length: int) -> str:
     return str(start + 1) if length == 1 else f"{start + 1 if length else start},{length}"
 
 
@@ -87,9 +106,9 @@ def _marked(mark: str, texts: Sequence[str]) -> list[str]:
     return lines
 
 
-def _lines(raw: bytes) -> list[str]:
+def _lines(text: str) -> list[str]:
     """Lines with their line feeds, as patch counts them: a carriage return or U+2028 ends none."""
-    lines = raw.decode("utf-8").split("\n")
+    lines = text.split("\n")
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
@@ -98,7 +117,6 @@ _STYLES = {"-": ("red",), "+": ("green",), "@": ("cyan",)}
 
 def _styled(line: str, console: Console) -> str:
     styles = ("bold",) if line.startswith(("--- ", "+++ ")) else _STYLES.get(line[0], ())
-    ends = len(line) - len(line.rstrip("\r\n"))
-    body = line[: len(line) - ends]
+    body = line.rstrip("\r\n")
     shown = "\t".join(map(printable, body.split("\t"))) if is_terminal(sys.stdout) else body
-    return console.style(shown, *styles, stream=sys.stdout) + line[len(line) - ends :]
+    return console.style(shown, *styles, stream=sys.stdout) + line[len(body) :]
