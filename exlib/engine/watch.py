@@ -58,7 +58,10 @@ class PidfdWatch:
         """Forget a child, before or after it is reaped."""
         fd = self._fds.pop(pid)
         del self._pids[fd]
-        os.close(fd)  # closing the last descriptor takes it out of the epoll set
+        # Closing is not enough: a child that is just being executed still has a copy of the descriptor, which keeps
+        # the old process in the set under a number that is given to a new one.
+        self._poll.unregister(fd)
+        os.close(fd)
 
     def wait(self, until: float | None) -> list[int]:
         """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
