@@ -14,8 +14,8 @@ class Estimate:
     """Two bounds that no schedule beats, the larger of which is the guess, in seconds.
 
     The work left divided by the workers, and the longest chain of jobs left. Both are kept up to date in constant
-    time a job. A job without a usual duration counts as the mean of those that have one; a running job counts
-    with what is left of its usual time, and with nothing once that has passed.
+    time a job, unless jobs end out of order. A job without a usual duration counts as the mean of those that have
+    one; a running job counts with what is left of its usual time, and with nothing once that has passed.
     """
 
     def __init__(self, graph: Graph, typical: Mapping[str, float], workers: int = 1) -> None:
@@ -28,12 +28,10 @@ class Estimate:
         self._known = len(known)
         self._left = len(graph)
         self._work = sum(self._cost)
-        self._chain = self._chains()
-        self._longest_first = sorted(range(len(graph)), key=self._chain.__getitem__, reverse=True)
-        self._next = 0
         self._begun = [False] * len(graph)
         self._done = [False] * len(graph)
         self._running: dict[int, float] = {}
+        self._measure_chains()
 
     def start(self, job: str, at: float) -> None:
         """An attempt of a job begins."""
@@ -52,6 +50,8 @@ class Estimate:
         self._work -= self._cost[node]
         self._left -= 1
         self._known -= job in self.typical
+        if not all(self._done[other] for other in self._graph.dependencies[node]):
+            self._outdated = True  # left out by --skip: the chains through it are shorter now
 
     def remaining(self, now: float) -> float | None:
         """Seconds until the run is over, None when too little is known to say."""
@@ -59,6 +59,8 @@ class Estimate:
             return 0.0
         if self._known < ENOUGH * self._left or not self.typical:
             return None
+        if self._outdated:
+            self._measure_chains()
         gone = {node: min(max(now - at, 0.0), self._cost[node]) for node, at in self._running.items()}
         work = self._work - sum(gone.values())
         chain = max((self._chain[node] - spent for node, spent in gone.items()), default=0.0)
@@ -71,8 +73,10 @@ class Estimate:
             self._next += 1
         return self._chain[order[self._next]] if self._next < len(order) else 0.0
 
-    def _chains(self) -> list[float]:
-        chain = self._cost.copy()
+    def _measure_chains(self) -> None:
+        self._chain = [0.0 if done else cost for cost, done in zip(self._cost, self._done, strict=True)]
         for node in reversed(self._graph.order()):
-            chain[node] += max((chain[other] for other in self._graph.dependents[node]), default=0.0)
-        return chain
+            self._chain[node] += max((self._chain[other] for other in self._graph.dependents[node]), default=0.0)
+        self._longest_first = sorted(range(len(self._graph)), key=self._chain.__getitem__, reverse=True)
+        self._next = 0
+        self._outdated = False

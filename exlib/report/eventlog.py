@@ -29,7 +29,8 @@ class EventWriter(Reader):
         self._target = target
         self._owned = target != "-" and not target.startswith("fd:")
         self._fd = _open(target)
-        self._file = stat.S_ISREG(os.fstat(self._fd).st_mode)
+        mode = os.fstat(self._fd).st_mode
+        self._has_reader = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(self._fd)
         self._stream = os.fdopen(self._fd, "w", encoding="utf-8", closefd=self._owned)
         self._outlet = Outlet(self._stream, _LIMIT)
         self._open = True
@@ -43,8 +44,8 @@ class EventWriter(Reader):
         """Write the events of one turn. Raises StorageError if the file takes no more."""
         if not self._open or not events:
             return
-        data = "".join(to_json(event) + "\n" for event in events).encode("utf-8", "surrogateescape")
-        if self._file:
+        data = "".join(to_json(event) + "\n" for event in events).encode("utf-8", "backslashreplace")
+        if not self._has_reader:
             self._write_whole(data)
         elif self._outlet.backlog + len(data) > _LIMIT:
             self._open = False

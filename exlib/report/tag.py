@@ -33,7 +33,8 @@ class _Followed:
 
     key: tuple[str, int]
     path: str
-    tag: bytes
+    name: str
+    colour: str
     offset: int = 0
     held: bytes = b""
     size: int | None = None
@@ -94,11 +95,8 @@ class Tagged(Reader):
         name = cut(self._voice.plain(event.job), _WIDEST, self._voice.pick("…", "~"))
         self._id_width = max(self._id_width, width(name))
         colour = self._colours.setdefault(event.job, _COLOURS[len(self._colours) % len(_COLOURS)])
-        tag = self._voice.style(f"{pad(name, self._id_width)} {self._voice.pick('│', '|')}", colour) + " "
-        reset = "\x1b[0m" if self._voice.coloured else ""  # a colour that another job left on
         key = (event.job, event.number)
-        path = os.path.join(self._log_dir, event.log)
-        log = _Followed(key, path, (reset + tag).encode(self._voice.encoding, "backslashreplace"))
+        log = _Followed(key, os.path.join(self._log_dir, event.log), name, colour)
         self._logs[key] = log
         self._turn.append(log)
 
@@ -112,6 +110,12 @@ class Tagged(Reader):
         while left > 0 and log.key in self._logs and self._unfinished in (None, log) and self._may_write():
             left -= self._show(log)
 
+    def _tag(self, log: _Followed) -> bytes:
+        voice = self._voice
+        reset = "\x1b[0m" if voice.coloured else ""  # a colour that another job left on
+        tag = voice.style(f"{pad(log.name, self._id_width)} {voice.pick('│', '|')}", log.colour)
+        return f"{reset}{tag} ".encode(voice.encoding, "backslashreplace")
+
     def _may_write(self) -> bool:
         return self._outlet.open and not self._outlet.backlog
 
@@ -122,11 +126,11 @@ class Tagged(Reader):
             shown = self._show(self._unfinished)
             if self._unfinished is not None and shown:
                 return shown  # the rest of its line first
-        self._turn.rotate(-1)
         for log in tuple(self._turn):
             shown += self._show(log)
             if self._unfinished is not None or not self._may_write():
                 break
+        self._turn.rotate(-1)
         return shown
 
     def _show(self, log: _Followed) -> int:
@@ -144,17 +148,18 @@ class Tagged(Reader):
         whole, log.held = data[:end], data[end:]
         if whole:
             lines = self._mask(whole).split(b"\n")[:-1]
-            self._put(log, b"".join(b"%b%b\n" % (log.tag, line) for line in lines))
+            tag = self._tag(log)
+            self._put(log, b"".join(b"%b%b\n" % (tag, line) for line in lines))
             self._unfinished = None
         if len(log.held) > _PIECE:
             piece, log.held = self._mask.split(log.held)
-            self._put(log, log.tag + piece)
+            self._put(log, self._tag(log) + piece)
             self._unfinished = log
 
     def _put(self, log: _Followed, text: bytes) -> None:
         """Write tagged text, going on in the unfinished line if it is this log's, ending it if it is another's."""
         if self._unfinished is log:
-            text = text.removeprefix(log.tag)
+            text = text.removeprefix(self._tag(log))
         elif self._unfinished is not None:
             text = b"\n" + text
             self._unfinished = None
@@ -162,7 +167,7 @@ class Tagged(Reader):
 
     def _finish(self, log: _Followed) -> None:
         if log.held:
-            self._put(log, log.tag + self._mask(log.held) + b"\n")
+            self._put(log, self._tag(log) + self._mask(log.held) + b"\n")
         elif self._unfinished is log:
             self._outlet.write(b"\n")
         if self._unfinished is log:
