@@ -29,6 +29,7 @@ class Rule:
 
 _PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 _TABLE: tuple[tuple[str, str, str], ...] = (
+    ("E100", "unreadable-file", "A file that cannot be opened, or an empty standard input."),
     ("E101", "encoding", "A byte that is not valid UTF-8."),
     ("E102", "syntax", "Text that is not JSON, or that ends in the middle."),
     ("E103", "not-a-number", "NaN or Infinity, which JSON does not have."),
