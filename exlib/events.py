@@ -181,7 +181,7 @@ def kind(event: Event) -> str:
 
 
 def to_json(event: Event) -> str:
-    """One JSON line, without the line end."""
+    """One JSON line, without the line end. Encode it with ``backslashreplace``: a file name need not be text."""
     body: dict[str, Any] = {"version": VERSION, "event": _KINDS[type(event)]}
     for name in _FIELDS[type(event)]:
         value = getattr(event, name)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exlib.console import Console, is_terminal, printable, wants_color
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("choice", "terminal", "environ", "wanted"),
+    [
+        ("auto", True, {}, True),
+        ("auto", False, {}, False),
+        ("auto", True, {"NO_COLOR": "1"}, False),
+        ("auto", True, {"NO_COLOR": ""}, True),
+        ("auto", False, {"FORCE_COLOR": "1"}, True),
+        ("auto", False, {"FORCE_COLOR": ""}, False),
+        ("auto", True, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ("auto", True, {"TERM": "dumb"}, False),
+        ("auto", True, {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ("always", False, {"NO_COLOR": "1"}, True),
+        ("never", True, {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_who_decides_about_colour(choice: str, terminal: bool, environ: dict[str, str], wanted: bool) -> None:
+    assert wants_color(choice, Terminal() if terminal else io.StringIO(), environ) is wanted
+
+
+def test_what_is_closed_or_absent_is_no_terminal() -> None:
+    closed = Terminal()
+    assert is_terminal(closed)
+    assert not is_terminal(None)
+    gone = io.StringIO()
+    gone.close()
+    assert not is_terminal(gone)
+
+
+def test_style(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console()
+    console.color = "always"
+    assert console.style("x", "red", "bold") == "\x1b[31;1mx\x1b[0m"
+    assert console.style("x") == "x"
+    console.color = "never"
+    assert console.style("x", "red") == "x"
+    console.color = "auto"
+    monkeypatch.delenv("TERM", raising=False)
+    assert console.style("x", "red", stream=Terminal()) == "\x1b[31mx\x1b[0m"
+    assert console.style("x", "red", stream=io.StringIO()) == "x"
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "said"),
+    [(-1, "say warn"), (0, "say note warn"), (1, "say note detail warn"), (2, "say note detail warn")],
+)
+def test_what_is_said_at_each_verbosity(verbosity: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.verbosity = verbosity
+    console.say("say")
+    console.note("note")
+    console.detail("detail")
+    console.warn("warn")
+    streams = capsys.readouterr()
+    assert streams.err.replace("warning: ", "").split() == said.split()
+    assert streams.out == ""
+
+
+def python(body: str, redirection: str = "", **more: Any) -> subprocess.CompletedProcess[bytes]:
+    script = f"from exlib.console import *\nc = Console()\n{body}\nprint('alive')"
+    argv = ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-c", script]
+    return subprocess.run(argv, env={**os.environ, "PYTHONPATH": str(ROOT)}, **{"stdout": subprocess.PIPE, **more})
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+def test_a_stderr_that_takes_nothing_loses_the_message_and_nothing_else(redirection: str) -> None:
+    assert python("c.warn('x'); c.say(c.style('y', 'red'))", redirection).stdout == b"alive\n"
+
+
+def test_nobody_reading_stderr_loses_the_message_and_nothing_else() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert python("c.say('x'); c.say('y')", stderr=writing).stdout == b"alive\n"
+    os.close(writing)
+
+
+def test_text_that_the_terminal_cannot_encode_is_still_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = python("c.say('n\\u00e4chtlich \\udcff')", stderr=subprocess.PIPE, input=b"")
+    assert answer.stderr.startswith("n\u00e4chtlich ".encode())
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    narrow = python("c.say('n\\u00e4')", stderr=subprocess.PIPE)
+    assert narrow.stderr == b"n\\xe4\n"
+
+
+def test_colour_on_a_real_terminal() -> None:
+    controller, terminal = pty.openpty()
+    answer = python("c.warn('x')", stderr=terminal)
+    os.close(terminal)
+    said = os.read(controller, 1000)
+    os.close(controller)
+    assert answer.returncode == 0
+    assert said == b"\x1b[33;1mwarning:\x1b[0m x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain n\u00e4chtlich \U0001f600", "plain n\u00e4chtlich \U0001f600"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\nb\tc\r\0", "a\\nb\\tc\\r\\x00"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("\x9b31m", "\\x9b31m"),
+        ("\udcff", "\\udcff"),
+        ("", ""),
+    ],
+)
+def test_a_document_cannot_drive_the_terminal(text: str, shown: str) -> None:
+    assert printable(text) == shown
