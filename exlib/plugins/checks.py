@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from exlib.errors import InputError
 from exlib.plugins import paths
-from exlib.plugins.kinds import Kind, Parameter, Problem, bind, problems, verify_pattern
+from exlib.plugins.kinds import Kind, Parameter, Problem, settled, verify_pattern
 from exlib.plugins.verdict import PluginContext, Verdict, one_line
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ def run_instantly(check: Check, *, env: Mapping[str, str], cwd: str) -> Verdict:
 
 def run_bound(kind: Kind, params: Mapping[str, Any], context: PluginContext) -> Verdict:
     """Run a built-in check with its parameters judged, expanded and judged again."""
-    found = problems(kind, params)
-    bound = bind(kind, params, context.env)
-    found = found or problems(kind, {name: bound[name] for name in params})
+    bound, found = settled(kind, params, context.env)
     if found:
         mend = f" ({found[0].mend})" if found[0].mend else ""
         return Verdict(False, one_line(f"{found[0].message}{mend}"))
@@ -182,7 +180,9 @@ def _some_room(params: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(name, f'parameter "{name}" is out of range: {params[name]}', "write a number from 0 up")
 
 
-def _output_pattern(params: Mapping[str, Any]) -> Iterator[Problem]:
+def _some_command(params: Mapping[str, Any]) -> Iterator[Problem]:
+    if params["command"] is not None and not params["command"].strip():
+        yield Problem("command", 'parameter "command" is empty', "write the command to run")
     yield from verify_pattern("expect_output", params)
 
 
@@ -215,7 +215,9 @@ CHECKS: dict[str, Kind] = {
         Kind("check_no_ora_or_sp2_errors", "a log has no ORA- or SP2- error", _LOG, False, check_no_ora_or_sp2_errors),
         Kind("check_pattern", "a file has a line that matches", _SEARCH, False, check_pattern, _one_file),
         Kind("check_no_pattern", "a file has no line that matches", _SEARCH, False, check_no_pattern, _one_file),
-        Kind("check_command", "a command ends as expected", _COMMAND, False, check_command, _output_pattern),
+        Kind(
+            "check_command", "a command ends as expected", _COMMAND, False, check_command, _some_command, ("command",)
+        ),
         Kind("check_disk_space", "a file system has room", _ROOM, True, check_disk_space, _some_room),
     )
 }

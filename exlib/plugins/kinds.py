@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from exlib.environment import expand
+from exlib.environment import expand, references
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -41,7 +41,8 @@ class Kind(NamedTuple):
     """A check or wait by name. ``parameters`` None: a third-party one, which judges its own.
 
     ``instant``: it only asks the file system, so it may run in the engine's own process. ``run`` takes the bound
-    parameters and a context. ``verify`` finds what types cannot tell: values that exclude or need each other.
+    parameters and a context. ``verify`` finds what types cannot tell; a value that is not known yet is None to it.
+    ``raw`` are the parameters in which ``${NAME}`` is left to the shell.
     """
 
     name: str
@@ -50,10 +51,14 @@ class Kind(NamedTuple):
     instant: bool
     run: Callable[..., Any] | None
     verify: Callable[[Mapping[str, Any]], Iterable[Problem]] | None = None
+    raw: tuple[str, ...] = ()
 
 
-def problems(kind: Kind, params: Mapping[str, Any]) -> list[Problem]:
-    """Everything wrong with ``params`` for this kind, before or after ``${NAME}`` is expanded; empty if all is well."""
+def problems(kind: Kind, params: Mapping[str, Any], *, final: bool = False) -> list[Problem]:
+    """Everything wrong with ``params`` for this kind; empty if all is well.
+
+    Unless they are ``final``, the value of a text with ``${NAME}`` in it is not judged.
+    """
     if kind.parameters is None:
         return []
     known = {parameter.name: parameter for parameter in kind.parameters}
@@ -64,14 +69,24 @@ def problems(kind: Kind, params: Mapping[str, Any]) -> list[Problem]:
         elif parameter.required:
             found.append(Problem(None, f'parameter "{parameter.name}" is missing', f"add it: {parameter.summary}"))
     if not found and kind.verify is not None:
-        found += kind.verify(params)
+        found += kind.verify(params if final else {name: _known(value) for name, value in params.items()})
     return found
 
 
 def bind(kind: Kind, params: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     """The parameters with ``${NAME}`` expanded and defaults filled in; call ``problems`` first."""
-    defaults = {parameter.name: parameter.default for parameter in kind.parameters or ()}
-    return {**defaults, **expanded(params, env)}
+    bound = {parameter.name: parameter.default for parameter in kind.parameters or ()}
+    bound |= {name: value if name in kind.raw else expanded(value, env) for name, value in params.items()}
+    return bound
+
+
+def settled(kind: Kind, params: Mapping[str, Any], env: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+    """The bound parameters, and everything wrong with them as they are in this environment."""
+    found = problems(kind, params)
+    if found:
+        return {}, found
+    bound = bind(kind, params, env)
+    return bound, problems(kind, {name: bound[name] for name in params}, final=True)
 
 
 def expanded(value: Any, env: Mapping[str, str]) -> Any:
@@ -97,14 +112,18 @@ def duration(text: str | float) -> float:
 
 
 def verify_pattern(name: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Refuse a regular expression that does not compile; one with ``${NAME}`` in it is judged when it is expanded."""
+    """Refuse a regular expression that does not compile."""
     pattern = params.get(name)
-    if pattern is None or "${" in pattern:
+    if pattern is None:
         return
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         yield Problem(name, f'parameter "{name}" is not a regular expression: {error}', "see docs/checks.md")
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, str) and references(value) else value
 
 
 def _unknown(name: str, known: Mapping[str, Parameter]) -> Problem:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from exlib.errors import InputError
 from exlib.plugins import paths
-from exlib.plugins.kinds import Kind, Parameter, Problem, bind, duration, problems
+from exlib.plugins.kinds import Kind, Parameter, Problem, duration, settled
 from exlib.plugins.verdict import Verdict, one_line
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def poll_builtin(wait: Wait, context: WaitContext) -> Verdict:
     kind = WAITS.get(wait.plugin)
     if kind is None or kind.run is None:
         raise InputError(f'there is no built-in wait "{wait.plugin}"', mend=f"there are {', '.join(WAITS)}")
-    bound = bind(kind, wait.params, context.env)
-    found = problems(kind, wait.params) or problems(kind, {name: bound[name] for name in wait.params})
+    bound, found = settled(kind, wait.params, context.env)
     if found:
         raise InputError(f'wait "{wait.plugin}": {found[0].message}', mend=found[0].mend)
     passed, message = kind.run(bound, context)
@@ -137,11 +136,11 @@ def _file_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _time_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     at = params["at"]
-    if "${" not in at and not _TIME.fullmatch(at):
+    if at is not None and not _TIME.fullmatch(at):
         yield Problem("at", f'parameter "at" is not a time of day: "{at}"', "write HH:MM or HH:MM:SS")
     yield from _choice("day", _DAYS, params)
     zone = params.get("tz")
-    if zone is not None and "${" not in zone:
+    if zone is not None:
         try:
             _zone(zone)
         except InputError as error:
@@ -155,16 +154,14 @@ def _workflow_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _choice(name: str, choices: tuple[str, ...], params: Mapping[str, Any]) -> Iterator[Problem]:
     value = params.get(name)
-    if value is not None and "${" not in value and value not in choices:
+    if value is not None and value not in choices:
         yield Problem(name, f'parameter "{name}" must not be "{value}"', f"write one of {', '.join(choices)}")
 
 
 def _span_problems(name: str, params: Mapping[str, Any]) -> Iterator[Problem]:
     value = params.get(name)
-    if value is None or (isinstance(value, str) and "${" in value):
-        return
     try:
-        if duration(value) >= 0:
+        if value is None or duration(value) >= 0:
             return
     except ValueError:
         pass

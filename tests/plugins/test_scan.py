@@ -68,6 +68,13 @@ def test_a_match_is_found_wherever_it_lies_among_the_pieces(pattern: str, text: 
         assert not find_pattern(io.BytesIO(("x" * before + end).encode()), re.compile(pattern))
 
 
+def test_the_end_of_a_piece_is_not_the_end_of_the_line() -> None:
+    for before in range(20):
+        for after in range(1, 20):
+            line = b"x" * before + b"b" + b"x" * after
+            assert not find_pattern(io.BytesIO(line), re.compile("b$")), line
+
+
 def test_the_shown_text_is_cut_around_the_match() -> None:
     raw = b"x" * 5_000 + b"ORA-00942: table" + b"y" * 5_000 + b"\n"
     assert find_literal(io.BytesIO(raw), [b"ORA-"]) == Hit(1, "xxxxORA-")
