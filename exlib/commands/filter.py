@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,11 +12,8 @@ from exlib.commands import contract
 from exlib.console import Console, printable
 from exlib.document import Document
 from exlib.errors import Exit, StorageError, UsageError
-from exlib.select import Criteria, Part, Rewiring, Roster, by_component, by_tag, cut, into_parts, quoted, rewire, select
-from exlib.workflow import application_name, job_id
-
-if TYPE_CHECKING:
-    from exlib.history.store import RunRecord, Store
+from exlib.select import Criteria, Part, Rewiring, Roster, by_component, by_tag, cut, into_parts, rewire, select
+from exlib.workflow import application_name
 
 SHOWN = 10
 """How many warnings of one sort are written out."""
@@ -148,38 +145,24 @@ def _criteria(roster: Roster, options: dict[str, Any], console: Console) -> Crit
 
 def _not_succeeded(document: Document, wanted: str, db: str | None, console: Console) -> frozenset[str]:
     """The jobs of a run that did not succeed, those that it never came to included."""
+    from exlib.history.lookup import find_run
+    from exlib.history.marks import known_jobs
     from exlib.history.sqlite import open_store
 
     application = application_name(document)
     store = open_store(db, readonly=True)
     try:
-        run = _find_run(store, wanted, application)
-        if run.application != application:
-            console.warn(f'run {run.run} is one of "{run.application}", this document is "{application}"')
-        if run.ended is None:
-            console.warn(f"run {run.run} has not ended: what still runs or waits counts as not succeeded")
-        jobs = store.jobs(run.run)
-        stored = store.document(run.run)
+        run = find_run(store, f"last:{application}" if wanted == "last" else wanted)
+        records = store.jobs(run.run, run.attempt if "." in wanted else None)
+        planned = known_jobs(records, store.document(run.run))
     finally:
         store.close()
-    planned = Document(stored.raw, stored.name).jobs if stored else []
-    names = {job.job for job in jobs} | {name for name in map(job_id, planned) if name}
-    return frozenset(names.difference(job.job for job in jobs if job.status == "success" or job.mark))
-
-
-def _find_run(store: Store, wanted: str, application: str) -> RunRecord:
-    if wanted == "last":
-        runs = store.runs(application=application, limit=1)
-        mend = "'ex-history list' shows the runs of every workflow"
-        if not runs:
-            raise UsageError(f'--failed last: the history has no run of "{application}"', mend=mend)
-    elif wanted.isascii() and wanted.isdigit():
-        runs = store.attempts_of_run(int(wanted))
-        if not runs:
-            raise UsageError(f"--failed {wanted}: the history has no such run", mend="'ex-history list' shows the runs")
-    else:
-        raise UsageError(f"--failed takes a run's number, or 'last', not {quoted(wanted)}")
-    return runs[-1]
+    if run.application != application:
+        console.warn(f'run {run.run} is one of "{run.application}", this document is "{application}"')
+    if run.ended is None:
+        console.warn(f"run {run.run} has not ended: what still runs or waits counts as not succeeded")
+    done = {record.job for record in records if record.status == "success"}
+    return frozenset(planned.keys() - done)
 
 
 def _write_parts(

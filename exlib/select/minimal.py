@@ -40,8 +40,7 @@ TOP_DEFAULTS: dict[str, Any] = {
     "email_address": "",
     "email_on_success": False,
     "email_on_failure": False,
-    "smtp_server": "",
-    "smtp_port": 587,
+    "smtp_security": "auto",
 }
 _JOB_DEFAULTS: dict[str, Any] = {
     "dependencies": [],
