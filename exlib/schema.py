@@ -59,9 +59,14 @@ def compiled(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Test:
     """One function that says whether a value fits. Raises ValueError for a keyword it does not know."""
     found = resolve(schema, root)
     tests = [_KEYWORDS[key](value, found, root) for key, value in found.items() if _is_keyword(key)]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda value: all(test(value) for test in tests)
+    test = tests[0]
+    for further in tests[1:]:
+        test = _both(test, further)
+    return test
+
+
+def _both(one: Test, other: Test) -> Test:
+    return lambda value: one(value) and other(value)
 
 
 def errors_of(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[ValidationError]:
@@ -157,13 +162,15 @@ def _properties(below: Mapping[str, Any], _schema: Mapping[str, Any], root: Mapp
     def test(value: Any) -> bool:
         if type(value) is not dict:
             return True
-        return all(key not in tests or tests[key](item) for key, item in value.items())
+        return all(tests[key](item) for key, item in value.items() if key in tests)
 
     return test
 
 
 def _additional(schema: Mapping[str, Any], beside: Mapping[str, Any], root: Mapping[str, Any]) -> Test:
     test, known = compiled(schema, root), frozenset(beside.get("properties", ()))
+    if not known:
+        return lambda value: type(value) is not dict or all(map(test, value.values()))
     return lambda value: type(value) is not dict or all(key in known or test(item) for key, item in value.items())
 
 

@@ -66,7 +66,8 @@ def _mend(program: str) -> str:
 def _programs(script: Script, *, direct: bool) -> list[str]:
     """The programs that a command surely starts, as they are written."""
     if direct:
-        return [script.words[0].text] if script.words and not script.words[0].dynamic else []
+        first = script.commands[0] if script.whole and script.commands and not script.operators else Simple()
+        return [first.words[0].text] if first.words and not first.assignments and not first.words[0].dynamic else []
     programs: list[str] = []
     moved = False
     for simple in script.commands:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from exlib.environment import NAME, references
@@ -51,6 +51,7 @@ def check_references(subject: Subject) -> None:
     top = _env(subject.top)
     in_jobs = {name for raw in subject.jobs for name in _env(raw)}
     outside = subject.inherited.keys() | RUNTIME
+    outside_or_top = outside | top.keys()
     found = Grouped()
     for at, text in _top_texts(subject):
         own = at[-1] if len(at) > 1 else ""
@@ -60,7 +61,6 @@ def check_references(subject: Subject) -> None:
     _circles(subject, ("env_variables",), top, top)
     for index, raw in enumerate(subject.jobs):
         own_env = _env(raw)
-        known = outside | top.keys() | own_env.keys() if own_env else None
         for key, value in own_env.items():
             for name in dict.fromkeys(references(value) if isinstance(value, str) else ()):
                 below = name in top or name in outside
@@ -73,7 +73,7 @@ def check_references(subject: Subject) -> None:
                 _undefined(subject, name, ("jobs", index, "working_dir"), "")
         command = raw.get("command", "")
         if "${" in command and runs_in_shell(subject, raw):
-            for name in _unset(command, known or outside | top.keys()):
+            for name in _unset(command, outside_or_top | own_env.keys() if own_env else outside_or_top):
                 found.add("W402", f"nothing defines ${{{name}}}", ("jobs", index, "command"), _UNDEFINED_MEND)
     found.report(subject)
 
@@ -87,12 +87,17 @@ def _undefined(subject: Subject, name: str, at: Pointer, own: str | int) -> None
         subject.report("W402", f"nothing defines ${{{name}}}; it stays as it is written", at, mend=_UNDEFINED_MEND)
 
 
-def _unset(command: str, known: Iterable[str]) -> list[str]:
+def _unset(command: str, known: Set[str]) -> list[str]:
     """The ``${NAME}`` of a command that nothing outside it and nothing in it sets."""
-    if _BRINGS_MORE.search(command):
+    unset = [
+        name
+        for name in dict.fromkeys(references(command))
+        if name not in known and name not in _OF_THE_SHELL and not _sets(command, name)
+    ]
+    if not unset or _BRINGS_MORE.search(command):
         return []
-    names = dict.fromkeys(name for word in read(command).words for name in word.references)
-    return [name for name in names if name not in known and name not in _OF_THE_SHELL and not _sets(command, name)]
+    expanded = {name for word in read(command).words for name in word.references}  # not those in single quotes
+    return [name for name in unset if name in expanded]
 
 
 def _sets(command: str, name: str) -> bool:

@@ -14,9 +14,12 @@ from functools import lru_cache
 SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
 
 _PLAIN = re.compile(r"[^\s'\"\\$`|&;<>()*?\[]+")
-_BLANK = re.compile(r"(?:[ \t\r]|\\\n)+")
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|[|;&()\n]")
-_REDIRECT = re.compile(r"\d*(?:<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
+_REDIRECT = re.compile(r"(?![<>]\()\d*(?:<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
+_STEP = re.compile(
+    rf"[ \t\r]*(?:([^\s'\"\\$`|&;<>()*?\[#]+(?=[\s|&;()]|\Z))|({_REDIRECT.pattern})|({_OPERATOR.pattern}))?"
+)
+"""Blanks, then a plain word up to its end, a redirection or an operator: most of what commands are made of."""
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9-]")
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
@@ -68,7 +71,7 @@ class Unclosed(ValueError):
     """A quote or a bracket that is not closed."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def read(command: str) -> Script:
     """Read a command. Callers share the result and must not change it."""
     if _SIMPLE.fullmatch(command):
@@ -95,39 +98,40 @@ class _Reader:
 
     def run(self) -> None:
         text, end = self.text, len(self.text)
-        while self.at < end:
-            if blank := _BLANK.match(text, self.at):
-                self.at = blank.end()
-            elif text[self.at] == "#":
+        while self.at < end and self.script.whole:
+            step = _STEP.match(text, self.at)
+            assert step is not None
+            self.at = step.end()
+            if step.lastindex == 1:
+                self._take(Word(step[1], step[1]))
+            elif step.lastindex == 2:
+                self._redirect(step[2])
+            elif step.lastindex == 3:
+                self._operator(step[3])
+            elif text.startswith("#", self.at):
                 self.at = newline if (newline := text.find("\n", self.at)) >= 0 else end
-            elif text[self.at : self.at + 2] not in ("<(", ">(") and (sign := _REDIRECT.match(text, self.at)):
-                self._redirect(sign)
-            elif sign := _OPERATOR.match(text, self.at):
-                self._operator(sign)
-            else:
+            elif text.startswith("\\\n", self.at):
+                self.at += 2
+            elif self.at < end:
                 self._take(self._word())
-            if not self.script.whole:
-                break
         self._end("")
 
-    def _operator(self, sign: re.Match[str]) -> None:
-        operator = sign[0]
-        self.at = sign.end()
+    def _operator(self, operator: str) -> None:
         if operator == "(" and self.current.words:  # name() begins a function
             self.script.whole = False
-        if operator == ";;":
+            self.current = Simple()
+        elif operator == ";;":
             self.script.whole = False
         self.script.operators.append(operator)
         self._end(operator)
 
-    def _redirect(self, sign: re.Match[str]) -> None:
-        self.script.operators.append(sign[0])
-        self.at = sign.end()
-        if "<<" in sign[0]:
+    def _redirect(self, sign: str) -> None:
+        self.script.operators.append(sign)
+        if "<<" in sign:
             self.script.whole = False
             return
-        if blank := _BLANK.match(self.text, self.at):
-            self.at = blank.end()
+        while self.text[self.at : self.at + 1] in (" ", "\t"):
+            self.at += 1
         if self.at < len(self.text) and not _OPERATOR.match(self.text, self.at):
             self.script.words.append(self._word())
 
