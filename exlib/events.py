@@ -74,7 +74,9 @@ class AttemptSpawned:
 
 @dataclass(slots=True)
 class AttemptFinished:
-    """One try ended. ``memory`` is the peak in KiB, ``cpu`` user plus system seconds, both of the largest part."""
+    """One try ended. ``memory`` is the peak in KiB, ``cpu`` user plus system seconds.
+
+    A peak below the engine's own memory (some 20 MiB) cannot be told and is 0."""
 
     time: float
     job: str

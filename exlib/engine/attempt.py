@@ -6,7 +6,7 @@ import json
 import random
 import signal
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exlib.engine.command import argv_for
 from exlib.engine.executor import CannotStart, Ended, Task
@@ -22,6 +22,12 @@ class Place:
     encoded: Mapping[bytes, bytes]
     cwd: str
     log: str
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole_env(self) -> Mapping[str, str]:
+        """The job's variables with the ``EX_`` ones (``own``) among them."""
+        return {**self.env, **self.own}
 
     @property
     def check_log(self) -> str:
@@ -91,7 +97,7 @@ class Attempt:
             if name is not None:
                 return Result(State.FAILED, "FAILED", f"killed by {name}", code, name)
             if code:
-                return Result(State.FAILED, "FAILED", f"exit code {code}", code)
+                return Result(State.FAILED, "FAILED", f"exit code {code}{_meaning(code)}", code)
         for check in job.post_checks:
             refusal = yield from self._check(check, "post-check", code)
             if refusal is not None:
@@ -103,7 +109,7 @@ class Attempt:
 
         kind = catalog.check_kind(check.name)
         if kind is not None and kind.instant:
-            verdict = hosting.run_instantly(check, env=self.place.env, cwd=self.place.cwd)
+            verdict = hosting.run_instantly(check, env=self.place.whole_env, cwd=self.place.cwd)
         else:
             argv = hosting.host_argv("check", check.name, json.dumps(dict(check.params)))
             ended = yield self._task(tuple(argv), hosted=True)
@@ -134,6 +140,16 @@ def exit_status(ended: Ended) -> tuple[int | None, str | None]:
     except ValueError:
         name = f"signal {ended.signal}"
     return 128 + ended.signal, name
+
+
+def _meaning(code: int) -> str:
+    """What a shell means by an exit code, where it means something of its own."""
+    if code in (126, 127):
+        return " (cannot be executed)" if code == 126 else " (command not found)"
+    if code > 128:
+        _, name = exit_status(Ended(0, None, code - 128))
+        return f" (as if killed by {name})" if name and name.startswith("SIG") else ""
+    return ""
 
 
 def retry_after(retry: Retry, number: int, result: Result, elapsed: float) -> float | None:

@@ -34,12 +34,12 @@ class Site:
         self._encoded = _encode({**self._base, "PWD": self.working_dir})
         self._digest = hashlib.sha256(json.dumps([workflow.env, dict(cli_env)], sort_keys=True).encode()).hexdigest()
         self.log_dir = ""
-        self._run_env: dict[bytes, bytes] = {}
+        self._run = ""
 
     def open_run(self, run: int, log_dir: str) -> None:
         """Name the run and its own log directory."""
+        self._run = str(run)
         self.log_dir = log_dir
-        self._run_env = {b"EX_RUN_ID": str(run).encode()}
 
     def place(self, job: Job, number: int) -> Place:
         """What attempt ``number`` of a job sees."""
@@ -47,11 +47,9 @@ class Site:
         plain = env is self._base and cwd == self.working_dir
         encoded = self._encoded.copy() if plain else _encode({**env, "PWD": cwd})
         log = os.path.join(self.log_dir, f"{log_name(job.id)}.{number}.log")
-        encoded.update(self._run_env)
-        encoded[b"EX_JOB_ID"] = job.id.encode()
-        encoded[b"EX_ATTEMPT"] = str(number).encode()
-        encoded[b"EX_LOG"] = os.fsencode(log)
-        return Place(env, encoded, cwd, log)
+        own = {"EX_RUN_ID": self._run, "EX_JOB_ID": job.id, "EX_ATTEMPT": str(number), "EX_LOG": log}
+        encoded.update(_encode(own))
+        return Place(env, encoded, cwd, log, own)
 
     def environment(self, job: Job) -> Mapping[str, str]:
         """A job's variables, without the ``EX_`` ones."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -73,7 +73,7 @@ class Waiting:
                 state.polled.append(wait)
             else:
                 self._start(node, wait, state, executor)
-        return "waits for " + ", ".join(wait.plugin for wait in job.waits)
+        return ", ".join(" ".join([wait.plugin, *map("=".join, _words(wait))]) for wait in job.waits)
 
     def _start(self, node: int, wait: Wait, state: _Open, executor: Executor) -> None:
         from exlib.plugins import hosting
@@ -134,3 +134,7 @@ class Waiting:
         env: Mapping[str, str] = place.env
         context = waits.WaitContext(now=now, started=started, env=env, cwd=place.cwd, last_job=self._last_job)
         return waits.poll_builtin(wait, context).passed
+
+
+def _words(wait: Wait) -> Iterator[tuple[str, str]]:
+    return ((name, str(value)) for name, value in wait.params.items())

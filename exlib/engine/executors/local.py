@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -120,9 +121,18 @@ class LocalExecutor:
             exit_code=None if killed else os.waitstatus_to_exitcode(status),
             signal=os.WTERMSIG(status) if killed else None,
             cpu=usage.ru_utime + usage.ru_stime,
-            memory=usage.ru_maxrss // _RSS_UNIT,
+            memory=_peak(usage),
             verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
         )
+
+
+def _peak(usage: resource.struct_rusage) -> int:
+    """The peak memory in KiB, 0 if it cannot be told.
+
+    Between vfork and exec a child is counted with the engine's memory, so only a peak above that is its own.
+    """
+    peak = usage.ru_maxrss
+    return peak // _RSS_UNIT if peak > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss else 0
 
 
 def _open_log(task: Task) -> int:
