@@ -4,14 +4,14 @@ _executioner_words() {
     words='' files=0
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-filter') words='-p --pattern -k --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file -C --working-dir --show-env --resume --failed-only --on-change --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-history') words='list show logs mark-success prune export --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history list') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history show') words='--format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history logs') words='-f --follow --attempt --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'ex-history prune') words='--older-than --keep -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'executioner') words='validate filter run history help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'executioner help') words='validate filter run history flags' ;;
@@ -28,7 +28,7 @@ _executioner_value() {
     'ex-validate --explain') kind=word choices='' ;;
     'ex-validate --color') kind=choice choices='auto always never' ;;
     'ex-filter -p'|'ex-filter --pattern') kind=word choices='' ;;
-    'ex-filter -k'|'ex-filter --keyword') kind=word choices='' ;;
+    'ex-filter --keyword') kind=word choices='' ;;
     'ex-filter -t'|'ex-filter --tag') kind=word choices='' ;;
     'ex-filter -j'|'ex-filter --job') kind=word choices='' ;;
     'ex-filter --jobs') kind=word choices='' ;;
@@ -80,6 +80,7 @@ _executioner_value() {
     'ex-history mark-success --color') kind=choice choices='auto always never' ;;
     'ex-history prune --older-than') kind=word choices='' ;;
     'ex-history prune --keep') kind=word choices='' ;;
+    'ex-history prune --app'|'ex-history prune --application') kind=word choices='' ;;
     'ex-history prune --db') kind=file choices='' ;;
     'ex-history prune --color') kind=choice choices='auto always never' ;;
     'ex-history export --app'|'ex-history export --application') kind=word choices='' ;;

@@ -1,8 +1,9 @@
 #!/bin/sh
-# What 'make demo' runs: the release example through the pipe. The second half is the run's own summary.
+# What "make demo" runs: the line of the README, on the release example.
 cd "$(dirname "$0")/.." || exit
 line="ex-validate examples/release.json | ex-filter --pattern 'PR_104*' --with-deps | ex-run --parallel --workers 4"
-printf '\n$ %s\n\n' "$line"
+printf '\n$ %s\n\n' "$line" | sed 's/| /|\
+    /g'
 sh -c "$line" || exit
 cat <<'END'
 

@@ -66,7 +66,7 @@ def _walk(
         subcommands=tuple(subcommands),
     )
     for name, below in subcommands.items():
-        yield from _walk((*path, name), below, below.get_short_help_str(limit=100), context)
+        yield from _walk((*path, name), below, below.get_short_help_str(limit=100).rstrip("."), context)
 
 
 def _option(parameter: click.Option) -> Option:
