@@ -54,7 +54,11 @@ def _run(source: PluginSource) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
     sys.path.append(os.path.dirname(source.path))  # for what lies beside it, after everything else
-    spec.loader.exec_module(module)
+    sys.dont_write_bytecode, kept = True, sys.dont_write_bytecode  # the file lies in a place of the user's
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = kept
     return module
 
 
