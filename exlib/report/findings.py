@@ -102,7 +102,10 @@ def _block(finding: Finding, console: Console, stream: TextIO) -> str:
 
 def _closing(findings: Sequence[Finding], console: Console, stream: TextIO, checked: int) -> str:
     files = list(dict.fromkeys(finding.file for finding in findings))
-    where = printable(files[0]) if checked == 1 and len(files) == 1 else f"{len(files)} of {plural(checked, 'file')}"
+    if checked == 1:
+        where = printable(files[0])
+    else:
+        where = f"{len(files)} of {plural(checked, 'file')}" if len(files) < checked else plural(checked, "file")
     worst = "error" if any(finding.severity == "error" for finding in findings) else "warning"
     count = console.style(counted(findings), "bold", _STYLES[worst], stream=stream)
     return f"{count} in {where}"
