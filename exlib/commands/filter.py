@@ -63,7 +63,7 @@ def _many(*names: str, metavar: str, help: str) -> Callable[[contract.F], contra
 @_many(
     "-p", "--pattern", "patterns", metavar="GLOB", help="The whole id matches, e.g. 'PR_*'. 're:REGEX' matches a part."
 )
-@_many("-k", "--keyword", "keywords", metavar="TEXT", help="The description holds TEXT, in any letter case.")
+@_many("--keyword", "keywords", metavar="TEXT", help="The description holds TEXT, in any letter case.")
 @_many("-t", "--tag", "tags", metavar="TAG", help="The job has this tag.")
 @_many("-j", "--job", "jobs", metavar="ID", help="This job.")
 @_many("--jobs", "job_lists", metavar="ID,ID,...", help="These jobs.")

@@ -102,17 +102,17 @@ class _Bridge:
 
     def _rewired(self, node: int) -> Entries:
         """The dependencies of a kept job: its own where they stood, the inherited ones in place of removed jobs."""
+        steps = list(_split(self.roster, node, self.stay))
+        own = {key for key, _, removed in steps if removed is None}
         found: Entries = {}
-        own: set[int | str] = set()
-        for key, entry, removed in _split(self.roster, node, self.stay):
+        for key, entry, removed in steps:
             if removed is None:
-                own.add(key)
                 found.setdefault(key, entry)
                 continue
             for other, handed in self._legacies[removed].items():
                 if other == node:
                     self.cut.add(node)
-                else:
+                elif other not in own:
                     found.setdefault(other, handed)
         if self._implies:
             found = self._implies.without_implied(found, own)
