@@ -285,7 +285,6 @@ def test_options_keep_their_meaning_in_every_tool(module: str) -> None:
         }
         for flag, option in options.items():
             assert option.help, f"{name} {flag} has no help"
-            assert option.help[0] == option.help[0].upper(), f"{name} {flag}: help begins with a small letter"
         if " " not in name:
             assert {"-q", "--quiet", "-v", "--verbose", "--color", "--version"} <= options.keys()
         if "--format" in options:
