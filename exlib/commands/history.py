@@ -184,9 +184,10 @@ def mark_success(console: Console, run: str, jobs: tuple[str, ...], reason: str,
 @tool("ex-history prune", short_help="Remove old runs and their logs.")
 @click.option("--older-than", "before", metavar="TIME", callback=_moment, help="Runs that ended before: 30d, 8w.")
 @click.option("--keep", metavar="N", type=click.IntRange(min=0), help="Spare the newest N runs of each application.")
+@click.option("--app", "--application", "application", metavar="NAME", help="Only runs of this application.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be removed.")
 @_db_option
-def prune(console: Console, before: float | None, keep: int | None, dry_run: bool) -> int:
+def prune(console: Console, before: float | None, keep: int | None, application: str | None, dry_run: bool) -> int:
     """Remove old runs and their log directories, and print which.
 
     With both rules a run must be older AND beyond the newest N to go. Running runs always stay.
@@ -195,18 +196,19 @@ def prune(console: Console, before: float | None, keep: int | None, dry_run: boo
         raise UsageError("prune needs a rule", mend="say --older-than 30d, or --keep 20, or both")
     from exlib.history.retention import remove_logs
     from exlib.report.history import runs_table
+    from exlib.report.wording import counted
 
     with _history() as store:  # a history that is not there is not made
         pass
     with _history(readonly=dry_run) as store:
-        removed = store.prune(before=before, keep=keep, dry_run=dry_run)
+        removed = store.prune(before=before, keep=keep, application=application, dry_run=dry_run)
         still_there = store.log_dirs()
     newest = {record.run: record for record in removed}
     write_output(runs_table(list(newest.values()), _voice(console, "-")))
     if not dry_run:
         for kept in remove_logs(removed, still_there):
             console.warn(f"{kept.log_dir} was left alone: {kept.reason}")
-    console.note(f"{'would remove' if dry_run else 'removed'} {len(newest)} runs")
+    console.note(f"{'would remove' if dry_run else 'removed'} {counted(len(newest), 'run')}")
     return Exit.OK
 
 

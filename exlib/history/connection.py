@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import time
+from types import TracebackType
 
 from exlib.errors import StorageError
 from exlib.history import migrations
@@ -25,6 +26,25 @@ _CAUSES = (
     ("SQLITE_CANTOPEN", "cannot be opened"),
     ("SQLITE_PERM", "cannot be opened: permission denied"),
 )
+
+
+class Guard:
+    """Turns SQLite's errors into ours, and leaves no transaction open behind an error."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None:
+            return
+        with contextlib.suppress(sqlite3.ProgrammingError):  # the connection is closed
+            self._connection.rollback()
+        if isinstance(error, sqlite3.Error):
+            raise storage_error(self._path, error) from error
 
 
 def storage_error(path: str, error: sqlite3.Error) -> StorageError:
@@ -82,7 +102,8 @@ def _open_readonly(path: str) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         log = f"{path}-wal"
-        if not error.sqlite_errorname.startswith("SQLITE_CANTOPEN") or (os.path.exists(log) and os.stat(log).st_size):
+        shut = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+        if not shut or (os.path.exists(log) and os.stat(log).st_size):
             raise
         # A directory that takes no shared memory file: without a write-ahead log nobody is writing.
         return _open(f"{_uri(path)}?mode=ro&immutable=1")

@@ -32,7 +32,7 @@ SELECT run_id, attempt, job_id, number, status, start_time, duration, exit_code,
   max_rss_kb, cpu_seconds
 FROM retry_history WHERE run_id=?"""
 _SUCCESSES = """
-SELECT j.job_id, j.start_time, j.duration FROM job_history j JOIN
+SELECT j.job_id, j.run_id, j.start_time, j.duration FROM job_history j JOIN
   (SELECT DISTINCT run_id FROM run_summary WHERE application_name=? ORDER BY run_id DESC LIMIT 10) r USING (run_id)
 WHERE j.status='success' AND j.start_time IS NOT NULL ORDER BY run_id DESC LIMIT 20000"""
 _COUNTS = "SELECT status, count(*) FROM job_history WHERE run_id=? AND attempt=? GROUP BY status"
@@ -112,10 +112,10 @@ class Records:
 
     def typical_durations(self, application: str) -> dict[str, float]:
         """Median seconds of each job's successes in the newest ten runs, a reused one counted once."""
-        seen: dict[str, dict[str, float]] = {}
-        for job, start, duration in self._connection.execute(_SUCCESSES, (application,)):
+        seen: dict[str, dict[tuple[int, str], float]] = {}
+        for job, run, start, duration in self._connection.execute(_SUCCESSES, (application,)):
             if duration is not None:
-                seen.setdefault(job, {})[start] = duration
+                seen.setdefault(job, {})[run, start] = duration
         return {job: _median(list(values.values())) for job, values in seen.items()}
 
     def _runs(self, tail: str, values: list[Any]) -> Iterator[RunRecord]:

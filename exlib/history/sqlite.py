@@ -17,16 +17,16 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Sequence
-from types import TracebackType
 
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
 from exlib.history import marks, retention
-from exlib.history.connection import connect, connect_readonly, storage_error
+from exlib.history.connection import Guard, connect, connect_readonly
 from exlib.history.location import database_path
 from exlib.history.lock import RunLock, is_held
-from exlib.history.recording import Recorder, bindable, grouped
+from exlib.history.recording import Recorder, bindable
 from exlib.history.records import Records, text
+from exlib.history.settling import settle
 from exlib.history.store import AttemptRecord, JobRecord, NewRun, RunRecord, StoredDocument
 
 _SYNC_INTERVAL = 1.0
@@ -37,19 +37,6 @@ _NEW_RUN = """
 INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, total_jobs, working_dir,
   document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line)
 VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_SETTLE = (
-    """
-UPDATE job_history SET status='lost', reason='it was running when the engine ended'
-WHERE run_id=:run AND attempt=:attempt AND status IN ('running', 'retrying')""",
-    """
-UPDATE retry_history SET status='lost', reason='it was running when the engine ended'
-WHERE run_id=:run AND attempt=:attempt AND status='running'""",
-    """
-UPDATE run_summary SET status='lost', reason=:reason, completed_jobs=:completed, failed_jobs=:failed,
-  skipped_jobs=:skipped, end_time=(SELECT max(run_summary.start_time, coalesce(max(start_time), ''),
-    coalesce(max(end_time), '')) FROM job_history WHERE run_id=:run AND attempt=:attempt)
-WHERE run_id=:run AND attempt=:attempt""",
-)
 _DOCUMENT = """
 SELECT document_name, zlib, document_redacted FROM run_summary JOIN document ON sha256=document_sha256
 WHERE run_id=? ORDER BY attempt DESC LIMIT 1"""
@@ -73,7 +60,7 @@ class SqliteStore(Reader):
         self.path = path
         self._connection = connection
         self._execute = connection.cursor().execute
-        self._guard = _Guard(connection, path)
+        self._guard = Guard(connection, path)
         self._records = Records(connection, lambda run: is_held(path, run))
         self._lock: RunLock | None = None
         self._recorder: Recorder | None = None
@@ -96,7 +83,7 @@ class SqliteStore(Reader):
         self._lock = lock
         with self._guard:
             self._execute("BEGIN IMMEDIATE")
-            self._settle(run)
+            settle(self._connection, run)
             self._execute("COMMIT")
 
     def begin(self, new: NewRun, resumed: int | None = None) -> tuple[int, int]:
@@ -249,28 +236,6 @@ class SqliteStore(Reader):
             raise marks.no_run(run)
         return run, last + 1
 
-    def _settle(self, run: int) -> None:
-        """Write down as lost what an engine that is gone left as running; its end is the last thing it recorded."""
-        row = self._execute(
-            "SELECT attempt, pid, host FROM run_summary WHERE run_id=? AND status='running'", (run,)
-        ).fetchone()
-        if row is None:
-            return
-        attempt, pid, host = row
-        counts = dict(
-            self._execute(
-                "SELECT CASE WHEN status IN ('running', 'retrying') THEN 'lost' ELSE status END, count(*)"
-                " FROM job_history WHERE run_id=? AND attempt=? GROUP BY 1",
-                (run, attempt),
-            ).fetchall()
-        )
-        completed, failed, skipped = grouped(counts)
-        reason = f"the engine (pid {pid} on {host}) ended without a word"
-        values = {"run": run, "attempt": attempt, "reason": reason}
-        values |= {"completed": completed, "failed": failed, "skipped": skipped}
-        for statement in _SETTLE:
-            self._execute(statement, values)
-
     def _keep_document(self, raw: bytes) -> str:
         import hashlib
 
@@ -291,25 +256,6 @@ class SqliteStore(Reader):
             pass  # no write-ahead log on this file system: every commit was synced by SQLite itself
         except OSError as error:
             raise StorageError(f"the history {self.path} cannot be synced: {error.strerror}") from None
-
-
-class _Guard:
-    """Turns SQLite's errors into ours, and leaves no transaction open behind an error."""
-
-    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
-        self._connection = connection
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if error is None:
-            return
-        if not isinstance(error, sqlite3.ProgrammingError) and self._connection.in_transaction:
-            self._connection.rollback()
-        if isinstance(error, sqlite3.Error):
-            raise storage_error(self._path, error) from error
 
 
 def _boot_id() -> str:

@@ -195,8 +195,9 @@ class Store(Protocol):
     ) -> list[RunRecord]:
         """Remove ended runs; returns the record of each attempt that is (to be) removed, newest run first.
 
-        A run (of ``application``, or of any) goes if it ended before ``before`` and is not among the newest ``keep`` of its application; a rule
-        that is None spares nothing. Logs are left alone: see ``retention.remove_logs``.
+        A run (of ``application``, or of any) goes if it ended before ``before`` and is not among the newest
+        ``keep`` of its application; a rule that is None spares nothing. Logs are left alone: see
+        ``retention.remove_logs``.
         """
 
     def close(self) -> None:

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from exlib.errors import AnswerNo, StorageError
+from exlib.history.lock import RunLock, is_held
+from tests.history.processes import Process
+
+
+def test_a_second_engine_is_refused_and_told_who_holds_the_run(tmp_path: Path) -> None:
+    db = str(tmp_path / "h.db")
+    first = RunLock(db, 7)
+    first.acquire()
+    with pytest.raises(AnswerNo, match=rf"run 7 is still going on: pid {os.getpid()} on "):
+        RunLock(db, 7).acquire()
+    RunLock(db, 8).acquire()
+    first.release()
+    again = RunLock(db, 7)
+    again.acquire()
+    assert again.held
+
+
+def test_it_is_seen_from_outside_while_its_holder_lives_and_no_longer(tmp_path: Path) -> None:
+    db = str(tmp_path / "h.db")
+    assert not is_held(db, 1)
+    holder = Process(f"lock = RunLock({db!r}, 1); lock.acquire(); say('held'); wait()")
+    assert holder.heard() == "held"
+    assert is_held(db, 1)
+    assert not is_held(db, 2)
+    holder.kill()
+    assert not is_held(db, 1)
+    assert Path(RunLock(db, 1).path).exists()  # a killed engine leaves the file, and only the file
+    RunLock(db, 1).acquire()
+
+
+def test_children_do_not_inherit_it(tmp_path: Path) -> None:
+    db = str(tmp_path / "h.db")
+    holder = Process(
+        f"lock = RunLock({db!r}, 1); lock.acquire()\n"
+        "import subprocess; child = subprocess.Popen(['sleep', '60'], close_fds=False, stdout=-3, stdin=-3)\n"
+        "say(child.pid); wait()"
+    )
+    child = int(holder.heard())
+    holder.kill()
+    try:
+        assert not is_held(db, 1)
+    finally:
+        os.kill(child, 9)
+
+
+def test_looking_never_makes_an_engine_fail(tmp_path: Path) -> None:
+    db = str(tmp_path / "h.db")
+    keep = RunLock(db, 1)
+    keep.acquire()
+    keep.release()
+    looker = Process(
+        f"path = {RunLock(db, 1).path!r}\nsay('looking')\nseen = 0\n"
+        f"while os.path.exists({str(tmp_path)!r} + '/go'):\n    seen += is_held({db!r}, 1)\nsay(seen)"
+    )
+    (tmp_path / "go").touch()
+    assert looker.heard() == "looking"
+    for _ in range(2000):
+        lock = RunLock(db, 1)
+        lock.acquire()
+        lock.release()
+    (tmp_path / "go").unlink()
+    assert looker.end() == 0
+
+
+def test_many_at_once_have_one_winner_each_time(tmp_path: Path) -> None:
+    db = str(tmp_path / "h.db")
+    code = f"""
+from exlib.errors import AnswerNo
+inside = {str(tmp_path / "inside")!r}
+won = 0
+for _ in range(300):
+    lock = RunLock({db!r}, 1)
+    try:
+        lock.acquire()
+    except AnswerNo:
+        continue
+    os.close(os.open(inside, os.O_CREAT | os.O_EXCL))  # fails if another is inside
+    won += 1
+    os.unlink(inside)
+    lock.release()
+say(won)
+"""
+    processes = [Process(code) for _ in range(4)]
+    assert [process.end() for process in processes] == [0] * 4
+    assert sum(int(process.rest) for process in processes) >= 300
+
+
+def test_release_leaves_nothing_behind(tmp_path: Path) -> None:
+    lock = RunLock(str(tmp_path / "h.db"), 1)
+    lock.acquire()
+    assert os.stat(lock.path).st_mode & 0o777 == 0o600
+    assert os.stat(os.path.dirname(lock.path)).st_mode & 0o777 == 0o700
+    lock.release()
+    lock.release()
+    assert os.listdir(os.path.dirname(lock.path)) == []
+
+
+def test_a_place_that_cannot_hold_locks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"cannot make the lock .*file/h.db.locks/run-1: not a directory"):
+        RunLock(str(tmp_path / "file" / "h.db"), 1).acquire()
