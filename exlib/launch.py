@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from exlib import __version__
 from exlib.console import Console
-from exlib.errors import ExecutionerError, Exit, UsageError
+from exlib.errors import ExecutionerError, Exit, StorageError, UsageError
 from exlib.findings import DocumentRefused
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _inside(shown_name: str, work: Callable[[Console], int]) -> int:
 
 
 def _explain(error: Exception, console: Console, shown_name: str) -> int:
-    """Say what a failure means and return its exit code; what befell stdout goes on to the boundary."""
+    """Say what a failure means and return its exit code; a broken pipe goes on to the boundary."""
     match error:
         case BrokenPipeError():
             raise error
@@ -140,8 +140,9 @@ def _explain(error: Exception, console: Console, shown_name: str) -> int:
         case ExecutionerError():
             _tell(console, error.place or shown_name, error.message, error.mend)
             return error.exit_code
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG | errno.EIO | errno.EBADF):
-            raise error
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+            _tell(console, shown_name, f"cannot write {error.filename or 'output'}: {(error.strerror or '').lower()}")
+            return Exit.STORAGE
         case ModuleNotFoundError(name="click"):
             _tell(console, shown_name, f"{sys.executable} has no click", "run 'make demo' in the checkout first")
             return Exit.USAGE
@@ -202,7 +203,7 @@ def _bug(console: Console, name: str, error: Exception) -> int:
 
 def _print(text: str) -> int:
     if sys.stdout is None:
-        raise OSError(errno.EBADF, "it is closed")
+        raise StorageError("cannot write to standard output: it is closed")
     sys.stdout.write(text)
     return Exit.OK
 
