@@ -143,6 +143,9 @@ def _explain(error: Exception, console: Console, shown_name: str) -> int:
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             _tell(console, shown_name, f"cannot write {error.filename or 'output'}: {(error.strerror or '').lower()}")
             return Exit.STORAGE
+        case FileNotFoundError(filename=None):  # os.getcwd() alone names no file
+            _tell(console, shown_name, "the current directory does not exist any more", "go to one that does")
+            return Exit.USAGE
         case ModuleNotFoundError(name="click"):
             _tell(console, shown_name, f"{sys.executable} has no click", "run 'make demo' in the checkout first")
             return Exit.USAGE
@@ -164,7 +167,7 @@ def _usage(error: click.ClickException, console: Console, shown_name: str) -> in
     place = context.command_path if context else shown_name
     possible = getattr(error, "possibilities", None)
     message = getattr(error, "message", "") if possible is not None else error.format_message()
-    mend = f"did you mean {' or '.join(sorted(possible)[:3])}? " if possible else ""
+    mend = f"did you mean {' or '.join(possible[:2])}? " if possible else ""
     options = "executioner help flags" if place == "executioner" else f"{place} --help"
     _tell(console, place, message[:1].lower() + message[1:].rstrip(". "), f"{mend}see '{options}'")
     return Exit.USAGE

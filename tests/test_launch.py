@@ -247,3 +247,15 @@ def test_no_file_of_the_current_directory_is_imported(tmp_path: Path) -> None:
     (tmp_path / "exlib" / "__init__.py").write_text("raise SystemExit('the wrong exlib')")
     result = ran(["ex-validate", "--version"], cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("tool", ["ex-validate", "ex-run"])
+def test_a_removed_current_directory_is_told(tool: str, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    document = '{"jobs": [{"id": "a", "command": "true", "working_dir": "x"}]}'
+    result = ran(["bash", "-c", f"cd '{gone}' && rmdir '{gone}' && echo '{document}' | {tool}"])
+    assert result.returncode == 2
+    assert result.stderr.endswith(
+        f"{tool}: error: the current directory does not exist any more\n  mend: go to one that does\n"
+    )

@@ -128,3 +128,11 @@ def test_every_tool_has_its_page() -> None:
     for tool in (f"ex-{name}" for name in COMMANDS):
         assert (ROOT / "docs" / f"{tool}.md").is_file()
         assert f"(docs/{tool}.md)" in readme
+
+
+def test_contributing_names_every_room() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"^    ((?:\w+/)+(?:\w+\.py)?) {2}", text, re.MULTILINE)
+    assert not [path for path in named if not (ROOT / path).exists()]
+    rooms = {f"exlib/{path.name}/" for path in (ROOT / "exlib").iterdir() if (path / "__init__.py").is_file()}
+    assert rooms <= set(named)
