@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ class _Request:
             raise UsageError("only one document can be passed on", mend="to check several files, add --check")
         if len(self.files) > 1 and self.output != "-" and not (self.check or self.diff):
             raise UsageError("several documents cannot go to one file", mend="leave out -o to mend each in its place")
+        piped = [file for file in self.files if file != "-" and os.path.exists(file) and not os.path.isfile(file)]
+        if self.in_place and piped:
+            raise UsageError(f"{piped[0]} is no regular file and cannot be mended in its place", mend="use stdin")
         if self.fix and self.check and "-" in self.files:
             raise UsageError("--check writes no document, so what --fix mends in stdin would be lost")
         if self.files.count("-") > 1:
@@ -52,7 +56,7 @@ class _Request:
     @property
     def in_place(self) -> bool:
         """Whether ``--fix`` writes the files themselves."""
-        return self.fix and (self.check or self.output == "-")
+        return self.fix and not self.diff and (self.check or self.output == "-")
 
 
 @contract.tool(
@@ -80,7 +84,9 @@ class _Request:
 @click.option("--fix", is_flag=True, help="Mend what is safe to mend: FILE in its place, stdin to stdout.")
 @click.option("--diff", is_flag=True, help="With --fix: show the changes and make none; exit 1 if there are any.")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
-@click.option("--ignore", metavar="CODE", multiple=True, help="Leave out a warning; repeatable. Errors always count.")
+@click.option(
+    "--ignore", metavar="CODE", multiple=True, help="Leave out a warning; repeatable, or with commas. Errors stay."
+)
 @click.option("--explain", metavar="CODE", help="Print what a code means, why it matters and how to mend it.")
 @click.option("--list-rules", is_flag=True, help="Print all codes, a line each (or everything: --format json).")
 def command(
@@ -237,7 +243,7 @@ def _ignorable(codes: Sequence[str]) -> frozenset[str]:
         return frozenset()
     from exlib.report.findings_rules import find
 
-    rules = [find(code) for code in codes]
+    rules = [find(code) for listed in codes for code in listed.split(",")]
     for rule in rules:
         if rule.severity == "error":
             raise UsageError(f"{rule.code} is an error and cannot be ignored; only warnings can")

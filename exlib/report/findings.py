@@ -47,7 +47,8 @@ def render(name: str, checked: Sequence[Checked], console: Console, stream: Text
         text = as_text((f for one in checked for f in one.findings), console, stream=stream, checked=len(checked))
         return text + "\n" if text else ""
     rendered: str = import_module(f"exlib.report.findings_{name}").render(checked)
-    return rendered
+    # Half surrogates come from file names that are not UTF-8, and from keys that the document was refused for.
+    return rendered.encode("utf-8", "replace").decode("utf-8")
 
 
 def as_text(findings: Iterable[Finding], console: Console, *, stream: TextIO | None = None, checked: int = 1) -> str:
@@ -90,7 +91,7 @@ def _block(finding: Finding, console: Console, stream: TextIO) -> str:
     verdict = console.style(f"{finding.severity} {finding.code}:", "bold", color, stream=stream)
     lines = [f"{place} {verdict} {console.style(title(finding), 'bold', stream=stream)}"]
     gutter = " " * 7
-    if finding.line and finding.source_line.strip():
+    if finding.line and finding.source_line and not finding.source_line.isspace():
         excerpt, underline = source_excerpt(finding, width(stream) - len(gutter) - 2)
         number, bar = f"{finding.line:>6} ", console.style("|", "dim", stream=stream)
         lines.append(f"{console.style(number, 'dim', stream=stream)}{bar} {excerpt}")

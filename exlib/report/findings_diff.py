@@ -24,13 +24,14 @@ def unified(raw: bytes, splices: Sequence[Splice], name: str, console: Console, 
     text = raw.decode("utf-8")
     shift = int(text.startswith("\ufeff"))
     before = _lines(text)
-    lines = [f"--- {name}\n", f"+++ {name}\n"]
+    shown = printable(name) if "\n" in name else name
+    lines = [f"--- {shown}\n", f"+++ {shown}\n"]
     grown = 0
     for group in _grouped(changes(text, [(start + shift, end + shift, new) for start, end, new in splices])):
         lines += _hunk(group, before, grown)
         grown += sum(len(new) - (end - start) for start, end, new in group)
-    shown = (_styled(line, console) for line in lines) if on_stdout else lines
-    return "".join(shown).encode("utf-8")
+    styled = (_styled(line, console) for line in lines) if on_stdout else lines
+    return "".join(styled).encode("utf-8", "surrogateescape")  # a file's name may be any bytes
 
 
 def changes(text: str, splices: Iterable[Splice]) -> Iterator[Change]:

@@ -71,5 +71,5 @@ def _uri(file: str) -> str:
     """A relative path as a relative reference, an absolute one as a file URI."""
     from urllib.parse import quote
 
-    quoted = quote(os.path.normpath(file).replace(os.sep, "/"))
+    quoted = quote(os.fsencode(os.path.normpath(file)))
     return f"file://{quoted}" if os.path.isabs(file) else quoted

@@ -121,6 +121,10 @@ def test_ignore_leaves_out_warnings_even_when_strict() -> None:
         assert (done.stdout, done.stderr, done.returncode) == (WARNED, b"", 0)
 
 
+def test_ignored_codes_may_be_listed_with_commas() -> None:
+    assert run("--strict", "--ignore", "W501,W503", stdin=WARNED).stderr == b""
+
+
 def test_errors_are_not_ignored() -> None:
     done = run("--ignore", "E203", stdin=WRONG)
     assert done.returncode == 2
@@ -146,6 +150,18 @@ def test_findings_in_other_formats_go_where_text_goes(folder: Path, format_name:
 def test_json_reports_are_whole_even_when_nothing_is_found(folder: Path) -> None:
     report = json.loads(run("--check", "--format", "json", "clean.json", "gone.json", cwd=folder).stdout)
     assert report["files"] == [{"file": "clean.json", "exit_code": 0}, {"file": "gone.json", "exit_code": 2}]
+
+
+@pytest.mark.parametrize("format_name", ["text", "json", "github", "sarif", "junit"])
+def test_a_file_name_may_be_any_bytes(folder: Path, format_name: str) -> None:
+    name = os.fsdecode(b"\xff \n.json")
+    (folder / name).write_bytes(WARNED)
+    done = run("--check", "--format", format_name, name, cwd=folder)
+    assert (done.stderr, done.returncode) == (b"", 0)
+    assert b"W503" in done.stdout
+    diff = run("--fix", "--diff", "-o", "diff", name, cwd=folder)
+    assert diff.returncode == 1
+    assert (folder / "diff").read_bytes().startswith(b"--- \\udcff \\n.json\n+++ \\udcff \\n.json\n@@ ")
 
 
 def test_output_goes_to_a_file_only_when_there_is_a_product(folder: Path) -> None:
@@ -197,6 +213,13 @@ def test_fix_of_stdin_writes_the_mended_document_to_stdout(folder: Path) -> None
     assert run("--fix", "-o", folder / "out", folder / "wrong.json").stdout == b""
     assert (folder / "out").read_bytes() == MENDED
     assert (folder / "wrong.json").read_bytes() == WRONG
+
+
+def test_only_a_regular_file_is_mended_in_its_place(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.json")
+    done = run("--fix", "pipe.json", cwd=folder)
+    assert (done.stdout, done.returncode) == (b"", 2)
+    assert b"pipe.json is no regular file and cannot be mended in its place" in done.stderr
 
 
 def test_what_remains_after_the_mends_is_reported(folder: Path) -> None:
