@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import random
 import signal
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exlib.engine.command import argv_for
 from exlib.engine.executor import CannotStart, Ended, Task
 from exlib.engine.states import State
-from exlib.workflow import Check, Job, Retry
+from exlib.workflow import Check, Job, PluginSource, Retry
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one attempt of a job sees: its environment (as text and encoded), directory and log file."""
+    """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins."""
 
     env: Mapping[str, str]
     encoded: Mapping[bytes, bytes]
     cwd: str
     log: str
     own: Mapping[str, str] = field(default_factory=dict)
+    sources: Sequence[PluginSource] = ()
+    allow_shell: bool = True
 
     @property
     def whole_env(self) -> Mapping[str, str]:
@@ -111,7 +113,14 @@ class Attempt:
         if kind is not None and kind.instant:
             verdict = hosting.run_instantly(check, env=self.place.whole_env, cwd=self.place.cwd)
         else:
-            argv = hosting.host_argv("check", check.name, json.dumps(dict(check.params)))
+            place = self.place
+            argv = hosting.host_argv(
+                "check",
+                check.name,
+                json.dumps(dict(check.params)),
+                sources=place.sources,
+                allow_shell=place.allow_shell,
+            )
             ended = yield self._task(tuple(argv), hosted=True)
             verdict = hosting.read_verdict(ended.verdict, exit_status(ended)[0])
         if verdict.passed:

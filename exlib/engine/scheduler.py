@@ -282,6 +282,8 @@ class Scheduler:
             self._executor.abort(attempt.key, grace=self._options.grace)
 
     def _run_timed_out(self) -> None:
+        if not self._plan.unfinished:
+            return  # it was reached in the moment in which the last job ended
         why = f"the run's timeout of {self._options.timeout:g} s was reached"
         if self._exit is Exit.OK:
             self._exit = Exit.RUN_TIMEOUT
@@ -290,7 +292,7 @@ class Scheduler:
 
     def _heed_interrupts(self) -> None:
         level, number = self._interrupts.level, self._interrupts.signal
-        if level is self._heeded or number is None:
+        if level is self._heeded or number is None or not self._plan.unfinished:
             return
         self._heeded = level
         self._exit = Exit.INTERRUPTED if number.name == "SIGINT" else Exit.TERMINATED

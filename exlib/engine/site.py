@@ -49,7 +49,7 @@ class Site:
         log = os.path.join(self.log_dir, f"{log_name(job.id)}.{number}.log")
         own = {"EX_RUN_ID": self._run, "EX_JOB_ID": job.id, "EX_ATTEMPT": str(number), "EX_LOG": log}
         encoded.update(_encode(own))
-        return Place(env, encoded, cwd, log, own)
+        return Place(env, encoded, cwd, log, own, self._workflow.dependency_plugins, self._workflow.allow_shell)
 
     def environment(self, job: Job) -> Mapping[str, str]:
         """A job's variables, without the ``EX_`` ones."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from exlib.engine.attempt import Place, exit_status
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
 from exlib.errors import ExecutionerError
-from exlib.workflow import Job, PluginSource, Wait
+from exlib.workflow import Job, Wait
 
 
 class Answer(NamedTuple):
@@ -38,12 +38,10 @@ class Waiting:
         self,
         jobs: Sequence[Job],
         place: Callable[[Job, int], Place],
-        sources: Sequence[PluginSource] = (),
         last_job: Callable[[str, str | None], Any] | None = None,
     ) -> None:
         self._jobs = jobs
         self._place = place
-        self._sources = sources
         self._last_job = last_job or (lambda _application, _job: None)
         self._open: dict[int, _Open] = {}
         self._done: set[int] = set()
@@ -79,7 +77,7 @@ class Waiting:
         from exlib.plugins import hosting
 
         place = self._place(self._jobs[node], 0)
-        argv = hosting.host_argv("wait", wait.plugin, json.dumps(dict(wait.params)), sources=self._sources)
+        argv = hosting.host_argv("wait", wait.plugin, json.dumps(dict(wait.params)), sources=place.sources)
         key, self._next_key = self._next_key, self._next_key + 1
         log = place.log.removesuffix(".0.log") + ".wait.log"
         task = Task(key, tuple(argv), place.encoded, place.cwd, log, fresh=False, verdict=True, counted=False)

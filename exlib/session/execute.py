@@ -116,7 +116,7 @@ class Session:
                 self.journal,
                 options=Options(request.continue_on_error, request.timeout, request.grace),
                 interrupts=interrupts,
-                waiting=Waiting(jobs, self.site.place, self.workflow.dependency_plugins, store.last_job),
+                waiting=Waiting(jobs, self.site.place, store.last_job),
                 fingerprint=self.site.fingerprint,
             ).run()
 
