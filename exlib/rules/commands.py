@@ -66,11 +66,11 @@ def _mend(program: str) -> str:
 def _programs(script: Script, *, direct: bool) -> list[str]:
     """The programs that a command surely starts, as they are written."""
     if direct:
-        first = script.commands[0] if script.whole and script.commands and not script.operators else Simple()
+        first = script.sure[0] if script.sure and not script.operators else Simple()
         return [first.words[0].text] if first.words and not first.assignments and not first.words[0].dynamic else []
     programs: list[str] = []
     moved = False
-    for simple in script.commands:
+    for simple in script.sure:
         if simple.program in _ASKS or any(word.text.startswith("PATH=") for word in _assigned(simple)):
             break
         if simple.program in _SOURCES:
@@ -167,9 +167,8 @@ def _syntax(command: str) -> str | None:
             return f"the home folder {shown(word.raw)}"
     if any(simple.assignments for simple in script.commands):
         return f"the assignment {shown(script.commands[0].assignments[0].raw)}"
-    first = script.words[0].text if script.words else ""
-    if not script.whole:
-        return "a quote that is not closed" if first not in ("case", "[[", "function") else f"the word {first}"
-    if "#" in command and len(script.words) != len(read(command.replace("#", "_")).words):
-        return "a comment"
-    return None
+    if script.beyond:
+        return script.beyond if " " in script.beyond else f"the word {script.beyond}"
+    if script.words and script.words[0] not in (word for simple in script.commands for word in simple.words):
+        return f"the word {script.words[0].text}"
+    return "a comment" if script.comment else None

@@ -1,7 +1,7 @@
 """A reader of shell commands: the words of each simple command, and what the shell would do to them.
 
-It reads enough of the shell's grammar to name programs and arguments safely, runs nothing, and gives up
-(``whole`` is False) where the grammar goes beyond it: functions, ``case``, here-documents.
+It reads enough of the shell's grammar to name programs and arguments, and runs nothing. Where a command holds more than
+that (functions, ``case``, ``[[``), what follows is a guess, good enough for lint: ``sure`` tells how far it is none.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from functools import lru_cache
 
 SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
 
-_PLAIN = re.compile(r"[^\s'\"\\$`|&;<>()*?\[]+")
+_PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()*?\[]+")
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|[|;&()\n]")
 _REDIRECT = re.compile(r"(?![<>]\()\d*(?:<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
 _STEP = re.compile(
-    rf"[ \t\r]*(?:([^\s'\"\\$`|&;<>()*?\[#]+(?=[\s|&;()]|\Z))|({_REDIRECT.pattern})|({_OPERATOR.pattern}))?"
+    rf"[ \t\r]*(?:([^ \t\r\n'\"\\$`|&;<>()*?\[#]+(?=[ \t\r\n|&;()]|\Z))|({_REDIRECT.pattern})|({_OPERATOR.pattern}))?"
 )
 """Blanks, then a plain word up to its end, a redirection or an operator: most of what commands are made of."""
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9-]")
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
-_SIMPLE = re.compile(r"[^|&;<>()$`\\\"'\n#*?\[~=!{}]*")
+_SIMPLE = re.compile(r"[A-Za-z0-9 \t_./:@%+,^\]-]*")
 _LEADING = frozenset(["if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"])
 _CLOSING = frozenset(["fi", "done", "}"])
 _BEYOND = frozenset(["case", "function", "select", "[[", "esac"])
@@ -59,12 +59,19 @@ class Simple:
 
 @dataclass(slots=True)
 class Script:
-    """A command as it was read. ``whole`` is False when reading stopped early; ``operators`` are in order."""
+    """A command as it was read. ``beyond`` is the word or sign after which ``sure`` commands were certain."""
 
     commands: list[Simple]
     operators: list[str]
     words: list[Word]
-    whole: bool = True
+    beyond: str = ""
+    certain: int = 0
+    comment: bool = False
+
+    @property
+    def sure(self) -> list[Simple]:
+        """The commands that are certain to be ones."""
+        return self.commands[: self.certain] if self.beyond else self.commands
 
 
 class Unclosed(ValueError):
@@ -81,8 +88,8 @@ def read(command: str) -> Script:
     reader = _Reader(command)
     try:
         reader.run()
-    except Unclosed:
-        reader.script.whole = False
+    except Unclosed as error:
+        reader.beyond(str(error))
     return reader.script
 
 
@@ -95,10 +102,16 @@ class _Reader:
         self.script = Script([], [], [])
         self.current = Simple()
         self.loop_words = False
+        self.here: list[str] = []
+
+    def beyond(self, sign: str) -> None:
+        """Note where the reading stops to be certain."""
+        if not self.script.beyond:
+            self.script.beyond, self.script.certain = sign, len(self.script.commands)
 
     def run(self) -> None:
         text, end = self.text, len(self.text)
-        while self.at < end and self.script.whole:
+        while self.at < end:
             step = _STEP.match(text, self.at)
             assert step is not None
             self.at = step.end()
@@ -109,6 +122,7 @@ class _Reader:
             elif step.lastindex == 3:
                 self._operator(step[3])
             elif text.startswith("#", self.at):
+                self.script.comment = True
                 self.at = newline if (newline := text.find("\n", self.at)) >= 0 else end
             elif text.startswith("\\\n", self.at):
                 self.at += 2
@@ -118,22 +132,30 @@ class _Reader:
 
     def _operator(self, operator: str) -> None:
         if operator == "(" and self.current.words:  # name() begins a function
-            self.script.whole = False
+            self.beyond("()")
             self.current = Simple()
         elif operator == ";;":
-            self.script.whole = False
+            self.beyond(operator)
+        elif operator == "\n" and self.here:
+            self._skip_here_documents()
         self.script.operators.append(operator)
         self._end(operator)
 
     def _redirect(self, sign: str) -> None:
         self.script.operators.append(sign)
-        if "<<" in sign:
-            self.script.whole = False
-            return
         while self.text[self.at : self.at + 1] in (" ", "\t"):
             self.at += 1
         if self.at < len(self.text) and not _OPERATOR.match(self.text, self.at):
-            self.script.words.append(self._word())
+            word = self._word()
+            if "<<" in sign:
+                self.here.append(word.text)
+            self.script.words.append(word)
+
+    def _skip_here_documents(self) -> None:
+        """Step over the lines that are input of the commands on the line before."""
+        while self.here:
+            end = re.compile(rf"^\t*{re.escape(self.here.pop(0))}$\n?", re.MULTILINE).search(self.text, self.at)
+            self.at = end.end() if end else len(self.text)
 
     def _end(self, operator: str) -> None:
         if self.current.words or self.current.assignments:
@@ -152,7 +174,7 @@ class _Reader:
             if word.text in _LEADING or word.text in _CLOSING:
                 return
             if word.text in _BEYOND:
-                self.script.whole = False
+                self.beyond(word.text)
                 return
             if word.text == "for":
                 self.loop_words = True
@@ -178,7 +200,8 @@ class _Reader:
             elif char == '"':
                 pieces.append(self._double(word, references))
             elif char == "\\":
-                pieces.append("" if text[begin + 1 : begin + 2] == "\n" else text[begin + 1 : begin + 2])
+                escaped = text[begin + 1 : begin + 2]
+                pieces.append("" if escaped == "\n" else escaped or char)
                 self.at = begin + 2
                 word.quoted = True
             elif char in "$`":
@@ -216,7 +239,7 @@ class _Reader:
             else:
                 pieces.append(char)
                 self.at += 1
-        raise Unclosed(text)
+        raise Unclosed("a quote that is not closed")
 
     def _dollar(self, word: Word, references: list[str]) -> str:
         """What ``$`` or a backquote begins, kept as it is written."""
@@ -256,17 +279,17 @@ class _Reader:
                 if not depth:
                     return at + 1
             at += 1
-        raise Unclosed(text)
+        raise Unclosed("a bracket that is not closed")
 
     def _closing_quote(self, at: int) -> int:
         while at < len(self.text):
             if self.text[at] == '"':
                 return at
             at += 2 if self.text[at] == "\\" else 1
-        raise Unclosed(self.text)
+        raise Unclosed("a quote that is not closed")
 
     def _find(self, wanted: str, at: int) -> int:
         found = self.text.find(wanted, at)
         if found < 0:
-            raise Unclosed(self.text)
+            raise Unclosed("a quote that is not closed")
         return found
