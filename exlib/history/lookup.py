@@ -13,8 +13,8 @@ from exlib.history.store import RunRecord, Store
 RUN_FORMS = "a number, NUMBER.ATTEMPT, 'last' or 'last:APPLICATION'"
 TIME_FORMS = "2026-01-31, '2026-01-31 18:30', or back from now 90s, 10m, 2h, 3d, 1w"
 
-_RUN = re.compile(r"(\d{1,15})(?:\.(\d{1,9}))?\Z")
-_SPAN = re.compile(r"(\d{1,9})([smhdw])\Z")
+_RUN = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?\Z")
+_SPAN = re.compile(r"([0-9]{1,9})([smhdw])\Z")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 

@@ -72,15 +72,11 @@ class SqliteStore(Reader):
         """Become the one engine of an existing run; see the Store protocol."""
         if self._lock is not None and self._lock.run == run:
             return
-        if self._lock is not None:
-            raise ValueError(f"this store already holds run {self._lock.run}")
         with self._guard:
             known = self._records.latest(run)
         if known is None:
             raise marks.no_run(run)
-        lock = RunLock(self.path, run)
-        lock.acquire()
-        self._lock = lock
+        self._hold(run)
         with self._guard:
             self._execute("BEGIN IMMEDIATE")
             settle(self._connection, run)
@@ -223,12 +219,16 @@ class SqliteStore(Reader):
     def _new_run(self) -> tuple[int, int]:
         self._execute(_NEXT_RUN)
         run = int(self._execute("SELECT last_run FROM counter").fetchone()[0])
+        self._hold(run)
+        return run, 1
+
+    def _hold(self, run: int) -> None:
+        """Take the lock of a run, and let go of the one before."""
         lock = RunLock(self.path, run)
         lock.acquire()
         if self._lock is not None:
             self._lock.release()
         self._lock = lock
-        return run, 1
 
     def _new_attempt(self, run: int) -> tuple[int, int]:
         last = self._execute("SELECT max(attempt) FROM run_summary WHERE run_id=?", (run,)).fetchone()[0]

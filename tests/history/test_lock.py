@@ -76,7 +76,7 @@ def test_many_at_once_have_one_winner_each_time(tmp_path: Path) -> None:
 from exlib.errors import AnswerNo
 inside = {str(tmp_path / "inside")!r}
 won = 0
-for _ in range(300):
+while won < 100:
     lock = RunLock({db!r}, 1)
     try:
         lock.acquire()
@@ -90,7 +90,7 @@ say(won)
 """
     processes = [Process(code) for _ in range(4)]
     assert [process.end() for process in processes] == [0] * 4
-    assert sum(int(process.rest) for process in processes) >= 300
+    assert [process.rest for process in processes] == ["100\n"] * 4
 
 
 def test_release_leaves_nothing_behind(tmp_path: Path) -> None:
