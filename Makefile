@@ -32,7 +32,7 @@ bench: $(VENV)/dev-installed ## measure against ninja
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/against_ninja.py
 
 clean: ## remove what make has made
-	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: an environment is made anew only when pyproject.toml has changed.

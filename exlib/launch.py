@@ -43,7 +43,7 @@ def umbrella(arguments: list[str]) -> int:
     if first == "help" and rest:
         if rest[0] == "flags":
             return run("executioner", "executioner", ["--help"])
-        first, rest = rest[0], ["--help"]
+        first, rest = rest[0], [*rest[1:], "--help"]
     if first in COMMANDS:
         return run(first, f"executioner {first}", rest)
     if first in ("help", "-h", "--help"):

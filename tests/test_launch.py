@@ -259,3 +259,10 @@ def test_a_removed_current_directory_is_told(tool: str, tmp_path: Path) -> None:
     assert result.stderr.endswith(
         f"{tool}: error: the current directory does not exist any more\n  mend: go to one that does\n"
     )
+
+
+def test_help_goes_down_to_the_verbs() -> None:
+    wanted = ran(["executioner", "history", "list", "--help"])
+    assert wanted.returncode == 0
+    assert wanted.stdout.startswith("Usage: executioner history list ")
+    assert ran(["executioner", "help", "history", "list"]).stdout == wanted.stdout
