@@ -10,7 +10,6 @@ import click
 
 from exlib.commands import contract
 from exlib.console import Console, printable
-from exlib.document import Document
 from exlib.errors import Exit, StorageError, UsageError
 from exlib.select import Criteria, Part, Rewiring, Roster, by_component, by_tag, cut, into_parts, rewire, select
 from exlib.workflow import application_name
@@ -104,7 +103,8 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
     rewiring = rewire(roster, selection.kept, bridge=not options["no_bridge"])
     product = cut(roster, selection.kept, rewiring, minimal=options["minimal"])
     _tell(console, roster, rewiring)
-    console.detail(f"kept {len(selection.kept)} of {len(roster)} jobs, {rewiring.inherited} dependencies handed on")
+    inherited = _count(rewiring.inherited, "dependency", "dependencies")
+    console.detail(f"kept {len(selection.kept):,} of {_count(len(roster), 'job')}, {inherited} handed on")
     contract.write_output(product, output)
     return Exit.OK
 
@@ -118,6 +118,8 @@ def _refuse_odd_options(options: dict[str, Any], output: str, splitting: bool) -
         raise UsageError("--list and a split exclude each other", mend="a split prints the files that it writes")
     if splitting and output == "-":
         raise UsageError("a split needs a directory", mend="name it: -o DIR")
+    if splitting and os.path.exists(output) and not os.path.isdir(output):
+        raise UsageError(f"{output} is no directory, and a split needs one", mend="name another: -o DIR")
     if options["db"] is not None and options["failed"] is None:
         raise UsageError("--db says where --failed looks", mend="add --failed RUN, or leave --db out")
 
@@ -134,7 +136,7 @@ def _criteria(roster: Roster, options: dict[str, Any], console: Console) -> Crit
         tags=options["tags"],
         until=options["until"],
         origins=options["origins"],
-        among=None if run is None else _not_succeeded(roster.document, run, options["db"], console),
+        among=None if run is None else _not_succeeded(roster, run, options["db"], console),
         among_option=f"--failed {run}",
         with_deps=options["with_deps"],
         with_dependents=options["with_dependents"],
@@ -143,13 +145,13 @@ def _criteria(roster: Roster, options: dict[str, Any], console: Console) -> Crit
     )
 
 
-def _not_succeeded(document: Document, wanted: str, db: str | None, console: Console) -> frozenset[str]:
+def _not_succeeded(roster: Roster, wanted: str, db: str | None, console: Console) -> frozenset[str]:
     """The jobs of a run that did not succeed, those that it never came to included."""
     from exlib.history.lookup import find_run
     from exlib.history.marks import known_jobs
     from exlib.history.sqlite import open_store
 
-    application = application_name(document)
+    application = application_name(roster.document)
     store = open_store(db, readonly=True)
     try:
         run = find_run(store, f"last:{application}" if wanted == "last" else wanted)
@@ -162,6 +164,9 @@ def _not_succeeded(document: Document, wanted: str, db: str | None, console: Con
     if run.ended is None:
         console.warn(f"run {run.run} has not ended: what still runs or waits counts as not succeeded")
     done = {record.job for record in records if record.status == "success"}
+    absent = [name for name in planned if name not in done and name not in roster.index]
+    if absent:
+        console.note(f"not in this document: {_some(absent)}")
     return frozenset(planned.keys() - done)
 
 
@@ -228,8 +233,8 @@ def _tell(console: Console, roster: Roster, rewiring: Rewiring) -> None:
     _more(console, len(rewiring.cut))
     for node, name in rewiring.unknown[:SHOWN]:
         console.warn(
-            f'{roster.place(("jobs", node, "dependencies"))}: job "{_name(roster, node)}" depends on '
-            f'"{printable(name)}", which is not in the document; left as it is'
+            f'job "{_name(roster, node)}" depends on "{printable(name)}", which is not in the document; it stays so '
+            f"({roster.place(('jobs', node, 'dependencies'))})"
         )
     _more(console, len(rewiring.unknown))
 
@@ -244,7 +249,7 @@ def _name(roster: Roster, node: int) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
+    shown = ", ".join(map(printable, names[:3]))
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 

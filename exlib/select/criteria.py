@@ -69,7 +69,8 @@ def select(roster: Roster, criteria: Criteria) -> Selection:
         chosen = _grown(roster, criteria, chosen)
     kept = chosen - excluded.nodes
     if not kept:
-        raise AnswerNo("no job is selected", mend=_why_none(roster, kinds, chosen, criteria))
+        reason, mend = _why_none(roster, kinds, chosen, criteria)
+        raise AnswerNo(f"no job is selected: {reason}", mend=mend)
     remarks = [f"{kind.option} {quoted(word)} matches no job" for kind in (*kinds, excluded) for word in kind.idle]
     return Selection(sorted(kept), remarks)
 
@@ -149,37 +150,38 @@ def _tagged(roster: Roster, wanted: Sequence[str]) -> Kind:
     return Kind("--tag", set().union(*by_tag.values()), [tag for tag, nodes in by_tag.items() if not nodes])
 
 
-def _why_none(roster: Roster, kinds: Sequence[Kind], chosen: set[int], criteria: Criteria) -> str:
+def _why_none(roster: Roster, kinds: Sequence[Kind], chosen: set[int], criteria: Criteria) -> tuple[str, str | None]:
     """Which option is to blame, and what may have been meant."""
     count = len(roster)
     if not count:
-        return "the document has no jobs"
+        return "the document has no jobs", None
     if chosen:
-        return f"--exclude-pattern removes all that was selected ({_jobs(len(chosen))})"
+        return f"--exclude-pattern removes all of the selection ({_jobs(len(chosen))})", None
     if criteria.invert:
-        return f"what was to be left out is the whole document ({_jobs(count)})"
+        return f"--invert, and the selection was the whole document ({_jobs(count)})", None
     barren = [kind for kind in kinds if not kind.nodes]
-    if not barren:
-        options = ", ".join(f"{kind.option} {len(kind.nodes)}" for kind in kinds)
-        return f"of {_jobs(count)} each option selects some ({options}), but none is selected by all"
-    return "; ".join(_barren(roster, kind) for kind in barren)
+    if barren:
+        return _barren(roster, barren[0], criteria)
+    found = ", ".join(f"{kind.option} {len(kind.nodes)}" for kind in kinds)
+    return f"no job is in what every option selects ({found} of {_jobs(count)})", "different options narrow each other"
 
 
-def _barren(roster: Roster, kind: Kind) -> str:
-    said = f"{kind.option} {' '.join(map(quoted, kind.idle))}".rstrip()
+def _barren(roster: Roster, kind: Kind, criteria: Criteria) -> tuple[str, str | None]:
+    said = " ".join(map(quoted, kind.idle))
     if kind.option == "--tag":
         tags = sorted({tag for node in range(len(roster)) for tag in roster.tags(node)})
         near = next(filter(None, nearest(kind.idle, tags)), None)
-        if near:
-            return f'no job has {said}, did you mean "{near}"?'
-        return f"no job has {said}; the tags are {', '.join(tags[:8])}" if tags else "no job has a tag"
+        known = f"the tags are {', '.join(tags[:8])}" + (", …" if len(tags) > 8 else "")
+        return f"none has the tag {said}", f'did you mean "{near}"?' if near else known if tags else "no job has a tag"
     if kind.option == "--pattern":
-        if any(set(word) & set("^$|()+\\") and not word.startswith(REGEX_PREFIX) for word in kind.idle):
-            return f"{said} is read as a glob; a regular expression starts with {REGEX_PREFIX}"
-        return f'{said} matches none of {_jobs(len(roster))}; their ids are like "{roster.ids[0]}"'
+        regex = any(set(word) & set("^$|()+\\") and not word.startswith(REGEX_PREFIX) for word in kind.idle)
+        mend = f"a regular expression starts with {REGEX_PREFIX}, this is a glob" if regex else None
+        return f"no id matches {said}", mend or f'ids are like "{roster.ids[0]}"; a glob matches the whole id'
     if kind.option == "--keyword":
-        return f"{said} is in none of {len(roster)} descriptions"
-    return f"{said} has no job in this document"
+        return f"{said} is in no description", None
+    if criteria.among:
+        return f"{kind.option} has no job of this document", None
+    return f"{kind.option} finds that every job succeeded", None
 
 
 def _jobs(count: int) -> str:

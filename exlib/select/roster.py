@@ -65,7 +65,8 @@ class Roster:
         wanted = list(dict.fromkeys(ids))
         unknown = [name for name in wanted if name not in self.index]
         if unknown:
-            raise UsageError(f"{option}: no job has the id {_listed(unknown)}", mend=self._meant(unknown))
+            ids = "the id" if len(unknown) == 1 else "the ids"
+            raise UsageError(f"{option}: no job has {ids} {_listed(unknown)}", mend=self._meant(unknown))
         return {self.index[name] for name in wanted}
 
     def place(self, pointer: Pointer) -> str:

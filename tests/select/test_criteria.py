@@ -94,36 +94,40 @@ def test_sets_of_jobs_follow_the_rules(flow: Roster, data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize(
-    ("criteria", "why"),
+    ("criteria", "why", "mend"),
     [
-        ({"patterns": ["QQ*"]}, "--pattern 'QQ*' matches none of 6 jobs; their ids are like \"extract\""),
-        ({"patterns": ["^PR_.$"]}, "--pattern '^PR_.$' is read as a glob; a regular expression starts with re:"),
-        ({"keywords": ["it's"]}, "--keyword 'it'\\''s' is in none of 6 descriptions"),
-        ({"tags": ["scr"]}, "no job has --tag 'scr', did you mean \"src\"?"),
-        ({"tags": ["zzzz"]}, "no job has --tag 'zzzz'; the tags are db, out, src"),
+        ({"patterns": ["QQ*"]}, "no id matches 'QQ*'", 'ids are like "extract"; a glob matches the whole id'),
+        ({"patterns": ["^PR_.$"]}, "no id matches '^PR_.$'", "a regular expression starts with re:, this is a glob"),
+        ({"keywords": ["it's"]}, "'it'\\''s' is in no description", None),
+        ({"tags": ["scr"]}, "none has the tag 'scr'", 'did you mean "src"?'),
+        ({"tags": ["zzzz"]}, "none has the tag 'zzzz'", "the tags are db, out, src"),
         (
             {"tags": ["out"], "patterns": ["PR_*"]},
-            "of 6 jobs each option selects some (--pattern 2, --tag 1), but none is selected by all",
+            "no job is in what every option selects (--pattern 2, --tag 1 of 6 jobs)",
+            "different options narrow each other",
         ),
         (
             {"tags": ["out"], "patterns": ["QQ*"]},
-            "--pattern 'QQ*' matches none of 6 jobs; their ids are like \"extract\"",
+            "no id matches 'QQ*'",
+            'ids are like "extract"; a glob matches the whole id',
         ),
-        ({"jobs": ["PR_1"], "exclude": ["PR*"]}, "--exclude-pattern removes all that was selected (1 job)"),
-        ({"patterns": ["*"], "invert": True}, "what was to be left out is the whole document (6 jobs)"),
-        ({"among": frozenset(), "among_option": "--failed 12"}, "--failed 12 has no job in this document"),
+        ({"jobs": ["PR_1"], "exclude": ["PR*"]}, "--exclude-pattern removes all of the selection (1 job)", None),
+        ({"patterns": ["*"], "invert": True}, "--invert, and the selection was the whole document (6 jobs)", None),
+        ({"among": frozenset(["x"])}, "--failed has no job of this document", None),
+        ({"among": frozenset(), "among_option": "--failed 12"}, "--failed 12 finds that every job succeeded", None),
     ],
 )
-def test_nothing_selected_says_why(criteria: dict[str, Any], why: str) -> None:
+def test_nothing_selected_says_why(criteria: dict[str, Any], why: str, mend: str | None) -> None:
     with pytest.raises(AnswerNo) as refused:
         kept(**criteria)
-    assert refused.value.mend == why
+    assert refused.value.message == f"no job is selected: {why}"
+    assert refused.value.mend == mend
 
 
 def test_a_document_without_jobs_has_nothing_to_select() -> None:
     with pytest.raises(AnswerNo) as refused:
         select(roster(), Criteria())
-    assert refused.value.mend == "the document has no jobs"
+    assert refused.value.message == "no job is selected: the document has no jobs"
 
 
 def test_words_that_match_nothing_are_told_beside_others_that_do() -> None:
