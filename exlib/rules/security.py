@@ -95,7 +95,7 @@ def _scripts(command: str) -> Iterator[Script]:
         script = read(queue.pop())
         yield script
         for simple in script.commands:
-            words = unwrapped(simple)
+            _, words = unwrapped(simple)
             name = _name(words)
             if name == "eval" and len(words) > 1:
                 queue.append(" ".join(word.text for word in words[1:]))
@@ -106,11 +106,13 @@ def _scripts(command: str) -> Iterator[Script]:
                 queue += inner[:1]
 
 
-def unwrapped(simple: Simple) -> list[Word]:
-    """The words of the command that ``sudo``, ``env``, ``nohup`` and their like start in the end."""
+def unwrapped(simple: Simple) -> tuple[list[str], list[Word]]:
+    """The ``sudo``, ``env``, ``nohup`` and their like that a command starts with, and the words of what they start."""
     words = list(simple.words)
+    wrappers: list[str] = []
     while words and (name := _name(words)) in _WRAPPERS:
         words.pop(0)
+        wrappers.append(name)
         valued = _TAKES_VALUE.get(name, "")
         while words and (words[0].text.startswith("-") or (name in ("env", "sudo") and "=" in words[0].text)):
             option = words.pop(0).text
@@ -120,7 +122,7 @@ def unwrapped(simple: Simple) -> list[Word]:
                 words.pop(0)
         if name == "timeout" and words:
             words.pop(0)
-    return words
+    return wrappers, words
 
 
 def _name(words: list[Word]) -> str:
@@ -129,14 +131,10 @@ def _name(words: list[Word]) -> str:
 
 def _of_one(simple: Simple, known: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Findings that one simple command is enough for."""
-    if simple.program in OTHER_USER:
-        yield (
-            "S605",
-            f"the command becomes another user with {simple.program}",
-            "start ex-run as the user that the job needs",
-        )
-    words = unwrapped(simple)
+    wrappers, words = unwrapped(simple)
     name, rest = _name(words), words[1:]
+    if (by := next((each for each in (*wrappers, name) if each in OTHER_USER), None)) is not None:
+        yield "S605", f"the command becomes another user with {by}", "start ex-run as the user that the job needs"
     if (target := _deleted_root(name, rest, known)) is not None:
         yield "S601", f"{name} deletes everything below {target}", "name the folder to delete in full"
     if _opens_to_all(name, rest):
@@ -202,7 +200,7 @@ def _piped_download(script: Script) -> str | None:
     """A download at the start of a pipe that an interpreter reads its program from."""
     source = ""
     for simple in script.commands:
-        words = unwrapped(simple)
+        _, words = unwrapped(simple)
         name = _name(words)
         if simple.after not in ("|", "|&"):
             source = ""
