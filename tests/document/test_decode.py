@@ -209,3 +209,8 @@ def test_ordinary_oddities_are_read() -> None:
     assert Document(b"{}").data == {}
     assert Document(b'\xef\xbb\xbf\r\n{\r\n\t"a"\t:\r1}\r\n').data == {"a": 1}
     assert Document(('{"a": "' + "x" * 5_000_000 + '"}').encode()).data["a"][-1] == "x"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "schemas").glob("*.json")), ids=lambda path: path.name)
+def test_our_own_schemas_say_nothing_twice(path: Path) -> None:
+    assert Document(path.read_bytes(), str(path)).data["$schema"] == "https://json-schema.org/draft/2020-12/schema"
