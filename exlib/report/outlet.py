@@ -33,7 +33,7 @@ class Outlet:
         if stream is not None:
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
-                self._fd = stream.fileno()
+                self._fd = _of_its_own(stream.fileno())
                 self._piece = _FILE_PIECE if stat.S_ISREG(os.fstat(self._fd).st_mode) else _PIECE
         if self._fd is not None:
             self._poll = select.poll()
@@ -95,3 +95,16 @@ class Outlet:
         self._waiting.clear()
         self._stream.write(text)
         self._stream.flush()
+
+
+def _of_its_own(fd: int) -> int:
+    """For a terminal a description of our own that never blocks; the shared one must stay as others expect it.
+
+    Unlike a pipe, a terminal that polls as writable may take only a part of a piece, and a write would wait.
+    """
+    if not os.isatty(fd):
+        return fd
+    try:
+        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # another user's terminal (su), or one from outside the container
+        return fd
