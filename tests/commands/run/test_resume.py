@@ -117,18 +117,19 @@ def test_a_run_that_goes_on_is_not_resumed(lab: Lab) -> None:
 
 def test_dry_run_shows_what_a_resume_would_do_and_writes_nothing(lab: Lab) -> None:
     lab.run(CHAIN)
-    before = {path: path.stat().st_mtime_ns for path in lab.path.rglob("*") if path.is_file()}
+    before = snapshot(lab)
     done = lab.call("ex-run", "--resume", "1", "--dry-run")
     assert done.code == 0, done.err
     rows = [line.split() for line in done.out.splitlines()]
     assert ["1", "2", "b"] in [row[:3] for row in rows]
     assert ["-", "1", "a", "succeeded", "in", "attempt", "1"] in rows
-    after = {
-        path: path.stat().st_mtime_ns
-        for path in lab.path.rglob("*")
-        if path.is_file() and path.name[-4:] not in ("-shm", "-wal")
-    }
-    assert {path: when for path, when in before.items() if path in after} == after
+    assert snapshot(lab) == before
+
+
+def snapshot(lab: Lab) -> dict[str, int]:
+    """All files but those that SQLite keeps beside an open database."""
+    files = (path for path in lab.path.rglob("*") if path.is_file() and not path.name.endswith(("-shm", "-wal")))
+    return {str(path): path.stat().st_mtime_ns for path in files}
 
 
 def test_there_is_no_such_run(lab: Lab) -> None:
