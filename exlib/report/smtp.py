@@ -98,11 +98,27 @@ def deliver(message: EmailMessage, account: Account, timeout: float) -> None:
         if not account.tls_at_once and account.security != "plain":
             _upgrade(server, account)
         if account.user is not None:
-            server.login(account.user, account.password)
+            _log_in(server, account.user, account.password)
         refused = server.send_message(message)
     if refused:
         reasons = "; ".join(f"{who}: {code} {text.decode('utf-8', 'replace')}" for who, (code, text) in refused.items())
         raise MailError(f"the mail did not reach everybody: {printable(reasons)}")
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    if (user + password).isascii():
+        server.login(user, password)
+        return
+    # smtplib knows ASCII only. AUTH PLAIN is UTF-8 (RFC 4616), and nearly every server has it.
+    import base64
+    import smtplib
+
+    if "PLAIN" not in server.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError("it offers no AUTH PLAIN, which a login beyond ASCII needs")
+    token = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {token}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _connected(account: Account, timeout: float) -> smtplib.SMTP:

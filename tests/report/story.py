@@ -1,10 +1,11 @@
-"""Events as an engine would tell them, with everything that a test does not care about filled in."""
+"""Events as an engine would tell them, and a wish for mail: all that a test does not care about is filled in."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from exlib import events as ev
+from exlib.workflow import Mail
 
 NOON = 1_700_000_000.0
 
@@ -76,6 +77,21 @@ def run_finished(status: str = "success", **given: Any) -> ev.RunFinished:
         "reason": None,
     }
     return ev.RunFinished(status=status, **told | given)
+
+
+def mail(port: int | None = None, **given: Any) -> Mail:
+    told: dict[str, Any] = {
+        "to": ("ops@example.com",),
+        "on_success": False,
+        "on_failure": True,
+        "server": "localhost",
+        "security": "auto",
+        "sender": None,
+        "user": None,
+        "password": None,
+        "password_file": None,
+    }
+    return Mail(port=port, **told | given)
 
 
 EVERY_KIND: tuple[ev.Event, ...] = (
