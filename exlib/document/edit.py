@@ -94,9 +94,8 @@ class Editor:
         """What the edits come to: (start, end, new text) over the document's text, in order, none in another."""
         found: list[Splice] = []
         at = 0
-        # At one start the widest first, so that an edit inside a removed item is passed over; but what is
-        # added at a place comes before what is removed behind it.
-        for start, end, text in sorted(self._all_splices(), key=lambda s: (s[0], s[1] > s[0], -s[1])):
+        # At one start the widest first, so that an edit inside a removed item is passed over.
+        for start, end, text in sorted(self._all_splices(), key=lambda splice: (splice[0], -splice[1])):
             if start >= at:
                 found.append((start, end, text))
                 at = end
@@ -132,7 +131,7 @@ class Editor:
                 yield spans[place].end, spans[following - 1].end, ""
         if added:
             gap = self._gap(pointer, spans)
-            # At the end of the last one kept: a removal may reach from there to the end of the last one of all.
+            # At the end of the last of all, which is where a removal ends.
             yield spans[-1].end, spans[-1].end, "".join(f",{gap}{member}" for member in added)
 
     def _gap(self, pointer: Pointer, spans: Sequence[Span]) -> str:

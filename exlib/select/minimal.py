@@ -50,6 +50,7 @@ _JOB_DEFAULTS: dict[str, Any] = {
     "continue_on_error": False,
     "priority": 0,
     "detach": False,
+    "shell": True,
 }
 
 
@@ -75,7 +76,6 @@ def _job_defaults(top: Mapping[str, Any]) -> dict[str, Any]:
     defaults = {
         **_JOB_DEFAULTS,
         "timeout": top.get("default_timeout", DEFAULT_TIMEOUT),
-        "shell": top.get("allow_shell", True),
         **{key: top.get(f"default_{key}", value) for key, value in _RETRY.items()},
     }
     if "default_retry_on_exit_codes" in top:

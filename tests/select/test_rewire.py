@@ -124,6 +124,17 @@ def test_what_another_dependency_implies_is_not_inherited() -> None:
     assert left(flow, "acd")["d"] == ["c"]
 
 
+def test_what_is_implied_through_others_is_not_inherited() -> None:
+    flow = roster(job("a"), job("b", "a"), job("c", "a"), job("d", "c"), job("e", "d"), job("f", "b", "e"))
+    assert left(flow, "acdef")["f"] == ["e"]
+    assert left(flow, "aef") == {"a": [], "e": ["a"], "f": ["e"]}
+
+
+def test_a_removed_job_hands_on_no_more_than_needed() -> None:
+    flow = roster(job("a"), job("b", "a"), job("r", "a", "b"), job("x", "r"), job("y", "r"))
+    assert left(flow, "abxy") == {"a": [], "b": ["a"], "x": ["b"], "y": ["b"]}
+
+
 def test_a_job_that_continues_on_error_implies_nothing() -> None:
     flow = roster(job("a"), job("b", "a"), job("c", "a", continue_on_error=True), job("d", "b", "c"))
     assert left(flow, "acd")["d"] == ["a", "c"]
@@ -134,6 +145,13 @@ def test_a_cycle_through_removed_jobs_is_cut_and_told() -> None:
     assert left(flow, "a") == {"a": []}
     assert rewire(flow, [0]).cut == [0]
     assert left(flow, "ab") == {"a": ["b"], "b": ["a"]}
+
+
+def test_jobs_on_a_cycle_do_not_imply_each_other_away() -> None:
+    flow = roster(
+        job("x", "r"), job("r", "y"), job("y", "s"), job("s", "x"), job("z", "t"), job("t", "x", "y"), job("q", "z")
+    )
+    assert left(flow, "xyzq") == {"x": ["y"], "y": ["x"], "z": ["x", "y"], "q": ["z"]}
 
 
 def test_a_comma_string_stays_unless_it_must_change() -> None:
