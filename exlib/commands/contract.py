@@ -103,9 +103,8 @@ def _shared_options(name: str) -> list[click.Parameter]:
     return [click.Option(names, expose_value=False, **attributes) for names, attributes in declared]
 
 
-def load(file: str, console: Console) -> Document:
+def load(file: str) -> Document:
     """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused."""
-    del console
     return Document(read_bytes(file), STDIN_NAME if file == "-" else file)
 
 

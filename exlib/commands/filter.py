@@ -90,7 +90,7 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
     """Read, select, write."""
     splitting = options["count"] is not None or options["split_by"] is not None
     _refuse_odd_options(options, output, splitting)
-    roster = Roster(contract.load(file, console))
+    roster = Roster(contract.load(file))
     selection = select(roster, _criteria(roster, options, console))
     for remark in selection.remarks:
         console.note(remark)

@@ -110,8 +110,8 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
 def command(console: Console, file: str | None, **options: Any) -> int:
     """Check the document, then run it, or show what would be run."""
     _refuse_contradictions(options)
-    record = _resumed_run(options["resume"], options["db"], file, console) if options["resume"] else None
-    document = _document(file, record, options["db"], console)
+    record = _resumed_run(options["resume"], options["db"], file) if options["resume"] else None
+    document = _document(file, record, options["db"])
     _refuse_errors(document)
     workflow = Workflow.from_document(document)
     request = _request(options, workflow, record)
@@ -136,7 +136,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise UsageError("--tag and --events both want standard output", mend="write the events to a file")
 
 
-def _resumed_run(wanted: str, db: str | None, file: str | None, console: Console) -> RunRecord:
+def _resumed_run(wanted: str, db: str | None, file: str | None) -> RunRecord:
     """The run that ``--resume`` names; with a document, ``last`` means the last run of that application."""
     from exlib.history.lookup import find_run
     from exlib.history.sqlite import open_store
@@ -144,7 +144,7 @@ def _resumed_run(wanted: str, db: str | None, file: str | None, console: Console
     if wanted == "last" and file is not None and file != "-":
         from exlib.workflow import application_name
 
-        wanted = f"last:{application_name(load(file, console))}"
+        wanted = f"last:{application_name(load(file))}"
     store = open_store(db, readonly=True)
     try:
         return find_run(store, wanted)
@@ -152,14 +152,14 @@ def _resumed_run(wanted: str, db: str | None, file: str | None, console: Console
         store.close()
 
 
-def _document(file: str | None, record: RunRecord | None, db: str | None, console: Console) -> Document:
+def _document(file: str | None, record: RunRecord | None, db: str | None) -> Document:
     """The document: FILE, or stdin, or when a run is resumed without FILE the one it had."""
     if file is not None or record is None:
         if file is None and is_terminal(sys.stdin):
             show_short_help()
-        return load(file or "-", console)
+        return load(file or "-")
     if record.document_name != STDIN_NAME and os.path.exists(record.document_name):
-        return load(record.document_name, console)
+        return load(record.document_name)
     from exlib.history.sqlite import open_store
 
     store = open_store(db, readonly=True)

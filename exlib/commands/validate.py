@@ -146,7 +146,7 @@ def _examine(file: str, request: _Request, console: Console) -> tuple[Checked, D
     """Read, mend if asked, and check one file."""
     from exlib import rules
 
-    one, document = _read(file, request, console)
+    one, document = _read(file, request)
     if document is None:
         return one, None
     if request.fix:
@@ -157,11 +157,11 @@ def _examine(file: str, request: _Request, console: Console) -> tuple[Checked, D
     return Checked(one.file, tuple(findings)), document
 
 
-def _read(file: str, request: _Request, console: Console) -> tuple[Checked, Document | None]:
+def _read(file: str, request: _Request) -> tuple[Checked, Document | None]:
     """Read one file. What cannot be read is a finding, so that the others go on."""
     name = STDIN_NAME if file == "-" else file
     try:
-        return Checked(name, ()), contract.load(file, console)
+        return Checked(name, ()), contract.load(file)
     except DocumentRefused as refused:
         return Checked(name, refused.findings, refused.exit_code), None
     except (EmptyInput, InputError) as error:
@@ -223,7 +223,7 @@ def _show_diff(request: _Request, console: Console) -> int:
     worst = Exit.OK
     parts: list[bytes] = []
     for file in request.files:
-        one, document = _read(file, request, console)
+        one, document = _read(file, request)
         if document is None:
             _report(request, [one], console)
             worst = max(worst, one.exit_code)
