@@ -24,9 +24,18 @@ class Rule:
     def page(self) -> str:
         """The rule's page in Markdown: what it means, why it matters, an example, and the mend."""
         with open(os.path.join(_PAGES, f"{self.code}.md"), encoding="utf-8") as stream:
-            return f"# {self.code} {self.name}\n\n{self.severity.capitalize()}. {self.summary}\n\n{stream.read()}"
+            text = stream.read()
+        head = f"# {self.code} {self.name}\n\n{self.severity.capitalize()}. {self.summary}\n\n"
+        return head + text + _SILENCE.get(self.code[0], "").format(self.code)
 
 
+_SILENCE = {
+    "W": "\nTo leave it out: `ex-validate --ignore {0}`.\n",
+    "S": """
+To leave it out: `ex-validate --ignore {0}`; for all of the lint `"security_policy": "off"` in the document. Under
+`"security_policy": "strict"` it is an error, and `ex-run` refuses to start. It is lint and no sandbox.
+""",
+}
 _PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 _TABLE: tuple[tuple[str, str, str], ...] = (
     ("E100", "unreadable-file", "A file that cannot be opened, or an empty standard input."),

@@ -8,7 +8,7 @@ from typing import Any
 
 from exlib.findings import Pointer
 from exlib.rules.subject import Subject, shown
-from exlib.workflow import DEFAULT_MAX_RETRY_TIME, DEFAULT_RETRY_DELAY
+from exlib.workflow import DEFAULT_MAX_RETRY_TIME, DEFAULT_RETRY_DELAY, DEFAULT_RETRY_JITTER
 
 _RETRY = ("retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status", "retry_on_exit_codes")
 _VERY_LONG = 30 * 86_400.0
@@ -141,7 +141,8 @@ def _check_times(subject: Subject, raw: Mapping[str, Any], at: Pointer, prefix: 
         return  # W406 tells
     delay = raw.get(delay_key, top.get("default_retry_delay", DEFAULT_RETRY_DELAY))
     cap = raw.get(cap_key, top.get("default_max_retry_time", DEFAULT_MAX_RETRY_TIME))
-    if cap and delay > cap:
+    jitter = raw.get(f"{prefix}retry_jitter", top.get("default_retry_jitter", DEFAULT_RETRY_JITTER))
+    if cap and delay * (1 - jitter) > cap:
         key = delay_key if delay_key in raw else cap_key
         subject.report(
             "W409",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from exlib.environment import NAME, references
@@ -71,6 +71,10 @@ def check_references(subject: Subject) -> None:
         for name in dict.fromkeys(references(raw.get("working_dir") or "")):
             if not (name in outside or name in top or name in own_env):
                 _undefined(subject, name, ("jobs", index, "working_dir"), "")
+        for at, text in _parameters(raw, index):
+            for name in dict.fromkeys(references(text)):
+                if not (name in outside or name in top or name in own_env):
+                    _undefined(subject, name, at, "")
         command = raw.get("command", "")
         if "${" in command and runs_in_shell(subject, raw):
             for name in _unset(command, outside_or_top | own_env.keys() if own_env else outside_or_top):
@@ -144,6 +148,18 @@ def _circles(
 def _refers(env: Mapping[str, Any], name: str) -> list[str]:
     value = env[name]
     return references(value) if isinstance(value, str) else []
+
+
+def _parameters(raw: Mapping[str, Any], index: int) -> Iterator[tuple[Pointer, str]]:
+    """The texts among the parameters of a job's checks and plugins in which references are expanded."""
+    for key in ("pre_checks", "post_checks", "dependencies"):
+        entries = raw.get(key)
+        for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+            params = entry.get("params") if isinstance(entry, dict) else None
+            for name, value in (params or {}).items():
+                # In a command the shell decides, in a pattern ${ may mean itself.
+                if isinstance(value, str) and "${" in value and name not in ("command", "pattern"):
+                    yield ("jobs", index, key, place, "params", name), value
 
 
 def _env(raw: Mapping[str, Any]) -> Mapping[str, Any]:
