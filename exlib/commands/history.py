@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from exlib.history.store import RunRecord
 
 _STATUSES = ("running", "success", "failed", "timeout", "cancelled", "lost")
+_STATUS_HELP = f"Runs in this state: {', '.join(_STATUSES)}."
 _RUN_HELP = "RUN is a number, NUMBER.ATTEMPT, 'last' or 'last:APPLICATION'."
 
 
@@ -48,7 +49,12 @@ def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--app", "--application", "application", metavar="NAME", help="Runs of this application."),
-            click.option("--status", metavar="STATUS", type=click.Choice(_STATUSES), help=f"{', '.join(_STATUSES)}."),
+            click.option(
+                "--status",
+                metavar="STATUS",
+                type=click.Choice(_STATUSES),
+                help=f"Runs in this state: {', '.join(_STATUSES)}.",
+            ),
             click.option("--since", metavar="TIME", callback=_moment, help="Started at or after TIME."),
             click.option("--until", metavar="TIME", callback=_moment, help="Started at or before TIME."),
             click.option("--limit", metavar="N", type=click.IntRange(min=0), help="The newest N of these."),
@@ -247,7 +253,8 @@ def _page(store: SqliteStore, record: RunRecord, whole: bool, console: Console, 
     unreached = len(known_jobs(jobs, store.document(record.run))) - len(jobs) if whole else 0
     attempts = store.attempts_of_run(record.run)
     tries = store.attempts(record.run)
-    return run_page(attempts, record, jobs, tries, unreached, _voice(console, output))
+    db = click.get_current_context().meta.get("exlib.db")
+    return run_page(attempts, record, jobs, tries, unreached, _voice(console, output), db)
 
 
 def _voice(console: Console, output: str) -> Any:

@@ -56,13 +56,17 @@ def run_page(
     tries: Sequence[AttemptRecord],
     unreached: int,
     voice: Voice,
+    db: str | None = None,
 ) -> str:
-    """The page of ``ex-history show``: the head, the jobs, the attempts of the run, and what to do next."""
+    """The page of ``ex-history show``: the head, the jobs, the attempts of the run, and what to do next.
+
+    ``db`` is the history that was named on the command line, which the commands shown have to name too.
+    """
     sections = [
         list(_head(shown, unreached, voice)),
         list(_jobs(shown, jobs, tries, voice)),
         list(_attempts(attempts, voice)),
-        list(_next(shown, jobs, unreached, voice)) if shown.attempt == attempts[-1].attempt else [],
+        list(_next(shown, jobs, unreached, db, voice)) if shown.attempt == attempts[-1].attempt else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -144,9 +148,10 @@ def _job_row(run: RunRecord, job: JobRecord, voice: Voice) -> list[Cell]:
 
 
 def _remarks(job: JobRecord, tries: Sequence[AttemptRecord], voice: Voice) -> Iterator[str]:
-    remarks = [job.reason] if job.reason and job.reason != _code(job) else []
-    if job.mark is not None:
-        mark = job.mark
+    mark = job.mark
+    said = mark is not None and f"by {mark.who}: {mark.why}" in (job.reason or "")
+    remarks = [job.reason] if job.reason and job.reason != _code(job) and not said else []
+    if mark is not None:
         remarks.append(f"was {mark.was}, marked as success by {mark.who} at {clock(mark.when)}: {mark.why}")
     if len(tries) > 1:
         remarks += [_try(one) for one in tries]
@@ -167,10 +172,11 @@ def _code(ended: AttemptRecord | JobRecord) -> str:
 
 
 def _short(log: str | None, log_dir: str) -> str:
-    """A log below the run's directory by its name alone: the head names the directory."""
+    """A log as seen from the run's log directory, which the head names; one from elsewhere whole."""
     if not log:
         return "-"
-    return os.path.basename(log) if os.path.dirname(log) == log_dir else log
+    near = os.path.dirname(log_dir)
+    return os.path.relpath(log, log_dir) if log_dir and log.startswith(f"{near}{os.sep}") else log
 
 
 def _attempts(attempts: Sequence[RunRecord], voice: Voice) -> Iterator[str]:
@@ -184,20 +190,23 @@ def _attempts(attempts: Sequence[RunRecord], voice: Voice) -> Iterator[str]:
         yield f"  {one.run}.{one.attempt}  {voice.style(cell.text, *cell.styles)}, {clock(one.started)}{took}{why}"
 
 
-def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, voice: Voice) -> Iterator[str]:
+def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, db: str | None, voice: Voice) -> Iterator[str]:
     """The commands that go on from here; none for a run that succeeded."""
     run = latest.run
+    where = f" --db {_word(db)}" if db else ""
     left = [job for job in jobs if job.status not in ("success", "running", "retrying", "pending")]
     broken = next((job for job in left if job.log), None)
     commands = []
     if broken is not None:
-        commands.append((f"ex-history logs {run} {_word(broken.job)}", "see what it printed"))
+        commands.append((f"ex-history logs {run} {_word(broken.job)}{where}", "see what it printed"))
     if latest.status == "running":
-        commands = [(f"ex-history logs {run} JOB --follow", "watch a job's output")]
+        commands = [(f"ex-history logs {run} JOB --follow{where}", "watch a job's output")]
     elif left or unreached:
-        commands.append((f"ex-run --resume {run}", "run what is left; finished jobs are reused"))
+        commands.append((f"ex-run --resume {run}{where}", "run what is left; finished jobs are reused"))
         if broken is not None:
-            commands.append((f"ex-history mark-success {run} {_word(broken.job)} --reason TEXT", "count it as done"))
+            commands.append(
+                (f"ex-history mark-success {run} {_word(broken.job)} --reason TEXT{where}", "count it as done")
+            )
     if not commands:
         return
     yield voice.style("Next", "bold")
