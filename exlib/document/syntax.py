@@ -59,6 +59,9 @@ def _in_string(text: str, error: JSONDecodeError) -> Flaw | None:
     if error.msg.startswith("Invalid \\"):
         at = text.rfind("\\", 0, at + 1)
         shown = text[at : at + 2]
+        if shown[1:] in ("\r", "\n"):
+            mend = "JSON cannot continue a string on the next line: join the two, or write \\n"
+            return _flaw("the line ends inside a string", at, mend)
         if shown == "\\u":
             return _flaw("\\u wants four hexadecimal digits", at, "write a backslash itself as \\\\")
         return _flaw(f"{shown} is not an escape that JSON knows", at, "write a backslash itself as \\\\")

@@ -45,6 +45,7 @@ CASES = {
     '{"a": "\\u12"}': (1, 8, "\\u wants four hexadecimal digits", "\\\\"),
     '{"a": "one\n"}': (1, 11, "the line ends inside a string", "\\n"),
     '{"a": "one\r\n"}': (1, 11, "the line ends inside a string", "\\n"),
+    '{"a": "one \\\n two"}': (1, 12, "the line ends inside a string", "join the two"),
     '{"a": "one\ttwo"}': (1, 11, "a raw control character, U+0009, in a string", "write it as \\t"),
     '{"a": "\x1b[31m"}': (1, 8, "a raw control character, U+001B, in a string", "write it as \\u001b"),
     '{"a":\u00a01}': (1, 6, "a stray character, U+00A0, outside any string", "remove it"),
