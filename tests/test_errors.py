@@ -37,7 +37,7 @@ def test_every_error_of_the_project_is_one_that_the_boundary_explains() -> None:
 
 def test_every_exit_code_is_on_the_page() -> None:
     page = (Path(__file__).resolve().parents[1] / "docs" / "exit-codes.md").read_text()
-    assert [code for code in Exit if f"{code:d}" not in page] == []
+    assert [code for code in Exit if f"\n| {code:d} | " not in page] == []
 
 
 def test_an_error_carries_its_place_and_its_mend() -> None:
