@@ -39,7 +39,7 @@ FIRST = 0.4
 """Seconds before the first frame, so that short runs load no drawing library at all."""
 _SHARE = 25
 """A frame that took t seconds is followed by a pause of at least 25 t: drawing stays under four percent."""
-_STALL = 2.0
+_STALL = 1.0
 """Seconds without a tick after which the view is drawn anew below whatever stands there."""
 _LOOKED_AT = 64
 """Running jobs whose logs are looked at to find the newest output."""

@@ -86,7 +86,7 @@ def compose(
     message["Date"] = formatdate(localtime=True)
     message["Message-ID"] = make_msgid("executioner", domain=_host())
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_body(collector, resume, mask))
+    message.set_content(_body(collector, resume, mask), cte="quoted-printable")  # base64 looks like spam
     return message
 
 
@@ -150,4 +150,6 @@ def _sender(user: str | None) -> str:
 
 def _host() -> str:
     name = socket.getfqdn()
+    if name.startswith("localhost"):
+        name = socket.gethostname()
     return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "localhost"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from exlib.console import Console
+from exlib.console import Console, printable
 from exlib.events import AttemptFinished, Event, JobFinished, JobReused, Notice, Reader, RunFinished, RunStarted
 from exlib.report.tail import UNMASKED, Mask, last_lines
 from exlib.report.wording import BAD, STYLES, Voice, counted, failure, names, span, width
@@ -22,6 +22,8 @@ _GROUPS = 50
 _NAMES = 50
 _BLOCKS = 10
 """Failed jobs whose last lines are shown; further ones get one line each."""
+_INHERITED = " was skipped"
+"""How the reason of a job ends whose dependency did not run either: the engine tells it right after its cause."""
 _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled")
 
 
@@ -50,6 +52,7 @@ class Collector(Reader):
         self.warnings: list[str] = []
         self._slowest: list[tuple[float, int, str]] = []
         self._seen = 0
+        self._root: tuple[str, str] | None = None
 
     @property
     def application(self) -> str:
@@ -116,6 +119,10 @@ class Collector(Reader):
 
     def _group(self, event: JobFinished) -> None:
         key = (event.status, event.reason or "")
+        if key[1].endswith(_INHERITED) and self._root is not None:
+            key = self._root
+        elif event.status == "skipped":
+            self._root = key
         if key not in self.groups and len(self.groups) >= _GROUPS:
             key = (event.status, "other reasons")
         group = self.groups.setdefault(key, Group(*key))
@@ -155,7 +162,8 @@ def summary_text(
     if console.quiet and collector.succeeded:
         return ""
     teller = Teller(collector, Voice(console, stream or sys.stderr), mask, tail, _columns(stream or sys.stderr))
-    return "\n".join([*teller.failures(), *teller.groups(), *teller.totals(resume)])
+    details = [*teller.failures(), *teller.groups()]
+    return "\n".join([*([""] if details else []), *details, *teller.totals(resume)])
 
 
 class Teller:
@@ -188,14 +196,18 @@ class Teller:
 
     def groups(self) -> Iterator[str]:
         """A line for each cause that kept jobs from running, with their names."""
+        dot = self.voice.pick(" · ", " - ")
         for group in self.collector.groups.values():
-            because = f" ({self.voice.plain(group.reason)})" if group.reason else ""
-            head = f"{group.count} {group.status}{because}: "
-            listed = [self.voice.plain(job) for job in group.jobs]
-            room = max(self.columns - width(head) - 14, 20)
-            yield f"{self.voice.mark(group.status)} {head}{self.voice.style(names(listed, group.count, room), 'dim')}"
+            parts = [f"{group.count} {group.status}", *([self.voice.plain(group.reason)] if group.reason else [])]
+            head = dot.join(parts) + dot
+            listed = names([self.voice.plain(job) for job in group.jobs], group.count, self._room(head))
+            yield f"{self.voice.mark(group.status)} {head}{self.voice.style(listed, 'dim')}"
         if self.collector.groups:
             yield ""
+
+    def _room(self, head: str) -> int:
+        """Columns for names after ``head``, the count of the rest allowed for."""
+        return max(self.columns - width(head) - len("x  and 99999 more"), 20)
 
     def totals(self, resume: str | None) -> Iterator[str]:
         """The verdict, the counts unless they are all alike, the slowest jobs, the logs, and how to go on."""
@@ -236,7 +248,7 @@ class Teller:
 
 
 def outcome(collector: Collector) -> str:
-    """How the run ended in a few words: ``2 of 40 jobs failed``, ``stopped by SIGTERM, 3 of 40 jobs done``."""
+    """How the run ended in a few words: ``2 of 40 jobs failed``, ``3 of 40 jobs succeeded, the run was cancelled``."""
     total = counted(collector.total, "job")
     if collector.failed:
         return f"{collector.failed} of {total} failed" + _stopped(collector)
@@ -252,7 +264,7 @@ def _stopped(collector: Collector) -> str:
     if finished.status in ("success", "failed"):
         return ""
     word = {"timeout": "timed out", "lost": "was lost"}.get(finished.status, f"was {finished.status}")
-    return f", the run {word}" + (f" ({finished.reason})" if finished.reason else "")
+    return f", {printable(finished.reason)}" if finished.reason else f", the run {word}"
 
 
 def _columns(stream: TextIO) -> int:

@@ -58,8 +58,8 @@ def test_a_mail_that_is_not_wanted_needs_no_server() -> None:
         (GOOD, "[OK] nightly: 1 job succeeded (run 12)"),
         (BAD, "[FAILED] nightly: 1 of 2 jobs failed (run 12)"),
         (
-            gathered(run_started(jobs=4), job_finished("a"), run_finished("cancelled", reason="SIGTERM")),
-            "[CANCELLED] nightly: 1 of 4 jobs succeeded, the run was cancelled (SIGTERM) (run 12)",
+            gathered(run_started(jobs=4), job_finished("a"), run_finished("cancelled", reason="ended by SIGTERM")),
+            "[CANCELLED] nightly: 1 of 4 jobs succeeded, ended by SIGTERM (run 12)",
         ),
         (
             gathered(run_started(application="nächtlich"), run_finished()),
@@ -85,7 +85,7 @@ def test_the_text_tells_the_verdict_first_and_each_failure_with_its_last_fifty_l
     assert text.startswith("✗ nightly: 1 of 2 jobs failed in 1m 23s (run 12)\n")
     assert "  resume:  ex-run --resume 12 --db /x.db\n" in text
     assert "  input:   nightly.json\n" in text
-    assert "↷ 1 skipped (load failed): report\n" in text
+    assert "↷ 1 skipped · load failed · report\n" in text
     assert "✗ load failed after 1.5s: exit code 3\n  │ line 151\n" in text
     assert "  │ line 199\n  │ password=********\n" in text
     assert f"  log:     {tmp_path}/load.log\n" in text

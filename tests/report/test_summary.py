@@ -65,6 +65,7 @@ def test_a_failed_run_tells_why_with_the_last_lines_and_how_to_go_on(tmp_path: P
         run_finished("failed"),
     )
     assert summary(collector, tail=2, mask=Mask(["hunter22"])).splitlines() == [
+        "",
         "✗ load failed after 1.5s and 3 attempts: exit code 3",
         "  │ ORA-12541: no listener",
         "  │ password=********",
@@ -74,9 +75,9 @@ def test_a_failed_run_tells_why_with_the_last_lines_and_how_to_go_on(tmp_path: P
         "  │ �",
         f"  log:     {tmp_path}/odd.1.log",
         "",
-        "↷ 2 skipped (load failed): report, publish",
-        "↷ 1 skipped (odd timed out): index",
-        "■ 1 cancelled (the run was interrupted): tidy",
+        "↷ 2 skipped · load failed · report, publish",
+        "↷ 1 skipped · odd timed out · index",
+        "■ 1 cancelled · the run was interrupted · tidy",
         "",
         "✗ nightly: 2 of 8 jobs failed in 1m 23s (run 12)",
         "  jobs:    2 success · 1 failed · 1 timeout · 3 skipped · 1 cancelled · 1 reused · 2 retried",
@@ -111,9 +112,26 @@ def test_skipped_jobs_are_named_as_far_as_the_line_goes() -> None:
     text = summary(
         gathered(run_started(jobs=2000), *(skipped(f"report_{n}") for n in range(2000)), run_finished("failed"))
     )
-    (line,) = [line for line in text.splitlines() if "skipped (" in line]
-    assert re.fullmatch(r"↷ 2000 skipped \(load failed\): report_0, report_1, .* and 199\d more", line)
+    (line,) = [line for line in text.splitlines() if "skipped · " in line]
+    assert re.fullmatch(r"↷ 2000 skipped · load failed · report_0, report_1, .* and 199\d more", line)
     assert len(line) <= 100
+
+
+def test_what_was_skipped_because_of_a_skipped_job_stands_with_the_first_cause() -> None:
+    collector = gathered(
+        run_started(jobs=6),
+        job_finished("load", "failed"),
+        skipped("report", 'its dependency "load" ended as failed'),
+        skipped("publish", 'its dependency "report" was skipped'),
+        job_finished("index", "failed"),
+        skipped("search", 'its dependency "index" ended as failed'),
+        skipped("suggest", 'its dependency "search" was skipped'),
+        run_finished("failed"),
+    )
+    assert [line for line in summary(collector).splitlines() if line.startswith("↷")] == [
+        '↷ 2 skipped · its dependency "load" ended as failed · report, publish',
+        '↷ 2 skipped · its dependency "index" ended as failed · search, suggest',
+    ]
 
 
 def test_the_collector_does_not_grow_with_the_run() -> None:
@@ -137,9 +155,10 @@ def test_how_a_run_ended_in_words() -> None:
     begun = run_started(jobs=4)
     bad, good = job_finished("a", "failed"), job_finished("b")
     assert outcome(gathered(begun, bad, good, run_finished("failed"))) == "1 of 4 jobs failed"
-    assert outcome(gathered(begun, good, run_finished("cancelled", reason="SIGTERM"))) == (
-        "1 of 4 jobs succeeded, the run was cancelled (SIGTERM)"
+    assert outcome(gathered(begun, good, run_finished("cancelled", reason="ended by SIGTERM"))) == (
+        "1 of 4 jobs succeeded, ended by SIGTERM"
     )
+    assert outcome(gathered(begun, good, run_finished("cancelled"))) == "1 of 4 jobs succeeded, the run was cancelled"
     assert outcome(gathered(begun, bad, run_finished("timeout"))) == "1 of 4 jobs failed, the run timed out"
     assert outcome(gathered(begun, good)) == "1 of 4 jobs succeeded, not finished"
     assert outcome(gathered(run_started(jobs=0), run_finished())) == "nothing to do"
