@@ -25,7 +25,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PATH", os.pathsep.join([str(ROOT / "bin"), os.environ["PATH"]]))
-    for name in ("XDG_STATE_HOME", "EX_DB", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH"):
+    for name in ("XDG_STATE_HOME", "EX_DB", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH", "PYTHONUNBUFFERED"):
         monkeypatch.delenv(name, raising=False)
 
 
