@@ -10,6 +10,12 @@ from exlib.rules.words import Script, Simple, Word
 _NAME = r"(?:[\w-]*?[-_])?(?:password|passwd|passphrase|pass|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)"
 _OPTION = re.compile(rf"--?({_NAME})", re.IGNORECASE)
 _OPTION_VALUE = re.compile(rf"--?({_NAME})=(.+)", re.IGNORECASE | re.DOTALL)
+_ABOUT_ONE = re.compile(
+    r"--?(?:no|ask|prompt|force|with|without|use|show|hide|skip|reset|change|require|allow)[-_]", re.I
+)
+"""Options that speak of a password without holding one: ``--ask-pass``, ``--no-password``."""
+_NO_SECRET = re.compile(r"true|false|yes|no|on|off|none|null|prompt|(?:id|type|src|name)=.*|\S+/\S+", re.IGNORECASE)
+"""Values that are a choice, a name or a path."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/@]+)@[^\s/]", re.IGNORECASE)
 _HEADER = re.compile(
     r"(?:Authorization:\s*(?:Bearer|Basic|Token)|X-(?:API-Key|Auth-Token):|Private-Token:)\s+(\S+)", re.IGNORECASE
@@ -22,6 +28,8 @@ _MYSQL = frozenset(
     "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlpump mariadb mariadb-dump "
     "mariadb-admin sshpass".split()
 )
+_ASKING = frozenset("psql pg_dump pg_dumpall pg_restore createdb dropdb createuser vacuumdb pg_basebackup".split())
+"""Programs whose ``--password`` takes no value: they ask for it."""
 _ORACLE_TOOLS = frozenset("sqlplus sqlldr exp imp expdp impdp rman sql tnsping wrap".split()) - {
     "tnsping",
     "wrap",
@@ -55,16 +63,18 @@ def _in_command(simple: Simple) -> str | None:
     program = simple.words[0].text.rsplit("/", 1)[-1] if simple.words else ""
     for number, word in enumerate(simple.words[1:], start=1):
         after = simple.words[number + 1] if number + 1 < len(simple.words) else None
-        if (found := _in_word(word, after) or _by_program(program, word, after)) is not None:
+        flag_only = program in _ASKING and word.text == "--password"
+        if (found := (None if flag_only else _in_word(word, after)) or _by_program(program, word, after)) is not None:
             return found
     return None
 
 
 def _in_word(word: Word, after: Word | None) -> str | None:
     """What any program's argument shows by its form."""
-    if (match := _OPTION_VALUE.fullmatch(word.text)) and _literal(match[2], word):
+    about_one = _ABOUT_ONE.match(word.text) is not None
+    if (match := _OPTION_VALUE.fullmatch(word.text)) and not about_one and _secret(match[2], word):
         return f"a value for {word.text.partition('=')[0]}"
-    if _OPTION.fullmatch(word.text) and word.text.startswith("--") and after and _argument(after):
+    if _OPTION.fullmatch(word.text) and not about_one and word.text.startswith("--") and after and _secret_word(after):
         return f"a value for {word.text}"
     if (match := _URL.search(word.text)) and _literal(match[1], word):
         return "a password in a URL"
@@ -89,6 +99,14 @@ def _by_program(program: str, word: Word, after: Word | None) -> str | None:
         match = _USER_PASSWORD.fullmatch(after.text)
         return f"a password after {text}" if match and _literal(match[1], after) else None
     return None
+
+
+def _secret(value: str, word: Word) -> bool:
+    return _literal(value, word) and _NO_SECRET.fullmatch(value) is None
+
+
+def _secret_word(word: Word) -> bool:
+    return _argument(word) and _secret(word.text, word)
 
 
 def _argument(word: Word) -> bool:

@@ -176,8 +176,7 @@ def _root(word: Word, known: Iterable[str]) -> str | None:
 def _opens_to_all(name: str, words: list[Word]) -> bool:
     texts = [word.text for word in words]
     if name == "chmod":
-        operands = [text for text in texts if not re.match(r"-[A-Za-z-]", text) or re.match(r"-[rwx]+$", text) is None]
-        mode = next((text for text in operands if not text.startswith("-")), "")
+        mode = next((text for text in texts if not text.startswith("-")), "")
         return _writable(mode)
     if name == "umask":
         return bool(texts) and re.fullmatch(r"0{1,4}", texts[0]) is not None

@@ -14,7 +14,7 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 NEGATIVE = sorted((SAMPLES / "negative").glob("*.json"))
 POSITIVE = sorted((SAMPLES / "positive").glob("*.json"))
 ENVIRON = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "USER": "root"}
-ABSENT = {"sudo", "su", "doas", "mysql", "sqlplus", "sqlldr", "sshpass", "curl", "wget", "git", "python3"}
+ABSENT = {"sudo", "su", "doas", "mysql", "sqlplus", "sqlldr", "sshpass", "psql", "curl", "wget", "git", "python3"}
 
 
 def findings(path: Path, tools: Path) -> list[Finding]:
