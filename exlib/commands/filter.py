@@ -21,13 +21,16 @@ MANY = 100_000
 
 HELP = """Select jobs of a workflow and write the workflow with these alone.
 
-Selectors of one kind add up, different kinds narrow each other: --tag db --tag load --keyword index keeps
-what is tagged db or load and described with "index". Then --with-deps and --with-dependents widen the
-selection, --invert turns it round, and --exclude-pattern takes away last. Without a selector every job
-is selected.
+\b
+Options of one kind add up, different kinds narrow each other: --tag db
+--tag load --keyword index keeps what is tagged db or load and described with
+"index". Then --with-deps and --with-dependents add to the selection,
+--invert turns it round, and --exclude-pattern takes away last. Without any
+of these every job is selected.
 
-A job that is left out hands its dependencies on to the jobs that waited for it, so the order stays.
-Everything else in the document stays as it was, byte for byte.
+\b
+A job that is left out hands its dependencies on to the jobs that waited for
+it, so the order stays. Everything else stays as it was, byte for byte.
 """
 
 EPILOG = """\b
@@ -68,12 +71,12 @@ def _many(*names: str, metavar: str, help: str) -> Callable[[contract.F], contra
 @_many("--jobs", "job_lists", metavar="ID,ID,...", help="These jobs.")
 @_many("--until", metavar="ID", help="This job and all that it needs.")
 @_many("--from", "origins", metavar="ID", help="This job and all that need it.")
-@click.option("--failed", metavar="RUN", help="What did not succeed in that run, a number or 'last'. Once.")
+@click.option("--failed", metavar="RUN", help="What did not succeed in a run: a number, or 'last'. Only one.")
 @click.option("--db", metavar="FILE", help="The history that --failed reads.")
 @click.option("-d", "--with-deps", is_flag=True, help="Add all that the selected jobs need.")
 @click.option("-D", "--with-dependents", is_flag=True, help="Add all that need the selected jobs.")
 @click.option("--invert", is_flag=True, help="Take the other jobs instead.")
-@_many("-x", "--exclude-pattern", "exclude", metavar="GLOB", help="Leave these out, as --pattern. Repeatable.")
+@_many("-x", "--exclude-pattern", "exclude", metavar="GLOB", help="Leave out ids that match, as --pattern. Repeatable.")
 @click.option("--no-bridge", is_flag=True, help="Drop dependencies on jobs left out, and say which.")
 @click.option("--minimal", is_flag=True, help="Leave out prose, tags, notes, and settings that say the default.")
 @click.option("-l", "--list", "listing", is_flag=True, help="Print the ids, one a line, instead of a document.")
