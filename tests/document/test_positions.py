@@ -113,3 +113,9 @@ def test_a_literal_case_to_read() -> None:
     assert (text[span.start : span.end], text[span.key_start : span.key_end]) == ('"\U0001f600"', '"id"')
     assert positions.line_column(span.start) == (1, 34)
     assert list(positions.children(("jobs",))) == [0, 1]
+
+
+def test_a_line_is_held_once_however_often_it_is_shown() -> None:
+    positions = Positions('{"a": 1}\n{"b": 2}\n')
+    assert positions.line_text(1) is positions.line_text(1)
+    assert positions.line_text(2) == '{"b": 2}'
