@@ -19,8 +19,11 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def database_path(path: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """The database's absolute path: ``path``, else ``EX_DB``, else ``history.db`` in the state directory."""
-    return os.path.abspath(path or environ.get("EX_DB") or os.path.join(state_dir(environ), "history.db"))
+    """The database's real path: ``path``, else ``EX_DB``, else ``history.db`` in the state directory.
+
+    Links are followed, so that all who use one database agree on the locks beside it.
+    """
+    return os.path.realpath(path or environ.get("EX_DB") or os.path.join(state_dir(environ), "history.db"))
 
 
 def log_root(environ: Mapping[str, str] = os.environ) -> str:

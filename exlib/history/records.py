@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from exlib.events import iso
-from exlib.history.recording import grouped
+from exlib.history.recording import bindable, grouped
 from exlib.history.store import AttemptRecord, JobRecord, Mark, RunRecord
 
 _RUN = """
@@ -59,7 +59,7 @@ class Records:
         conditions: list[str] = [_LATEST]
         values: list[Any] = []
         for condition, value in (
-            ("application_name=?", application),
+            ("application_name=?", bindable(application)),
             ("start_time>=?", None if since is None else iso(since)),
             ("start_time<=?", None if until is None else iso(until)),
         ):
@@ -107,13 +107,13 @@ class Records:
         """The newest record of a job, or of the whole run when ``job`` is None."""
         if job is None:
             return next(self.runs(application=application, limit=1), None)
-        rows = self._connection.execute(_LAST_JOB, (job, application)).fetchall()
+        rows = self._connection.execute(_LAST_JOB, (job, bindable(application))).fetchall()
         return self._jobs(rows[0][0], rows)[0] if rows else None
 
     def typical_durations(self, application: str) -> dict[str, float]:
         """Median seconds of each job's successes in the newest ten runs, a reused one counted once."""
         seen: dict[str, dict[tuple[int, str], float]] = {}
-        for job, run, start, duration in self._connection.execute(_SUCCESSES, (application,)):
+        for job, run, start, duration in self._connection.execute(_SUCCESSES, (bindable(application),)):
             if duration is not None:
                 seen.setdefault(job, {})[run, start] = duration
         return {job: _median(list(values.values())) for job, values in seen.items()}

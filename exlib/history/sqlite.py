@@ -93,7 +93,9 @@ class SqliteStore(Reader):
             names = bindable(new.working_dir), bindable(new.document_name), sha, new.redacted
             where = os.uname().nodename, marks.user_name(), os.getpid(), _boot_id(), bindable(new.command_line)
             now = iso(time.time())
-            self._execute(_NEW_RUN, (run, attempt, new.application, now, new.total_jobs, *names, new.workers, *where))
+            self._execute(
+                _NEW_RUN, (run, attempt, bindable(new.application), now, new.total_jobs, *names, new.workers, *where)
+            )
             self._execute("COMMIT")
         self._recorder = Recorder(self._connection, run, attempt)
         self._sync()

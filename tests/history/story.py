@@ -26,6 +26,7 @@ NEW_YEAR = 1_767_225_600.0
 
 
 def document(*jobs: str, name: str = "nightly") -> bytes:
+    name = name.encode(errors="backslashreplace").decode()
     return json.dumps(
         {"application_name": name, "jobs": [{"id": job, "command": f"run {job}"} for job in jobs]}
     ).encode()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from exlib.history.location import database_path, log_root, state_dir
 
@@ -21,6 +22,12 @@ def test_the_option_wins_over_the_variable_over_the_default() -> None:
     assert database_path(None, environ) == "/var/runs.db"
     assert database_path(None, {"HOME": "/h"}) == "/h/.local/state/executioner/history.db"
     assert database_path(None, {"HOME": "/h", "EX_DB": ""}) == "/h/.local/state/executioner/history.db"
+
+
+def test_all_ways_to_one_database_agree(tmp_path: Path) -> None:
+    (tmp_path / "real.db").touch()
+    (tmp_path / "link.db").symlink_to("real.db")
+    assert database_path(str(tmp_path / "link.db")) == database_path(str(tmp_path / "real.db"))
 
 
 def test_logs_live_beside_the_database() -> None:

@@ -129,10 +129,13 @@ def test_a_notice_is_no_row(store: SqliteStore) -> None:
 
 def test_paths_that_are_not_utf8_survive(store: SqliteStore) -> None:
     odd = os.fsdecode(b"/srv/caf\xe9")
-    story = Story(store, ["a"], log_dir=odd, working_dir=odd)
+    name = os.fsdecode(b"caf\xe9")  # a workflow without a name has its file's
+    story = Story(store, ["a"], name=name, log_dir=odd, working_dir=odd)
     story.runs("a", "failed", 1, reason=f"cannot enter {odd}")
     story.finishes()
-    (run,), (job,), (one,) = store.runs(), store.jobs(1), store.attempts(1)
+    (run,), (job,), (one,) = store.runs(application=name), store.jobs(1), store.attempts(1)
+    assert run.application == name
+    assert store.last_job(name, "a") == job
     assert (run.working_dir, run.log_dir) == (odd, odd)
     assert (job.log, job.reason, one.log) == (f"{odd}/a.1.log", f"cannot enter {odd}", f"{odd}/a.1.log")
 
