@@ -54,8 +54,6 @@ def open_store(path: str | None = None, *, readonly: bool = False) -> SqliteStor
 class SqliteStore(Reader):
     """A Store, and a Reader of events. Use it in the process that opened it: neither survives a fork."""
 
-    interval = _SYNC_INTERVAL
-
     def __init__(self, path: str, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
@@ -93,9 +91,8 @@ class SqliteStore(Reader):
             names = bindable(new.working_dir), bindable(new.document_name), sha, new.redacted
             where = os.uname().nodename, marks.user_name(), os.getpid(), _boot_id(), bindable(new.command_line)
             now = iso(time.time())
-            self._execute(
-                _NEW_RUN, (run, attempt, bindable(new.application), now, new.total_jobs, *names, new.workers, *where)
-            )
+            what = bindable(new.application), now, new.total_jobs
+            self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where))
             self._execute("COMMIT")
         self._recorder = Recorder(self._connection, run, attempt)
         self._sync()
@@ -116,14 +113,17 @@ class SqliteStore(Reader):
                     write(event)
             execute("COMMIT")
         self._unsynced = True
-        if events and type(events[-1]) is RunFinished:
+        if time.monotonic() - self._synced_at >= _SYNC_INTERVAL or (events and type(events[-1]) is RunFinished):
             self._sync()
-        else:
-            self.tick()
+
+    @property
+    def interval(self) -> float | None:  # type: ignore[override]
+        """A tick is wanted only while something new is not synced yet."""
+        return _SYNC_INTERVAL if self._unsynced else None
 
     def tick(self) -> None:
-        """Sync what is new, at most once a second."""
-        if self._unsynced and time.monotonic() - self._synced_at >= _SYNC_INTERVAL:
+        """Sync what is new."""
+        if self._unsynced:
             self._sync()
 
     def runs(

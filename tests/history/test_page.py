@@ -38,9 +38,8 @@ def test_its_examples_are_so(tmp_path: Path, request: pytest.FixtureRequest) -> 
     if request.config.getoption("--repopulate"):
         at = 0
         for step, now in zip(written, printed, strict=True):
-            now = re.sub(
-                r"engine     \S+ on [^,]+", "engine     ann on db1", now.replace(str(tmp_path), "/srv/nightly")
-            )
+            now = now.replace(str(tmp_path), "/srv/nightly")
+            now = re.sub(r"engine     \S+ on [^,]+", "engine     ann on db1", now)
             now = re.sub(r"(marked as success by) \S+", r"\1 ann", now)
             at = page.index(f"$ {step.command}\n", at) + len(f"$ {step.command}\n")
             page = page[:at] + now + page[at + len(step.printed) :]

@@ -399,10 +399,11 @@ def test_the_log_is_synced_when_a_run_begins_and_ends(store: SqliteStore, monkey
     store._synced_at -= 1.0
     story.skips("b")
     assert synced == [wal] * 2
+    assert store.interval is None
     store.tick()
     assert synced == [wal] * 2  # nothing new
     story.starts("c")
-    store._synced_at -= 1.0
+    assert store.interval == 1.0
     store.tick()
     assert synced == [wal] * 3
     story.finishes()
