@@ -74,7 +74,7 @@ class Console:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
         except (OSError, ValueError):
-            pass
+            sys.stderr = None  # else the interpreter's last flush fails again and makes the exit code 120
 
 
 def printable(text: str) -> str:

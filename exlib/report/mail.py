@@ -61,7 +61,7 @@ def send(
     thread.start()
     thread.join(3 * timeout)
     if thread.is_alive():
-        raise MailError(f"no mail was sent: {account.name} did not answer within {3 * timeout:g} seconds")
+        raise MailError(f"{account.name} did not answer within {3 * timeout:g} seconds")
     if failed:
         raise explained(failed[0], account)
 
@@ -127,13 +127,11 @@ def _address(text: str) -> object:
     name, address = parseaddr(text)
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain or not printable(text) == text:
-        raise MailError(
-            f"no mail was sent: {printable(text)!r} is no mail address", mend="write it as name@example.org"
-        )
+        raise MailError(f"{printable(text)!r} is no mail address", mend="write it as name@example.org")
     try:
         return Address(name, local, domain if domain.isascii() else domain.encode("idna").decode("ascii"))
     except (ValueError, IndexError) as error:
-        raise MailError(f"no mail was sent: {text!r} is no mail address: {error}") from None
+        raise MailError(f"{text!r} is no mail address: {error}") from None
 
 
 def _sender(user: str | None) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MailError(ExecutionerError):
-    """The mail was not sent, or not to everybody. It never changes the result of the run."""
+    """The mail was not sent, or not to everybody; the message is the cause. It never changes a run's result."""
 
     exit_code = Exit.OK
 
@@ -49,9 +49,7 @@ def account_of(mail: Mail, environ: Mapping[str, str]) -> Account:
     """What the document says, and the environment where it says nothing. Raises MailError."""
     server = mail.server or environ.get("EX_SMTP_SERVER", "")
     if not server:
-        raise MailError(
-            "no mail was sent: no server is named", mend='set "smtp_server" in the document, or EX_SMTP_SERVER'
-        )
+        raise MailError("no server is named", mend='set "smtp_server" in the document, or EX_SMTP_SERVER')
     user = mail.user or environ.get("EX_SMTP_USER") or None
     ca_file = environ.get("EX_SMTP_CA_FILE") or None
     return Account(server, _port(mail, environ), mail.security, user, _password(mail, environ) if user else "", ca_file)
@@ -64,7 +62,7 @@ def _port(mail: Mail, environ: Mapping[str, str]) -> int:
     if not text:
         return 465 if mail.security == "tls" else 25 if mail.security == "plain" else 587
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise MailError(f"no mail was sent: EX_SMTP_PORT is {text!r}, not a port number")
+        raise MailError(f"EX_SMTP_PORT is {text!r}, not a port number")
     return int(text)
 
 
@@ -78,7 +76,7 @@ def _password(mail: Mail, environ: Mapping[str, str]) -> str:
     if environ.get("EX_SMTP_PASSWORD_FILE"):
         return _from_file(environ["EX_SMTP_PASSWORD_FILE"], "EX_SMTP_PASSWORD_FILE")
     raise MailError(
-        "no mail was sent: there is a user for the mail server but no password",
+        "there is a user for the mail server but no password",
         mend='set EX_SMTP_PASSWORD, or name a file in EX_SMTP_PASSWORD_FILE or "smtp_password_file"',
     )
 
@@ -88,7 +86,7 @@ def _from_file(path: str, source: str) -> str:
         with open(os.path.expanduser(path), encoding="utf-8") as stream:
             return stream.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise MailError(f"no mail was sent: cannot read {path} ({source}): {error}") from None
+        raise MailError(f"cannot read {path} ({source}): {error}") from None
 
 
 def deliver(message: EmailMessage, account: Account, timeout: float) -> None:
@@ -102,7 +100,7 @@ def deliver(message: EmailMessage, account: Account, timeout: float) -> None:
         refused = server.send_message(message)
     if refused:
         reasons = "; ".join(f"{who}: {code} {text.decode('utf-8', 'replace')}" for who, (code, text) in refused.items())
-        raise MailError(f"the mail did not reach everybody: {printable(reasons)}")
+        raise MailError(f"not to {printable(reasons)}; the others have it")
 
 
 def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
@@ -135,10 +133,10 @@ def _upgrade(server: smtplib.SMTP, account: Account) -> None:
         server.starttls(context=_context(account))
         server.ehlo()
     elif account.security == "starttls":
-        raise MailError(f"no mail was sent: {account.name} offers no STARTTLS", mend=_SECURITY_MEND)
+        raise MailError(f"{account.name} offers no STARTTLS", mend=_SECURITY_MEND)
     elif account.user is not None:
         raise MailError(
-            f"no mail was sent: {account.name} offers no encryption, and a password is not sent in clear",
+            f"{account.name} offers no encryption, and a password is not sent in clear",
             mend=_SECURITY_MEND,
         )
 
@@ -191,7 +189,7 @@ def explained(error: Exception, account: Account) -> MailError:
             text = f"cannot reach {name}: {error.strerror or error}"
         case _:
             text = f"{type(error).__name__}: {error}"
-    return MailError(f"no mail was sent: {printable(text)}", mend=mend)
+    return MailError(f"{printable(text)}", mend=mend)
 
 
 def _answer(error: smtplib.SMTPResponseException) -> str:
