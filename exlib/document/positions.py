@@ -36,7 +36,6 @@ class Positions:
     def __init__(self, text: str) -> None:
         self._text = text
         self._children: dict[Pointer, dict[str | int, Span]] = {}
-        self._lines: dict[int, str] = {}
         # All findings of a document on one line of megabytes share that line.
         self._lines: dict[int, str] = {}
 
