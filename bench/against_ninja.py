@@ -23,6 +23,7 @@ BIN = Path(sys.executable).parent
 
 
 def main() -> int:
+    """Measure, print the table, return 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1000, help="jobs in one level (default 1000)")
     parser.add_argument("--workers", type=int, default=2, help="jobs at a time (default 2)")
