@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
 from exlib.engine.states import State
@@ -34,7 +33,9 @@ def _named(index: dict[str, int], values: Iterable[str], option: str) -> Iterato
     for value in values:
         for name in [value] if value in index else filter(None, map(str.strip, value.split(","))):
             if name not in index:
-                close = difflib.get_close_matches(name, index, n=1)
+                from difflib import get_close_matches
+
+                close = get_close_matches(name, index, n=1)
                 raise UsageError(
                     f'{option}: there is no job "{name}"',
                     mend=f'did you mean "{close[0]}"?' if close else "ex-filter --list shows the ids",

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from exlib.console import Console, printable
 from exlib.document import Document
@@ -24,15 +25,17 @@ from exlib.errors import ExecutionerError, Exit, StorageError
 from exlib.events import Event, JobFinished, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
 from exlib.history.location import log_root
-from exlib.history.sqlite import SqliteStore, open_store
 from exlib.history.store import NewRun
 from exlib.report.summary import Collector, summary_text
 from exlib.report.tail import Mask
-from exlib.session import choice, display, logs
+from exlib.session import choice, display, logs, resume
 from exlib.session.redaction import redacted
 from exlib.session.request import Request
-from exlib.session.resume import Resumption, resumption
+from exlib.session.resume import Resumption
 from exlib.workflow import Workflow
+
+if TYPE_CHECKING:
+    from exlib.history.sqlite import SqliteStore
 
 
 class Session:
@@ -51,6 +54,8 @@ class Session:
 
     def execute(self) -> int:
         """Run to the end and return the exit code. Raises StorageError before anything started."""
+        from exlib.history.sqlite import open_store
+
         testament = guard.stand(self._epitaph)
         interrupts = Interrupts()
         interrupts.listen()
@@ -77,7 +82,9 @@ class Session:
         if self.request.resume is None:
             return None
         store.claim(self.request.resume)
-        found = decide(self, store)
+        found = resume.decide(
+            self.workflow.jobs, self.graph, store.jobs(self.request.resume), self.site.fingerprint, self.request
+        )
         if found.in_flight:
             self.console.warn(f"cut off in the attempt before, run again: {printable(', '.join(found.in_flight))}")
         for node, why in found.again.items():
@@ -159,8 +166,8 @@ class Session:
 
     def _tell(self, run: int) -> None:
         """Print the summary and send the mail."""
-        resume = f"{self.request.resume_with} {run}"
-        text = summary_text(self.collector, self.console, resume=resume, mask=self.mask)
+        command = f"{self.request.resume_with} {run}"
+        text = summary_text(self.collector, self.console, resume=command, mask=self.mask)
         if text:
             self.console.say(text)
         if self.workflow.mail is None:
@@ -168,7 +175,7 @@ class Session:
         from exlib.report import mail
 
         try:
-            mail.send(self.workflow.mail, self.collector, resume=resume, mask=self.mask)
+            mail.send(self.workflow.mail, self.collector, resume=command, mask=self.mask)
         except ExecutionerError as error:
             self.console.warn(f"the mail was not sent: {error.message}" + (f" ({error.mend})" if error.mend else ""))
 
@@ -179,19 +186,5 @@ class Session:
         return [value for name, value in env.items() if value and is_secret(name, self.workflow.secrets)]
 
     def _epitaph(self, message: str, run: str) -> None:
-        resume = f"; resume with: {self.request.resume_with} {run}" if run else ""
-        sys.stderr.write(f"ex-run: {message}{resume}\n")
-
-
-def decide(session: Session, store: SqliteStore) -> Resumption:
-    """What a resume of ``session.request.resume`` reuses and runs again."""
-    request = session.request
-    assert request.resume is not None
-    return resumption(
-        session.workflow.jobs,
-        session.graph,
-        store.jobs(request.resume),
-        session.site.fingerprint,
-        request.on_change,
-        request.failed_only,
-    )
+        how = f"; resume with: {self.request.resume_with} {run}" if run else ""
+        sys.stderr.write(f"ex-run: {message}{how}\n")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 from exlib.engine.site import log_name
 from exlib.errors import StorageError
 from exlib.history.retention import remove_logs
-from exlib.history.sqlite import SqliteStore
 from exlib.session.request import Request
+
+if TYPE_CHECKING:
+    from exlib.history.sqlite import SqliteStore
 
 
 def make_parent(root: str, application: str) -> str:
