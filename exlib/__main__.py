@@ -2,6 +2,6 @@
 
 import sys
 
-from exlib.launch import umbrella
+from exlib.launch import main
 
-sys.exit(umbrella(sys.argv[1:]))
+sys.exit(main(["executioner", *sys.argv[1:]]))

@@ -32,9 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _secure_descriptors()
     program, *arguments = list(sys.argv if argv is None else argv)
     name = os.path.basename(program).removesuffix(".py")
-    if name.startswith("ex-"):
-        return run(name.removeprefix("ex-"), name, arguments)
-    return umbrella(arguments)
+    try:
+        if name.startswith("ex-"):
+            return run(name.removeprefix("ex-"), name, arguments)
+        return umbrella(arguments)
+    finally:
+        _settle_stderr()
 
 
 def umbrella(arguments: list[str]) -> int:
@@ -228,6 +231,15 @@ def _flushed(code: int) -> int:
 def _abandon_stdout() -> None:
     """Point stdout at /dev/null so that the interpreter's last flush cannot fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _settle_stderr() -> None:
+    """Drop what a stderr that nobody reads still holds: the interpreter's last flush would turn it into exit 120."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _secure_descriptors() -> None:

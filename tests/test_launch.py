@@ -171,6 +171,12 @@ def test_closed_descriptors(explode: list[str], closing: str, how: str, code: in
     assert (result.returncode, result.stderr) == (code, said)
 
 
+def test_a_stderr_that_nobody_reads_changes_no_exit_code(explode: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([*explode, "no"], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (result.returncode, result.stdout) == (1, b"")
+
+
 def test_a_filter_dies_of_sigpipe(explode: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
