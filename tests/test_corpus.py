@@ -161,7 +161,7 @@ def test_a_document_runs_elsewhere_and_fails_only_where_something_is_absent(name
     document = place.document("executioner", f"{name}.json").read_text().replace("/tmp/", f"{here}/")
     ran = pipe("ex-validate $DOC | ex-run -C . $RUN", here, document)
     expected = {job: ending.format(place=here) for job, ending in ELSEWHERE[name].items()}
-    assert differing(ran.jobs, expected) == {}
+    assert differing(ran.jobs, expected) == {}, ran.said
     assert ran.codes == [0, int(set(expected.values()) != {"success"})]
     assert "bug" not in ran.said
     assert ran.events[-1]["event"] == "run_finished"
@@ -224,7 +224,7 @@ def test_a_document_runs_to_the_end_with_the_programs_it_names(name: str, tmp_pa
     line = f"ex-validate $DOC | ex-run -C {home} {options} $RUN"
     ran = pipe(line, home, document, PATH=f"{os.environ['PATH']}:{home}/bin")
     left_out = options.removeprefix("--skip ")
-    assert differing({job: ending for job, ending in ran.jobs.items() if job != left_out}, expected) == {}
+    assert differing({job: ending for job, ending in ran.jobs.items() if job != left_out}, expected) == {}, ran.said
     assert ran.codes == [0, int(set(expected.values()) != {"success"})]
     if name == "nested_executioner":
         assert "child_executioner: 1 job succeeded" in ran.logs["echo_nested_executioner"]
@@ -251,7 +251,8 @@ def test_a_document_runs_to_the_end_with_the_programs_it_names(name: str, tmp_pa
 def test_what_jobs_see_and_print(name: str, options: str, job: str, log: str, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     document = place.document("executioner", f"{name}.json").read_text().replace("/tmp/", f"{tmp_path}/here/")
-    assert pipe(f"ex-run -C . {options} $RUN $DOC", tmp_path / "here", document).logs[job] == log
+    ran = pipe(f"ex-run -C . {options} $RUN $DOC", tmp_path / "here", document)
+    assert ran.logs.get(job) == log, ran.said
 
 
 @pytest.mark.parametrize("path", place.documents("wfinstances"))
@@ -279,7 +280,7 @@ def test_the_largest_recordings_run_in_the_order_of_their_edges(name: str, tmp_p
     (tmp_path / "here").mkdir()
     line = "ex-validate $DOC | ex-filter --pattern '*' | ex-run --parallel --workers 4 $RUN"
     ran = pipe(line, tmp_path / "here", wfformat.document(path))
-    assert ran.codes == [0, 0, 0]
+    assert ran.codes == [0, 0, 0], ran.said
     assert ran.jobs == dict.fromkeys((task["id"] for task in wfformat.tasks(path)), "success")
     edges = wfformat.edges(path)
     assert len(edges) > 900
