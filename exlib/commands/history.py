@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exlib.commands.contract import Group, output_option, tool, write_output
-from exlib.console import Console, is_terminal
+from exlib.console import Console, is_terminal, printable
 from exlib.errors import AnswerNo, Exit, UsageError
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def list_runs(console: Console, form: str = "text", output: str = "-", **choice:
     try:
         with _history() as store:
             records = store.runs(**choice)
+        if not records:
+            console.note("no run matches" if any(value is not None for value in choice.values()) else "no run yet")
     except NoHistory as nothing:
         # To list what is not there yet is no failure: a script may ask before the first run.
         console.note(f"{nothing.message}: the first ex-run makes it")
@@ -175,7 +177,7 @@ def mark_success(console: Console, run: str, jobs: tuple[str, ...], reason: str,
         raise UsageError("--reason is empty", mend="say why the jobs count as done")
     with _history() as store:  # nothing is made or migrated for a run that is not there
         record = find_run(store, run)
-    what = f"{', '.join(dict.fromkeys(jobs))} of run {record.run} ({record.application})"
+    what = f"{printable(', '.join(dict.fromkeys(jobs)))} of run {record.run} ({printable(record.application)})"
     if not yes:
         if not is_terminal(sys.stdin):
             raise UsageError("mark-success asks before it writes, and stdin is no terminal", mend="add --yes")

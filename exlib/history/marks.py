@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from exlib.console import printable
 from exlib.document import Document
 from exlib.errors import AnswerNo
 from exlib.events import iso
@@ -41,7 +42,7 @@ def no_job(run: int, job: str, known: Iterable[str]) -> AnswerNo:
     import difflib
 
     near = difflib.get_close_matches(job, list(known), n=1)
-    mend = f'did you mean "{near[0]}"?' if near else f"ex-history show {run} lists the jobs"
+    mend = f'did you mean "{printable(near[0])}"?' if near else f"ex-history show {run} lists the jobs"
     return AnswerNo(f'run {run} has no job "{job}"', mend=mend)
 
 

@@ -1,0 +1,84 @@
+"""The pages of ex-history as strings; whole ones are in tests/cases/history and docs/ex-history.md."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exlib.console import Console
+from exlib.history.sqlite import SqliteStore, open_store
+from exlib.report.history import run_page, runs_table
+from exlib.report.wording import Voice
+from tests.history.story import Story
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = open_store(str(tmp_path / "h.db"))
+    yield opened
+    opened.close()
+
+
+def voice(encoding: str = "utf-8") -> Voice:
+    return Voice(Console(), io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+
+
+def page(store: SqliteStore, unreached: int = 0, encoding: str = "utf-8", db: str | None = None) -> str:
+    attempts = store.attempts_of_run(1)
+    return run_page(attempts, attempts[-1], store.jobs(1), store.attempts(1), unreached, voice(encoding), db)
+
+
+def test_a_run_going_on_says_what_is_to_come_and_how_to_watch(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b", "c"])
+    story.runs("a")
+    story.starts("b")
+    told = page(store, unreached=1)
+    assert "run 1 of nightly: ▸ running\n" in told
+    assert ", still running\n" in told
+    assert "3: 1 completed, 1 to come\n" in told
+    assert "--resume" not in told
+    assert "ex-history logs 1 JOB --follow" in told
+
+
+def test_a_run_that_succeeded_has_nothing_to_do_next(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    story.runs("a")
+    story.finishes()
+    assert "Next" not in page(store)
+    assert "Attempts" not in page(store)
+
+
+def test_names_are_quoted_in_commands_and_cannot_drive_the_terminal(store: SqliteStore) -> None:
+    story = Story(store, ["it's; rm"], name="evil\x1b[2J")
+    story.runs("it's; rm", "failed", 1, reason="\x1b]0;title\x07")
+    story.finishes("failed", 1)
+    told = page(store, db="my db")
+    assert """ex-history logs 1 'it'"'"'s; rm' --db 'my db'""" in told
+    assert "ex-run --resume 1 --db 'my db'" in told
+    assert "\x1b" not in told
+    assert "\x1b" not in runs_table(store.runs(), voice())
+
+
+def test_a_reason_is_not_said_twice(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b"])
+    story.runs("a", "failed", 7, "exit code 7")
+    story.runs("b", "failed", 0, "the post-check failed")
+    story.finishes("failed", 1)
+    told = page(store)
+    assert "exit code 7" not in told
+    assert "    the post-check failed\n" in told
+
+
+def test_an_old_terminal_gets_letters_for_marks(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    story.runs("a", "failed", 1)
+    story.finishes("failed", 1)
+    assert page(store, encoding="ascii").isascii()
+    assert "x failed" in runs_table(store.runs(), voice("ascii"))
+
+
+def test_no_runs_are_no_table() -> None:
+    assert runs_table([], voice()) == ""
