@@ -143,6 +143,10 @@ def test_a_string_that_is_never_closed_costs_one_pass() -> None:
         (r"\ud83d\ud83d\ude00", [7]),
         (r"\ud83d\ude00\ude00", [19]),
         (r"\ud83d\u0000", [7, 13]),
+        (r"\ud800\udc00\ud7ff", []),
+        (r"\udbff\udfff\ue000", []),
+        (r"\udbff\ue000", [7]),
+        (r"\ud7ff\udfff", [13]),
     ],
 )
 def test_nul_and_half_pairs_written_as_escapes(escaped: str, columns: list[int]) -> None:
