@@ -130,6 +130,12 @@ def test_every_tool_has_its_page() -> None:
         assert f"(docs/{tool}.md)" in readme
 
 
+def test_the_index_lists_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
 def test_contributing_names_every_room() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"^    ((?:\w+/)+(?:\w+\.py)?) {2}", text, re.MULTILINE)
