@@ -132,7 +132,7 @@ class Live(Reader):
             self._drawn = []
             return
         self._print(drawing=True)
-        self._not_before = time.monotonic() + max(FRAME / 2, _SHARE * (time.monotonic() - now))
+        self._not_before = time.monotonic() + max(0.9 * FRAME, _SHARE * (time.monotonic() - now))
 
     def close(self) -> None:
         """Take the view away and leave the cursor at the start of an empty line."""

@@ -72,6 +72,13 @@ def test_the_longer_secret_wins() -> None:
     assert Mask(["secret", "secret-and-more"])(b"secret-and-more") == b"********"
 
 
+@pytest.mark.parametrize("limit", range(1, 40))
+def test_a_secret_is_not_shown_in_part_wherever_the_reading_begins(tmp_path: Path, limit: int) -> None:
+    (tmp_path / "log").write_text("x" * 30 + "S3CR3T-V4LU3" + "y" * 15)
+    (line,) = last_lines(str(tmp_path / "log"), 9, limit=limit, mask=Mask(["S3CR3T-V4LU3"]))
+    assert set(line) <= set("xy*")
+
+
 @given(st.text("xyz \n", max_size=60), st.text("xyz \n", max_size=60), st.integers(1, 90))
 def test_no_part_of_a_secret_survives_the_cut(before: str, after: str, limit: int) -> None:
     with tempfile.NamedTemporaryFile("w") as log:
