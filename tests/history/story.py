@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def document(*jobs: str, name: str = "nightly") -> bytes:
     return json.dumps(
         {"application_name": name, "jobs": [{"id": job, "command": f"run {job}"} for job in jobs]}
     ).encode()
+
+
+def rows(db: str, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
 
 
 class Story:
