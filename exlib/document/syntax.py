@@ -89,7 +89,7 @@ def _by_expectation(text: str, error: JSONDecodeError, rest: str) -> Flaw:
         return _flaw("JSON has no comments", at, 'use a key that starts with "_" for notes')
     if rest[0] in _QUOTES:
         return _flaw(f"JSON has no quotes like {rest[0]}", at, 'use double quotes "..."')
-    if not rest[0].isprintable() or rest[0].isspace():
+    if not rest[0].isprintable():
         return _flaw(f"a stray character, U+{ord(rest[0]):04X}, outside any string", at, "remove it")
     if not text[:at].strip():
         return _flaw(f"this is not JSON: a workflow starts with {{, not with {rest[0]}", at)

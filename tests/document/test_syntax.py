@@ -33,6 +33,7 @@ CASES = {
     '{"a": .5}': (1, 7, "JSON numbers start with a digit", "0.5"),
     '{"a": +5}': (1, 7, "JSON numbers start with a digit", "0.5"),
     '{"a": 010}': (1, 7, "010 is not a number that JSON knows", "like 10"),
+    '{"a": -01}': (1, 7, "-01 is not a number that JSON knows", "like 10"),
     '{"a": 0x1F}': (1, 7, "0x1F is not a number that JSON knows", "like 10"),
     '{"a": 1_000}': (1, 7, "1_000 is not a number that JSON knows", "like 10"),
     '{"a": 60s}': (1, 7, "60s is not a number that JSON knows", "like 10"),
