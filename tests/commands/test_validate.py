@@ -28,7 +28,8 @@ def run(
     *arguments: str | Path, stdin: bytes | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-    return subprocess.run(["ex-validate", *map(str, arguments)], cwd=cwd, capture_output=True, check=False, **source)
+    command = ["ex-validate", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, check=False, timeout=60, **source)
 
 
 @pytest.fixture
@@ -220,6 +221,10 @@ def test_only_a_regular_file_is_mended_in_its_place(folder: Path) -> None:
     done = run("--fix", "pipe.json", cwd=folder)
     assert (done.stdout, done.returncode) == (b"", 2)
     assert b"pipe.json is no regular file and cannot be mended in its place" in done.stderr
+    script = f"ex-validate --fix --diff <(cat {folder}/wrong.json)"
+    assert b'+  {"id": "a", "command": "true", "timeout": 60}' in subprocess.check_output(
+        ["bash", "-c", f"{script}; true"]
+    )
 
 
 def test_what_remains_after_the_mends_is_reported(folder: Path) -> None:

@@ -136,6 +136,10 @@ def test_any_line_and_any_span_can_be_shown(line: str, data: st.DataObject) -> N
             assert excerpt[len(indent)] == line[column - 1]
 
 
+def test_tabs_are_four_columns() -> None:
+    assert source_excerpt(Finding("E1", "error", "", "f", 1, 3, 4, "\t\tx"), 80) == (" " * 8 + "x", (" " * 8, "^"))
+
+
 def test_a_long_line_is_cut_around_the_spot() -> None:
     line = "[" + "0," * 400 + '"here"' + ",1" * 400 + "]"
     at = line.index('"here"')

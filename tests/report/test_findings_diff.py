@@ -105,6 +105,17 @@ def test_neighbouring_lines_that_change_are_one_change_and_equal_ones_between_ar
     assert diff.splitlines()[3:] == ["-a", "-b", "+A", "+B", " c", "-d", "+D"]
 
 
+@pytest.mark.parametrize(("gap", "hunks"), [(6, 1), (7, 2)])
+def test_changes_share_a_hunk_when_their_contexts_touch(gap: int, hunks: int) -> None:
+    text = "a\n" + "=\n" * gap + "b\n"
+    splices = [(0, 1, "A"), (len(text) - 2, len(text) - 1, "B")]
+    assert unified(text.encode(), splices, "f", plain(), on_stdout=False).count(b"\n@@ ") == hunks
+
+
+def test_a_text_that_vanishes_has_no_first_line() -> None:
+    assert b"@@ -1 +0,0 @@\n-a\n" in unified(b"a\n", [(0, 2, "")], "f", plain(), on_stdout=False)
+
+
 def test_a_missing_line_end_is_marked() -> None:
     diff = unified(b"a", [(0, 1, "b")], "f", plain(), on_stdout=True)
     assert diff == b"--- f\n+++ f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n"
