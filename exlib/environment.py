@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -46,7 +47,13 @@ LONGEST = 1 << 20
 
 def is_secret(name: str, named: Iterable[str] = ()) -> bool:
     """Whether a variable's value must not be shown: by its name, or because it is named as a secret."""
-    return name in named or _SECRET.search(name) is not None
+    return name in named or _sounds_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def _sounds_secret(name: str) -> bool:
+    """Ten thousand jobs share a handful of names."""
+    return _SECRET.search(name) is not None
 
 
 def masked(env: Mapping[str, str], named: Iterable[str] = ()) -> dict[str, str]:

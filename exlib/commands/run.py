@@ -119,7 +119,7 @@ def command(console: Console, file: str | None, **options: Any) -> int:
     if options["show_env"]:
         _show_environment(workflow, site, console)
     if options["dry_run"]:
-        return _dry_run(document, workflow, site, request, console)
+        return _dry_run(workflow, site, request, console)
     site.require_directory()
     from exlib.session.execute import Session
 
@@ -240,20 +240,23 @@ def _show_environment(workflow: Workflow, site: Site, console: Console) -> None:
             console.say(f"  {console.style(name, 'cyan')}={printable(value)}")
 
 
-def _dry_run(document: Document, workflow: Workflow, site: Site, request: Request, console: Console) -> int:
+def _dry_run(workflow: Workflow, site: Site, request: Request, console: Console) -> int:
+    from exlib.graph import Graph
+    from exlib.session.choice import left_out
     from exlib.session.dryrun import plan_text
-    from exlib.session.execute import Session, decide
 
-    session = Session(document, workflow, site, request, console)
-    settled = session.settled
+    jobs = workflow.jobs
+    graph = Graph([job.id for job in jobs], [job.dependencies for job in jobs])
+    settled = left_out(jobs, request.skip, request.only)
     if request.resume is not None:
         from exlib.history.sqlite import open_store
+        from exlib.session.resume import decide
 
         store = open_store(request.db, readonly=True)
         try:
-            found = decide(session, store)
+            found = decide(jobs, graph, store.jobs(request.resume), site.fingerprint, request)
         finally:
             store.close()
         settled = found.reused | found.left_out | settled
-    write_output(plan_text(workflow, session.graph, settled, request.workers, console))
+    write_output(plan_text(workflow, graph, settled, request.workers, console))
     return Exit.OK

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from exlib.engine.attempt import Place
-from exlib.environment import expand, inherited, layered
+from exlib.environment import expand, inherited, is_secret, layered
 from exlib.errors import InputError
 from exlib.workflow import Job, Workflow
 
@@ -54,6 +54,12 @@ class Site:
     def environment(self, job: Job) -> Mapping[str, str]:
         """A job's variables, without the ``EX_`` ones."""
         return layered(self._inherited, self._workflow.env, job.env, self._cli_env) if job.env else self._base
+
+    def secret_values(self) -> set[str]:
+        """The values of all variables that are secrets by their names, whatever layer they come from."""
+        named = frozenset(self._workflow.secrets)
+        layers = [self._base, *(self.environment(job) for job in self._workflow.jobs if job.env)]
+        return {value for env in layers for name, value in env.items() if value and is_secret(name, named)}
 
     def directory(self, job: Job) -> str:
         """The directory a job runs in."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from exlib.console import Console, printable
@@ -20,7 +20,6 @@ from exlib.engine.scheduler import Options, Outcome, Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting
-from exlib.environment import is_secret
 from exlib.errors import ExecutionerError, Exit, StorageError
 from exlib.events import Event, JobFinished, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
@@ -50,7 +49,7 @@ class Session:
         self.graph = Graph([job.id for job in workflow.jobs], [job.dependencies for job in workflow.jobs])
         self.settled = choice.left_out(workflow.jobs, request.skip, request.only)
         self.collector = Collector()
-        self.mask = Mask(self._secret_values())
+        self.mask = Mask(site.secret_values())
 
     def execute(self) -> int:
         """Run to the end and return the exit code. Raises StorageError before anything started."""
@@ -178,12 +177,6 @@ class Session:
             mail.send(self.workflow.mail, self.collector, resume=command, mask=self.mask)
         except ExecutionerError as error:
             self.console.warn(f"the mail was not sent: {error.message}" + (f" ({error.mend})" if error.mend else ""))
-
-    def _secret_values(self) -> Sequence[str]:
-        env = {**self.workflow.env, **self.request.env}
-        for job in self.workflow.jobs:
-            env.update(job.env)
-        return [value for name, value in env.items() if value and is_secret(name, self.workflow.secrets)]
 
     def _epitaph(self, message: str, run: str) -> None:
         how = f"; resume with: {self.request.resume_with} {run}" if run else ""

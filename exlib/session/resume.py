@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from exlib.engine.states import State
 from exlib.errors import AnswerNo
 from exlib.graph import Graph
-from exlib.history.store import JobRecord
 from exlib.session.choice import Settled
-from exlib.session.request import OnChange
+from exlib.session.request import Request
 from exlib.workflow import Job
+
+if TYPE_CHECKING:
+    from exlib.history.store import JobRecord
 
 _FAILED = frozenset({"failed", "timeout", "lost", "running", "retrying"})
 _IN_FLIGHT = frozenset({"lost", "running", "retrying"})
@@ -27,17 +30,16 @@ class Resumption:
     in_flight: list[str] = field(default_factory=list)
 
 
-def resumption(
+def decide(
     jobs: Sequence[Job],
     graph: Graph,
     records: Sequence[JobRecord],
     fingerprint: Callable[[Job], str],
-    on_change: OnChange,
-    failed_only: bool,
+    request: Request,
 ) -> Resumption:
     """Decide for every job, dependencies first: what runs again takes the finished jobs behind it along.
 
-    Raises AnswerNo when a finished job changed and ``on_change`` is refuse, naming all of them.
+    Raises AnswerNo when a finished job changed and ``--on-change`` is refuse, naming all of them.
     """
     known = {record.job: record for record in records}
     result = Resumption(in_flight=[r.job for r in records if r.status in _IN_FLIGHT])
@@ -46,14 +48,14 @@ def resumption(
         job = jobs[node]
         record = known.get(job.id)
         if record is None or record.status != "success":
-            if failed_only and (record is None or record.status not in _FAILED):
+            if request.failed_only and (record is None or record.status not in _FAILED):
                 result.left_out[node] = (State.SKIPPED, "left out by --failed-only: it did not fail")
             continue
         changed = record.mark is None and record.fingerprint not in (None, fingerprint(job))
-        if changed and on_change == "refuse":
+        if changed and request.on_change == "refuse":
             refused.append(job.id)
         ahead = next((other for other in graph.dependencies[node] if other in result.again), None)
-        if changed and on_change == "rerun":
+        if changed and request.on_change == "rerun":
             result.again[node] = "its command, environment, dependencies or checks changed"
         elif ahead is not None:
             result.again[node] = f'"{jobs[ahead].id}" runs again'
