@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ BUILTINS = frozenset(
     "printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset "
     "ulimit umask unalias unset wait".split()
 )
+_HEADS = re.compile(r"(?:^|[;|(\n]|(?<![<>])&)[;|&\s]*([^\s;|&()]*)")
+"""What stands where a program may stand, and more: if all of it is found, the command need not be read."""
 _ASKS = frozenset(["command", "type", "which", "hash", "alias", "enable"])
 _MOVES = frozenset(["cd", "pushd", "popd"])
 _SOURCES = frozenset([".", "source", "eval"])
@@ -42,11 +45,15 @@ def check_programs(subject: Subject) -> None:
     """Report W401: each program that is on no PATH, once."""
     lookup = _Lookup(subject)
     missing = Grouped()
+    fine = set(BUILTINS)
     for index, raw in enumerate(subject.jobs):
         command = raw.get("command")
         if not command:
             continue
         direct = runs_directly(subject, raw)
+        plain = not direct and "PATH" not in (raw.get("env_variables") or ())
+        if plain and "shell" not in raw and fine.issuperset(_HEADS.findall(command)):
+            continue
         if not direct and not runs_in_shell(subject, raw):
             programs = [str(raw["shell"]).split()[0]]
         else:
@@ -54,6 +61,8 @@ def check_programs(subject: Subject) -> None:
         for program in programs:
             if (problem := lookup.problem(program, raw)) is not None:
                 missing.add("W401", problem, ("jobs", index, "command"), _mend(program))
+            elif plain and ("/" not in program or program.startswith("/")):
+                fine.add(program)
     missing.report(subject)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exlib import schema
 from exlib.environment import is_secret
 from exlib.findings import Pointer
+from exlib.rules.nearest import Nearest
 from exlib.rules.subject import Subject, named, shown
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _worded(error: ValidationError, pointer: Pointer) -> tuple[str, str, str | N
         return "E204", f"{name} must be {_BOUNDS[word]} {rule}{got}", "null means no limit" if no_limit else None
     if word == "enum":
         words = list(dict.fromkeys(str(each).upper() if str(each).upper() in rule else str(each) for each in rule))
-        return "E205", f"{name} must be one of {', '.join(words)}{got}", None
+        near = Nearest(words).to(value) if isinstance(value, str) else None
+        return "E205", f"{name} must be one of {', '.join(words)}{got}", f"did you mean {near}?" if near else None
     if word == "pattern" and rule != "\\S":
         return "E205", f"{name} must be {_wanted(pointer, [])}{got}", None
     if word in ("pattern", "minLength"):

@@ -67,7 +67,7 @@ def check_references(subject: Subject) -> None:
                 if not (below or (name in own_env and name != key)):
                     _undefined(subject, name, ("jobs", index, "env_variables", key), key)
         if any(isinstance(value, str) and "${" in value for value in own_env.values()):
-            _circles(subject, ("jobs", index, "env_variables"), own_env, {**top, **own_env}, below=top)
+            _circles(subject, ("jobs", index, "env_variables"), own_env, {**top, **own_env})
         for name in dict.fromkeys(references(raw.get("working_dir") or "")):
             if not (name in outside or name in top or name in own_env):
                 _undefined(subject, name, ("jobs", index, "working_dir"), "")
@@ -113,7 +113,6 @@ def _circles(
     at: Pointer,
     own: Mapping[str, Any],
     merged: Mapping[str, Any],
-    below: Mapping[str, Any] | None = None,
 ) -> None:
     """Report each circle of variables that one environment closes, at its first variable there."""
     settled: set[str] = set()
@@ -142,7 +141,6 @@ def _circles(
             elif name in merged and name not in settled:
                 path.append(name)
                 stack.append(iter([other for other in _refers(merged, name) if other != name]))
-    del below
 
 
 def _refers(env: Mapping[str, Any], name: str) -> list[str]:

@@ -135,6 +135,16 @@ def test_equal_findings_in_many_jobs_are_one_with_their_number() -> None:
     assert only(check({"jobs": jobs})).message.endswith("is not on PATH (and in 3 other jobs)")
 
 
+def test_a_program_twice_in_one_job_is_in_no_other_job() -> None:
+    message = only(check(job(command="no-such-program-at-all; no-such-program-at-all"))).message
+    assert message == 'the program "no-such-program-at-all" is not on PATH'
+
+
+def test_a_circle_of_the_workflow_is_not_told_again_for_each_job() -> None:
+    data = {"env_variables": {"A": "${B}", "B": "${A}"}, **job(env_variables={"C": "${A}"})}
+    assert only(check(data)).pointer == ("env_variables", "A")
+
+
 def test_old_spellings_are_told_once_for_all_jobs() -> None:
     jobs = [{"job_id": f"j{n}", "job_description": "x", "command": "true"} for n in range(3)]
     messages = [finding.message for finding in check({"name": "n", "jobs": jobs})]
