@@ -247,6 +247,12 @@ def test_mail_to_several(address: Any) -> None:
     assert (mail.to, mail.on_success, mail.on_failure) == (("a@x.org", "b@x.org"), False, True)
 
 
+def test_mail_is_sent_only_when_it_is_asked_for() -> None:
+    mail = typed({"email_address": "a@x.org", "jobs": []}).mail
+    assert mail is not None
+    assert (mail.on_success, mail.on_failure) == (False, False)
+
+
 @pytest.mark.parametrize("address", [None, "", " , ", []])
 def test_mail_to_nobody(address: Any) -> None:
     assert typed({"email_address": address, "email_on_failure": True, "jobs": []}).mail is None
