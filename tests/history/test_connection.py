@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import tempfile
 from pathlib import Path
@@ -109,3 +110,20 @@ try:
 except StorageError as error:
     say('refused:' + error.message.rpartition(':')[2])
 """
+
+
+def test_turning_to_the_write_ahead_log_waits_for_a_writer(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(db).close()
+    writer = sqlite3.connect(db, isolation_level=None)
+    writer.execute("PRAGMA journal_mode=DELETE")
+    writer.execute("BEGIN IMMEDIATE")  # SQLite's own busy handler is not asked in this state
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        writer.execute("COMMIT")
+
+    monkeypatch.setattr("exlib.history.connection.time.sleep", sleep)
+    open_store(db).close()
+    assert len(waited) == 1
+    assert rows(db, "PRAGMA journal_mode") == [("wal",)]

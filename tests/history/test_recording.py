@@ -103,6 +103,11 @@ def test_a_turn_that_is_read_twice_changes_nothing(store: SqliteStore) -> None:
     before = store.runs(), store.jobs(1), store.attempts(1)
     read(told)
     assert (store.runs(), store.jobs(1), store.attempts(1)) == before
+    told.clear()
+    Story(store, ["a"], resumed=1).reuses("a")
+    before = store.runs(), store.jobs(1), store.attempts(1)
+    read(told)
+    assert (store.runs(), store.jobs(1), store.attempts(1)) == before
 
 
 def test_a_turn_is_recorded_whole_or_not_at_all(store: SqliteStore) -> None:
