@@ -80,7 +80,7 @@ def test_retries_until_success_with_growing_delay() -> None:
     assert [one.exit_code for one in fake.recorder.tries("flaky")] == [5, 5, 0]
     assert outcome.duration == 1 + 10 + 1 + 20 + 1
     assert outcome.exit_code == Exit.OK
-    final = [event for event in fake.recorder.events if isinstance(event, JobFinished)][0]
+    final = next(event for event in fake.recorder.events if isinstance(event, JobFinished))
     assert (final.status, final.attempts, final.duration) == ("success", 3, 33)
 
 
