@@ -25,7 +25,8 @@ class Journal:
         self._wall = wall
         self._turn: list[Event] = []
         self._owed: list[Event] = []
-        self._last_tick = dict.fromkeys(self._readers, 0.0)
+        self._ticked: list[Reader] = [*([history] if history else []), *self._readers]
+        self._last_tick = dict.fromkeys(self._ticked, 0.0)
 
     def emit(self, event: Event) -> None:
         """Add an event to this turn."""
@@ -45,17 +46,23 @@ class Journal:
                     reader.read(turn)
                 except StorageError as refusal:
                     self._readers.remove(reader)
+                    self._ticked.remove(reader)
                     error = error or refusal
         return error
 
+    @property
+    def pending(self) -> bool:
+        """Whether something happened that the readers do not know."""
+        return bool(self._turn)
+
     def next_tick(self) -> float | None:
         """When the next reader wants to be ticked, on the monotonic clock; a reader's interval may change."""
-        times = [self._last_tick[one] + one.interval for one in self._readers if one.interval is not None]
+        times = [self._last_tick[one] + one.interval for one in self._ticked if one.interval is not None]
         return min(times, default=None)
 
     def tick(self) -> None:
         """Tick the readers whose time has come."""
-        for reader in self._readers:
+        for reader in self._ticked:
             interval = reader.interval
             if interval is not None and self._last_tick[reader] + interval <= self._clock():
                 reader.tick()

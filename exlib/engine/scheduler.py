@@ -29,6 +29,7 @@ END_GRACE = 1.0
 """Seconds between TERM and KILL when the whole run is ended."""
 _BACK_OFF = 0.05, 2.0
 _POLL = 1.0
+_SOON = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +323,9 @@ class Scheduler:
 
     def _deadline(self) -> float | None:
         times = [when for when in (self._timers.next(), self._journal.next_tick()) if when is not None]
+        if self._journal.pending:
+            # The pids of what was just started go on record with the next turn, or soon if that does not come.
+            times.append(self._clock() + _SOON)
         if not times and not self._running:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
         return min(times, default=None)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from exlib.engine.attempt import Place
 from exlib.environment import expand, inherited, is_secret, layered
@@ -48,7 +49,10 @@ class Site:
         encoded = self._encoded.copy() if plain else _encode({**env, "PWD": cwd})
         log = os.path.join(self.log_dir, f"{log_name(job.id)}.{number}.log")
         own = {"EX_RUN_ID": self._run, "EX_JOB_ID": job.id, "EX_ATTEMPT": str(number), "EX_LOG": log}
-        encoded.update(_encode(own))
+        encoded[b"EX_RUN_ID"] = self._run.encode()
+        encoded[b"EX_JOB_ID"] = job.id.encode()
+        encoded[b"EX_ATTEMPT"] = b"%d" % number
+        encoded[b"EX_LOG"] = os.fsencode(log)
         return Place(env, encoded, cwd, log, own, self._workflow.dependency_plugins, self._workflow.allow_shell)
 
     def environment(self, job: Job) -> Mapping[str, str]:
@@ -83,16 +87,17 @@ class Site:
 
     def fingerprint(self, job: Job) -> str:
         """A digest of what decides a job's outcome: command, declared environment, directory, dependencies, checks."""
-        facts = [
+        facts = (
             job.command,
-            self._digest if not job.env else [self._digest, dict(job.env)],
+            self._digest,
+            sorted(job.env.items()),
             self.directory(job),
             job.shell,
             sorted(job.dependencies),
-            [[wait.plugin, dict(wait.params)] for wait in job.waits],
-            [[check.name, dict(check.params)] for check in (*job.pre_checks, *job.post_checks)],
-        ]
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+            [(wait.plugin, _canonical(wait.params)) for wait in job.waits],
+            [(check.name, _canonical(check.params)) for check in (*job.pre_checks, *job.post_checks)],
+        )
+        return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
     def _resolve(self, path: str | None, base: str | None = None) -> str:
         if path is None:
@@ -101,13 +106,18 @@ class Site:
         return os.path.normpath(os.path.join(base or os.getcwd(), full))
 
 
+def _canonical(params: Mapping[str, Any]) -> str:
+    """Parameters as text that does not depend on the order of their keys."""
+    return json.dumps(dict(params), sort_keys=True)
+
+
 def log_name(job_id: str) -> str:
     """A file name for a job id: safe on every file system, different for different ids, never a path."""
-    name = _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), job_id)
+    name = _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in os.fsencode(match[0])), job_id)
     if name.startswith("."):
         name = "%2E" + name[1:]
     if len(name) > _LONGEST_NAME:
-        digest = hashlib.sha256(job_id.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(os.fsencode(job_id)).hexdigest()[:16]
         name = f"{name[: _LONGEST_NAME - 17]}~{digest}"
     return name
 
