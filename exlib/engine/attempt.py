@@ -16,13 +16,14 @@ from exlib.workflow import Check, Job, PluginSource, Retry
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins."""
+    """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins; and its fingerprint."""
 
     env: Mapping[str, str]
     encoded: Mapping[bytes, bytes]
     cwd: str
     log: str
     own: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
     sources: Sequence[PluginSource] = ()
     allow_shell: bool = True
 

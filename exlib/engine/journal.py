@@ -24,6 +24,7 @@ class Journal:
         self._clock = clock
         self._wall = wall
         self._turn: list[Event] = []
+        self._told: list[Event] = []
         self._owed: list[Event] = []
         self._ticked: list[Reader] = [*([history] if history else []), *self._readers]
         self._last_tick = dict.fromkeys(self._ticked, 0.0)
@@ -36,19 +37,28 @@ class Journal:
         """Add a message for a person to this turn."""
         self._turn.append(Notice(self._wall(), level, message))
 
-    def flush(self) -> StorageError | None:
-        """Hand the turn on; durable on return unless the history (or another file) refused, which is returned."""
-        turn, self._turn = self._turn, []
-        error = self._record(turn) if turn or self._owed else None
-        if turn:
-            for reader in list(self._readers):
-                try:
-                    reader.read(turn)
-                except StorageError as refusal:
-                    self._readers.remove(reader)
-                    self._ticked.remove(reader)
-                    error = error or refusal
+    def record(self) -> StorageError | None:
+        """Tell the history; what happened is durable on return unless it refused, which is returned."""
+        self._told, self._turn = self._turn, []
+        return self._record(self._told) if self._told or self._owed else None
+
+    def tell(self) -> StorageError | None:
+        """Tell everybody else what was recorded last. A file that takes no more is returned as an error."""
+        turn, self._told = self._told, []
+        error = None
+        for reader in list(self._readers) if turn else ():
+            try:
+                reader.read(turn)
+            except StorageError as refusal:
+                self._readers.remove(reader)
+                self._ticked.remove(reader)
+                error = error or refusal
         return error
+
+    def flush(self) -> StorageError | None:
+        """Record and tell."""
+        refused = self.record()
+        return self.tell() or refused
 
     @property
     def pending(self) -> bool:

@@ -1,8 +1,8 @@
 """The loop: plan and executor in, events out.
 
-One turn of the loop is: choose what starts, hand all events of the turn to their readers (the history first, which
-commits), spawn, wait. So a job's end is durable before anything that depends on it starts, and an attempt is on
-record before its process exists.
+One turn of the loop is: choose what starts, commit all events of the turn to the history, spawn, tell the other
+readers, wait. So a job's end is durable before anything that depends on it starts, and an attempt is on record before
+its process exists.
 """
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ class Scheduler:
         options: Options | None = None,
         interrupts: Interrupts | None = None,
         waiting: Waiting | None = None,
-        fingerprint: Callable[[Job], str] = lambda _job: "",
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -78,11 +77,11 @@ class Scheduler:
         self._options = options or Options()
         self._interrupts = interrupts or Interrupts()
         self._waiting = waiting or Waiting(jobs, place)
-        self._fingerprint = fingerprint
         self._clock = clock
         self._wall = wall
         self._timers = Timers()
         self._running: dict[int, Attempt] = {}
+        self._prepared: dict[int, Place] = {}
         self._progress: dict[int, Progress] = {}
         self._to_spawn: list[tuple[Attempt, Task]] = []
         self._due: deque[int] = deque()
@@ -100,15 +99,18 @@ class Scheduler:
         while True:
             self._heed_interrupts()
             self._launch()
-            self._flush()
+            self._heed_storage(self._journal.record())
             at_once = self._spawn()
+            # The jobs run from here on; whatever else is to be done is done while they do.
+            self._heed_storage(self._journal.tell())
+            self._prepare()
             if not self._plan.unfinished and not self._running and not self._waiting.hosted:
                 break
             for ended in self._executor.wait(self._clock() if at_once else self._deadline()):
                 self._take(ended)
             self._timers.fire(self._clock())
             self._journal.tick()
-        self._flush()
+        self._heed_storage(self._journal.flush())
         return self._outcome(self._clock() - began)
 
     # -- starting ---------------------------------------------------------------------------------
@@ -134,13 +136,19 @@ class Scheduler:
         if progress is None:
             progress = self._progress[node] = Progress(wall, now)
         progress.attempts += 1
-        place = self._place(job, progress.attempts)
+        place = self._prepared.pop(node, None) or self._place(job, progress.attempts)
         progress.log = place.log
         attempt = self._running[node] = Attempt(node, job, progress.attempts, place, now)
-        self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, self._fingerprint(job)))
+        self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, place.fingerprint))
         if job.timeout is not None:
             self._timers.at(now + job.timeout, lambda: self._timed_out(attempt))
         self._advance(attempt, attempt.begin())
+
+    def _prepare(self) -> None:
+        """Find out what the next job will see, so that it can start at once when its turn comes."""
+        node = self._plan.peek()
+        if node is not None and node not in self._prepared:
+            self._prepared[node] = self._place(self._jobs[node], 1)
 
     def _advance(self, attempt: Attempt, step: Task | Result) -> None:
         if isinstance(step, Result):
@@ -164,7 +172,7 @@ class Scheduler:
             except (CannotStart, StorageError) as error:
                 self._conclude(attempt, Result(State.FAILED, "ERROR", str(error)))
                 if isinstance(error, StorageError):
-                    self._storage_failed(error)
+                    self._heed_storage(error)
                 at_once = True
             else:
                 self._back_off = 0.0
@@ -305,8 +313,10 @@ class Scheduler:
             jobs = "the running job" if len(self._running) == 1 else f"{len(self._running)} running jobs"
             self._journal.notice("warning", f"stopping when {jobs} finished; interrupt again to end at once")
 
-    def _storage_failed(self, error: StorageError) -> None:
-        """What happens cannot be recorded: nothing may start that is not on record."""
+    def _heed_storage(self, error: StorageError | None) -> None:
+        """If what happens cannot be recorded, nothing may start that is not on record."""
+        if error is None:
+            return
         if self._exit is not Exit.STORAGE:
             self._exit = Exit.STORAGE
             self._journal.notice("error", error.message)
@@ -315,11 +325,6 @@ class Scheduler:
             attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", error.message)
 
     # -- the turn ---------------------------------------------------------------------------------
-
-    def _flush(self) -> None:
-        error = self._journal.flush()
-        if error is not None:
-            self._storage_failed(error)
 
     def _deadline(self) -> float | None:
         times = [when for when in (self._timers.next(), self._journal.next_tick()) if when is not None]

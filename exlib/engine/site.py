@@ -53,7 +53,8 @@ class Site:
         encoded[b"EX_JOB_ID"] = job.id.encode()
         encoded[b"EX_ATTEMPT"] = b"%d" % number
         encoded[b"EX_LOG"] = os.fsencode(log)
-        return Place(env, encoded, cwd, log, own, self._workflow.dependency_plugins, self._workflow.allow_shell)
+        whole = self._workflow
+        return Place(env, encoded, cwd, log, own, self.fingerprint(job), whole.dependency_plugins, whole.allow_shell)
 
     def environment(self, job: Job) -> Mapping[str, str]:
         """A job's variables, without the ``EX_`` ones."""

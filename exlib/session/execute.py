@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -113,6 +114,8 @@ class Session:
         plan.start((node, state) for node, (state, _) in settled.items())
         for event in self._first_events(run, attempt, settled):
             self.journal.emit(event)
+        # What was loaded so far stays to the end: the collector need not look at it again and again.
+        gc.freeze()
         with contextlib.closing(LocalExecutor(request.workers)) as executor:
             return Scheduler(
                 jobs,
@@ -123,7 +126,6 @@ class Session:
                 options=Options(request.continue_on_error, request.timeout, request.grace),
                 interrupts=interrupts,
                 waiting=Waiting(jobs, self.site.place, store.last_job),
-                fingerprint=self.site.fingerprint,
             ).run()
 
     def _typical(self, store: SqliteStore) -> Mapping[str, float]:
