@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import time as clock
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 VERSION = 1
 
 
-@dataclass(slots=True)
-class RunStarted:
+class RunStarted(NamedTuple):
     """A run (or a further attempt of it, after ``--resume``) begins; ``log_dir`` is that run's own directory."""
 
     time: float
@@ -32,8 +30,7 @@ class RunStarted:
     pid: int
 
 
-@dataclass(slots=True)
-class JobReused:
+class JobReused(NamedTuple):
     """A job that an earlier attempt of the run finished; it is not run again."""
 
     time: float
@@ -41,8 +38,7 @@ class JobReused:
     reason: str
 
 
-@dataclass(slots=True)
-class JobWaiting:
+class JobWaiting(NamedTuple):
     """A job whose other dependencies are done waits for a dependency plugin."""
 
     time: float
@@ -50,8 +46,7 @@ class JobWaiting:
     reason: str
 
 
-@dataclass(slots=True)
-class AttemptStarted:
+class AttemptStarted(NamedTuple):
     """One try of a job begins; recorded before its first process is started."""
 
     time: float
@@ -62,8 +57,7 @@ class AttemptStarted:
     fingerprint: str
 
 
-@dataclass(slots=True)
-class AttemptSpawned:
+class AttemptSpawned(NamedTuple):
     """A process of this attempt is running under ``pid``, which is also its process group."""
 
     time: float
@@ -72,8 +66,7 @@ class AttemptSpawned:
     pid: int
 
 
-@dataclass(slots=True)
-class AttemptFinished:
+class AttemptFinished(NamedTuple):
     """One try ended. ``memory`` is the peak in KiB, ``cpu`` user plus system seconds.
 
     A peak below the engine's own memory (some 20 MiB) cannot be told and is 0."""
@@ -90,8 +83,7 @@ class AttemptFinished:
     reason: str | None
 
 
-@dataclass(slots=True)
-class JobRetrying:
+class JobRetrying(NamedTuple):
     """The job will be tried again as attempt ``number`` after ``delay`` seconds."""
 
     time: float
@@ -101,8 +93,7 @@ class JobRetrying:
     reason: str
 
 
-@dataclass(slots=True)
-class JobFinished:
+class JobFinished(NamedTuple):
     """A job reached its final status: success, failed, timeout, skipped, cancelled or lost.
 
     ``started`` is the time of its first attempt (None if it never ran); ``duration`` spans all attempts and
@@ -124,8 +115,7 @@ class JobFinished:
     log: str | None
 
 
-@dataclass(slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something a person should know that changes no status: a stop was asked for, a mail failed."""
 
     time: float
@@ -133,8 +123,7 @@ class Notice:
     message: str
 
 
-@dataclass(slots=True)
-class RunFinished:
+class RunFinished(NamedTuple):
     """The run ended. ``counts`` maps each final status to its number of jobs (``reused`` ones count as success)."""
 
     time: float
@@ -209,4 +198,4 @@ def _snake(name: str) -> str:
 
 _CLASSES: tuple[type[Any], ...] = Event.__args__
 _KINDS: dict[type[Any], str] = {cls: _snake(cls.__name__) for cls in _CLASSES}
-_FIELDS: dict[type[Any], tuple[str, ...]] = {cls: tuple(f.name for f in fields(cls)) for cls in _CLASSES}
+_FIELDS: dict[type[Any], tuple[str, ...]] = {cls: cls._fields for cls in _CLASSES}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from exlib.errors import ExecutionerError, Exit
 
@@ -13,8 +12,7 @@ Pointer = tuple[str | int, ...]
 """A path into a document: ``("jobs", 3, "timeout")``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing to mend. Lines and columns count from 1, columns in characters; 0 means unknown."""
 
     code: str
@@ -36,7 +34,7 @@ class Finding:
 
     def as_error(self) -> Finding:
         """The same finding with the severity that ``--strict`` gives it."""
-        return replace(self, severity="error")
+        return self._replace(severity="error")
 
 
 class DocumentRefused(ExecutionerError):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -20,9 +19,10 @@ SAMPLES: dict[str, Any] = {"float": 1.5, "int": 7, "str": 'x"\n\u00e9', "dict[st
 def example(cls: type[Any], absent: bool) -> Any:
     """An event with a value of its declared type in every field; None where that is allowed and wanted."""
     values = {}
-    for field in fields(cls):
-        declared = str(field.type).removesuffix(" | None")
-        values[field.name] = None if absent and declared != field.type else SAMPLES[declared]
+    for name, hint in cls.__annotations__.items():
+        said = hint.__forward_arg__
+        declared = said.removesuffix(" | None")
+        values[name] = None if absent and declared != said else SAMPLES[declared]
     return cls(**values)
 
 
@@ -33,10 +33,10 @@ def test_every_event_is_one_json_line_of_its_fields(cls: type[Any], name: str, a
     line = to_json(event)
     assert "\n" not in line
     body = json.loads(line)
-    assert list(body) == ["version", "event", *(field.name for field in fields(cls))]
+    assert list(body) == ["version", "event", *cls._fields]
     assert (body.pop("version"), body.pop("event")) == (1, name)
     assert kind(event) == name
-    expected = {field.name: getattr(event, field.name) for field in fields(cls)}
+    expected = event._asdict()
     for moment in ("time", "started"):
         if expected.get(moment) is not None:
             expected[moment] = "1970-01-01T00:00:01.500Z"

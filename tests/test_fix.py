@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -256,9 +255,9 @@ def test_the_mended_document_means_the_same(raw: bytes) -> None:
 def trimmed(workflow: Workflow) -> Workflow:
     """The same workflow with blanks around ids gone: the one thing that a mend may change."""
     jobs = (
-        replace(job, id=job.id.strip(), dependencies=tuple(map(str.strip, job.dependencies))) for job in workflow.jobs
+        job._replace(id=job.id.strip(), dependencies=tuple(map(str.strip, job.dependencies))) for job in workflow.jobs
     )
-    return replace(workflow, jobs=tuple(jobs))
+    return workflow._replace(jobs=tuple(jobs))
 
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "executioner"

@@ -44,7 +44,6 @@ def test_what_a_document_does_not_say() -> None:
     every_failure = frozenset({"ERROR", "FAILED", "TIMEOUT"})
     assert workflow.jobs == (
         Job(
-            index=0,
             id="a",
             description="",
             command="true",
@@ -88,7 +87,6 @@ def test_everything_a_document_can_say_of_a_job() -> None:
         "detach": True,
     }
     assert job(raw) == Job(
-        index=0,
         id="a",
         description="d",
         command="true",

@@ -6,7 +6,8 @@ import json
 import random
 import signal
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from exlib.engine.command import argv_for
 from exlib.engine.executor import CannotStart, Ended, Task
@@ -14,15 +15,17 @@ from exlib.engine.states import State
 from exlib.workflow import Check, Job, PluginSource, Retry
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins; and its fingerprint."""
+class Place(NamedTuple):
+    """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins.
+
+    ``own`` are the ``EX_`` variables; ``fingerprint`` is of the job itself.
+    """
 
     env: Mapping[str, str]
     encoded: Mapping[bytes, bytes]
     cwd: str
     log: str
-    own: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = MappingProxyType({})
     fingerprint: str = ""
     sources: Sequence[PluginSource] = ()
     allow_shell: bool = True
@@ -38,8 +41,7 @@ class Place:
         return self.log.removesuffix(".log") + ".checks.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How an attempt ended. ``word`` is what ``retry_on_status`` calls it: SUCCESS, ERROR, FAILED or TIMEOUT."""
 
     state: State

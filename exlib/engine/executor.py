@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(slots=True)
-class Task:
+class Task(NamedTuple):
     """One command to run for a job: its own command, a check, or a wait that is hosted.
 
     ``key`` is the scheduler's handle. Output goes to the file ``log``, which is created with ``fresh`` and must not
@@ -27,8 +25,7 @@ class Task:
     detach: bool = False
 
 
-@dataclass(slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A task is over and nothing of it runs any more. ``memory`` is the peak in KiB, ``cpu`` in seconds."""
 
     key: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from exlib.engine.attempt import Attempt, Place, Result, retry_after
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
@@ -32,8 +32,7 @@ _POLL = 1.0
 _SOON = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """``timeout`` and ``grace`` (between TERM and KILL when a job times out) in seconds."""
 
     continue_on_error: bool = False
@@ -41,8 +40,7 @@ class Options:
     grace: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a run ended: its status word, the exit code, why it stopped early, and jobs counted by final state."""
 
     status: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from typing import Any
 
 from exlib.events import iso
@@ -103,15 +102,14 @@ def _run_tree(store: Store, record: RunRecord, *, whole: bool) -> dict[str, Any]
 def _plain(record: RunRecord | JobRecord | AttemptRecord | Mark, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     """A record as JSON values, times in ISO 8601."""
     body: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if field.name in leave_out:
+    for name, value in record._asdict().items():
+        if name in leave_out:
             continue
         if isinstance(value, Mark):
             value = _plain(value)
-        elif field.name in _TIMES and value is not None:
+        elif name in _TIMES and value is not None:
             value = iso(value)
-        body[field.name] = value
+        body[name] = value
     if isinstance(record, RunRecord):
         body["duration"] = None if record.duration is None else round(record.duration, 3)
     return body

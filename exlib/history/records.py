@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -132,7 +131,7 @@ class Records:
             for underway in _UNDERWAY:
                 counts["lost"] = counts.get("lost", 0) + counts.get(underway, 0)
         completed, failed, skipped = grouped(counts)
-        return replace(record, status=status, reason=reason, completed=completed, failed=failed, skipped=skipped)
+        return record._replace(status=status, reason=reason, completed=completed, failed=failed, skipped=skipped)
 
     def _dead_attempt(self, run: int) -> int | None:
         """The attempt that its engine left behind, None if it ended or lives."""

@@ -7,15 +7,13 @@ several *attempts* (retries), numbered from 1. Times are seconds since the epoch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from exlib.errors import AnswerNo
 from exlib.events import Event
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """What is known when a run, or a further attempt of one, begins."""
 
     application: str
@@ -28,8 +26,7 @@ class NewRun:
     command_line: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(NamedTuple):
     """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost."""
 
     run: int
@@ -60,8 +57,7 @@ class RunRecord:
         return None if self.ended is None else self.ended - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A person's word that a job counts as done: who, when and why, and the status it had (``was``)."""
 
     who: str
@@ -70,8 +66,7 @@ class Mark:
     was: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
+class JobRecord(NamedTuple):
     """One job in one attempt of a run. ``retries`` is the number of attempts after the first.
 
     ``status`` already counts a mark: a failed job that a person marked is a success. What the job itself did
@@ -97,8 +92,7 @@ class JobRecord:
     mark: Mark | None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(NamedTuple):
     """One try of a job."""
 
     run: int
@@ -117,8 +111,7 @@ class AttemptRecord:
     cpu: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
+class StoredDocument(NamedTuple):
     """The document of a run as it was; ``redacted`` if secret values were taken out before storing."""
 
     name: str

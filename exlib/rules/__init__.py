@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from exlib.document import Document
 from exlib.findings import Finding, Severity
@@ -84,7 +83,7 @@ def _found(subject: Subject) -> list[Finding]:
         for hit in subject.hits
     ]
     hidden = {finding.line for finding in found if finding.code in _CONFIDENTIAL}
-    shown = [replace(finding, source_line="") if finding.line in hidden else finding for finding in found]
+    shown = [finding._replace(source_line="") if finding.line in hidden else finding for finding in found]
     return sorted(shown, key=lambda finding: (finding.line, finding.column, finding.code))
 
 

@@ -9,7 +9,7 @@ from exlib.errors import UsageError
 from exlib.workflow import Job
 
 Settled = dict[int, tuple[State, str]]
-"""By job index: the state of a job that is not run, and why."""
+"""By a job's place in the document: the state of a job that is not run, and why."""
 
 
 def left_out(jobs: Sequence[Job], skip: Iterable[str], only: Iterable[str]) -> Settled:
@@ -17,15 +17,15 @@ def left_out(jobs: Sequence[Job], skip: Iterable[str], only: Iterable[str]) -> S
 
     Raises UsageError, with the nearest id, for an id that no job has.
     """
-    index = {job.id: job.index for job in jobs}
+    index = {job.id: node for node, job in enumerate(jobs)}
     settled: Settled = {}
     for node in _named(index, skip, "--skip"):
         settled[node] = (State.SKIPPED, "left out by --skip")
     wanted = set(_named(index, only, "--only"))
     if wanted:
-        for job in jobs:
-            if job.index not in wanted:
-                settled.setdefault(job.index, (State.SKIPPED, "left out by --only"))
+        for node in range(len(jobs)):
+            if node not in wanted:
+                settled.setdefault(node, (State.SKIPPED, "left out by --only"))
     return settled
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from exlib.console import Console, printable
 from exlib.engine.attempt import Place
@@ -33,7 +32,7 @@ def order(jobs: Sequence[Job], graph: Graph, settled: Settled, workers: int) -> 
     """Jobs in the order of their starts, if each took as long as the others and none failed."""
     # What the jobs would do does not matter here; the command only has to be one for the shell.
     bare = [
-        replace(job, command=":;", shell=DEFAULT_SHELL, pre_checks=(), post_checks=(), waits=(), timeout=None)
+        job._replace(command=":;", shell=DEFAULT_SHELL, pre_checks=(), post_checks=(), waits=(), timeout=None)
         for job in jobs
     ]
     plan = Plan(graph, [job.priority for job in jobs])

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 OnChange = Literal["rerun", "reuse", "refuse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Options of ``ex-run``. Times in seconds, ``keep_days`` in days; None means that nothing was said."""
 
     workers: int = 1
     skip: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = MappingProxyType({})
     working_dir: str | None = None
     log_dir: str | None = None
     db: str | None = None

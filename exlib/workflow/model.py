@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from exlib.document import Document
@@ -20,16 +19,14 @@ RETRY_STATUSES = ("ERROR", "FAILED", "TIMEOUT")
 """ERROR: could not be started. FAILED: non-zero exit, signal or failed check. TIMEOUT: ran too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A named condition with parameters, tried before or after a job's command."""
 
     name: str
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A dependency on something outside the document, answered by a plugin; ``timeout`` in seconds."""
 
     plugin: str
@@ -44,8 +41,7 @@ class PluginSource(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """When and how often a failed attempt is repeated. Times in seconds; ``max_time`` 0 means no cap."""
 
     limit: int
@@ -57,8 +53,7 @@ class Retry:
     on_exit_codes: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """Who is told how a run ended, and through which server; docs/mail.md says what stands in for a None."""
 
     to: tuple[str, ...]
@@ -73,11 +68,9 @@ class Mail:
     password_file: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One shell job. ``timeout`` is in seconds, None for no limit; ``shell`` is the argv before the command."""
 
-    index: int
     id: str
     description: str
     command: str
@@ -96,8 +89,7 @@ class Job:
     detach: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(NamedTuple):
     """A whole document, typed. ``directory`` is where its relative paths start."""
 
     name: str
@@ -147,11 +139,10 @@ def _jobs(document: Document, allow_shell: bool) -> Iterator[Job]:
     default_timeout = data.get("default_timeout", DEFAULT_TIMEOUT)
     default_retry = _retry({}, data)
     retries: dict[Retry, Retry] = {}  # equal ones are kept once: a document has few, however many jobs
-    for index, raw in enumerate(document.jobs):
+    for raw in document.jobs:
         keys = raw.keys()
         retry = default_retry if keys.isdisjoint(_RETRY_KEYS) else _retry(raw, data)
         yield Job(
-            index=index,
             id=job_id(raw) or "",
             description=job_description(raw),
             command=raw["command"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from exlib.engine.attempt import Place
 from exlib.engine.executor import Ended, Task
@@ -22,7 +22,6 @@ NO_RETRY = Retry(0, 30.0, 1.5, 0.0, 0.0, frozenset({"ERROR", "FAILED", "TIMEOUT"
 def job(index: int, name: str, needs: Iterable[str] = (), **changes: object) -> Job:
     """A job of one second that succeeds, unless its ``command`` says otherwise (see FakeExecutor)."""
     plain = Job(
-        index=index,
         id=name,
         description="",
         command="1 0",
@@ -40,7 +39,7 @@ def job(index: int, name: str, needs: Iterable[str] = (), **changes: object) -> 
         continue_on_error=False,
         detach=False,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 class Clock:
@@ -148,7 +147,7 @@ class Fake:
 
     def run(self) -> Outcome:
         self.plan.start()
-        jobs = [replace(one, shell=("/bin/sh", one.command)) for one in self.jobs]
+        jobs = [one._replace(shell=("/bin/sh", one.command)) for one in self.jobs]
         journal = Journal(self.recorder, (), self.clock, self.clock)
         place = Place({}, {}, "/", "/log")
         return Scheduler(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -74,7 +73,7 @@ def test_a_job_may_continue_on_error_alone() -> None:
 
 
 def test_retries_until_success_with_growing_delay() -> None:
-    retry = replace(NO_RETRY, limit=3, delay=10.0, backoff=2.0)
+    retry = NO_RETRY._replace(limit=3, delay=10.0, backoff=2.0)
     fake = Fake([job(0, "flaky", command="1 5 5 0", retry=retry)])
     outcome = fake.run()
     assert [one.exit_code for one in fake.recorder.tries("flaky")] == [5, 5, 0]
@@ -85,10 +84,10 @@ def test_retries_until_success_with_growing_delay() -> None:
 
 
 def test_retries_stop_at_the_limit_and_at_the_total_time() -> None:
-    always = Fake([job(0, "bad", command="1 5", retry=replace(NO_RETRY, limit=2, delay=0.0))])
+    always = Fake([job(0, "bad", command="1 5", retry=NO_RETRY._replace(limit=2, delay=0.0))])
     always.run()
     assert len(always.recorder.tries("bad")) == 3
-    capped = Fake([job(0, "bad", command="1 5", retry=replace(NO_RETRY, limit=9, delay=10.0, max_time=25.0))])
+    capped = Fake([job(0, "bad", command="1 5", retry=NO_RETRY._replace(limit=9, delay=10.0, max_time=25.0))])
     capped.run()
     assert len(capped.recorder.tries("bad")) == 2
 
@@ -103,20 +102,20 @@ def test_retries_stop_at_the_limit_and_at_the_total_time() -> None:
     ],
 )
 def test_retry_conditions(statuses: set[str], codes: set[int], tries: int) -> None:
-    retry = replace(NO_RETRY, limit=1, delay=0.0, on_status=frozenset(statuses), on_exit_codes=frozenset(codes))
+    retry = NO_RETRY._replace(limit=1, delay=0.0, on_status=frozenset(statuses), on_exit_codes=frozenset(codes))
     fake = Fake([job(0, "bad", command="1 5", retry=retry)])
     fake.run()
     assert len(fake.recorder.tries("bad")) == tries
 
 
 def test_a_retrying_job_frees_its_worker() -> None:
-    retry = replace(NO_RETRY, limit=1, delay=100.0)
+    retry = NO_RETRY._replace(limit=1, delay=100.0)
     fake = Fake([job(0, "flaky", command="1 5 0", retry=retry), job(1, "other", command="10 0")])
     assert fake.run().duration == 102
 
 
 def test_timeout_ends_the_job_and_may_be_retried() -> None:
-    retry = replace(NO_RETRY, limit=1, delay=0.0, on_status=frozenset({"TIMEOUT"}))
+    retry = NO_RETRY._replace(limit=1, delay=0.0, on_status=frozenset({"TIMEOUT"}))
     fake = Fake([job(0, "stuck", command="100 0", timeout=5.0, retry=retry)])
     outcome = fake.run()
     assert [one.status for one in fake.recorder.tries("stuck")] == ["timeout", "timeout"]
@@ -168,7 +167,7 @@ def test_sigterm_ends_them_at_once() -> None:
 
 def test_an_interrupted_retry_is_not_made_and_keeps_its_failure() -> None:
     interrupts = Interrupts()
-    retry = replace(NO_RETRY, limit=5, delay=100.0)
+    retry = NO_RETRY._replace(limit=5, delay=100.0)
     fake = Fake(
         [job(0, "flaky", command="1 5", retry=retry)], interrupts=interrupts,
         at=[(10, lambda: interrupts._note(signal.SIGINT, None))],
@@ -223,7 +222,7 @@ def workloads(draw: st.DrawFn) -> Fake:
         needs = draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else []
         codes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=1, max_size=3))
         seconds = draw(st.integers(0, 5))
-        retry = replace(NO_RETRY, limit=draw(st.integers(0, 2)), delay=float(draw(st.integers(0, 3))))
+        retry = NO_RETRY._replace(limit=draw(st.integers(0, 2)), delay=float(draw(st.integers(0, 3))))
         jobs.append(
             job(
                 n, f"j{n}", [f"j{other}" for other in needs],

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -188,7 +187,7 @@ def test_how_events_fall_into_turns_does_not_matter(turns: list[int]) -> None:
         AttemptStarted(4.0, "b", 2, "false", "/log/b.2.log", "f"),
         AttemptFinished(5.0, "a", 1, "success", 0, None, 3.0, 0.5, 9, None),
         JobFinished(5.0, "a", "success", None, "true", 1, 2.0, 3.0, 0, None, 0.5, 9, "/log/a.1.log"),
-        replace(ends, number=2, time=6.0),
+        ends._replace(number=2, time=6.0),
         JobFinished(6.0, "b", "failed", "exit code 1", "false", 2, 2.0, 4.0, 1, None, 0.5, 9, "/log/b.2.log"),
         JobFinished(6.0, "c", "skipped", "b failed", "true", 0, None, 0.0, None, None, 0.0, 0, None),
         RunFinished(7.0, 1, 1, "failed", 1, 6.0, {"success": 1, "failed": 1, "skipped": 1}, None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +79,7 @@ def minimal(document: Document, kept: list[int] | None = None) -> Document:
 def meaning(document: Document) -> Workflow:
     """All that the engine knows of a document: the typed view without prose."""
     flow = Workflow.from_document(document)
-    return replace(flow, description="", jobs=tuple(replace(job, description="", tags=()) for job in flow.jobs))
+    return flow._replace(description="", jobs=tuple(job._replace(description="", tags=()) for job in flow.jobs))
 
 
 @given(TOP, st.lists(JOB, min_size=1, max_size=3))
