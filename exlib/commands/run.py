@@ -112,7 +112,7 @@ def command(console: Console, file: str | None, **options: Any) -> int:
     _refuse_contradictions(options)
     record = _resumed_run(options["resume"], options["db"], file) if options["resume"] else None
     document = _document(file, record, options["db"])
-    _refuse_errors(document)
+    _check(document, console)
     workflow = Workflow.from_document(document)
     request = _request(options, workflow, record)
     site = _site(workflow, request)
@@ -176,12 +176,17 @@ def _document(file: str | None, record: RunRecord | None, db: str | None) -> Doc
     return Document(kept.raw, record.document_name)
 
 
-def _refuse_errors(document: Document) -> None:
+def _check(document: Document, console: Console) -> None:
+    """Refuse a document with errors; say what the security lint thinks of one without."""
     from exlib import rules
 
-    found = rules.errors(document)
-    if found:
-        raise DocumentRefused(found)
+    found = rules.before_run(document)
+    if any(finding.severity == "error" for finding in found):
+        raise DocumentRefused([finding for finding in found if finding.severity == "error"])
+    if found and not console.quiet:
+        from exlib.report.findings import as_text
+
+        console.say(as_text(found, console))
 
 
 def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None) -> Request:

@@ -15,17 +15,17 @@ from exlib.rules.catalog import CATALOG, Rule
 from exlib.rules.checks import check_checks
 from exlib.rules.commands import check_programs, check_shell_syntax
 from exlib.rules.dependencies import check_dependencies
+from exlib.rules.glance import worth_a_look
 from exlib.rules.ids import check_ids
 from exlib.rules.keys import check_keys
 from exlib.rules.paths import check_working_dirs
-from exlib.rules.security import check_security
 from exlib.rules.settings import check_addresses, check_settings
 from exlib.rules.shape import check_shape
 from exlib.rules.subject import Hit, Subject
 from exlib.rules.variables import check_names, check_references
 from exlib.workflow import job_id
 
-__all__ = ["CATALOG", "Rule", "check", "errors"]
+__all__ = ["CATALOG", "Rule", "before_run", "check", "errors"]
 
 _STOPPING: tuple[Callable[[Subject], None], ...] = (
     check_ids,
@@ -49,20 +49,32 @@ _CONFIDENTIAL = frozenset(["S604", "S606"])
 def check(document: Document, *, environ: Mapping[str, str] | None = None) -> list[Finding]:
     """All findings of a document, in the order of its text. ``environ`` stands in for the shell's environment."""
     subject = Subject(document, os.environ if environ is None else environ)
-    for rule in (check_shape, *_STOPPING, *_TELLING, check_security):
+    for rule in (check_shape, *_STOPPING, *_TELLING, _check_security):
         rule(subject)
     return _found(subject)
 
 
 def errors(document: Document) -> list[Finding]:
     """Only what makes a document unusable, without looking at programs and folders of this machine."""
+    return [finding for finding in before_run(document) if finding.severity == "error"]
+
+
+def before_run(document: Document) -> list[Finding]:
+    """What is to be said before a document is run: its errors, and what the security lint finds."""
     subject = Subject(document, os.environ)
-    for rule in (check_shape, *_STOPPING):
+    for rule in (check_shape, *_STOPPING, _check_security):
         rule(subject)
-    if _is_strict(subject):
-        check_security(subject)
-    subject.hits = [hit for hit in subject.hits if _severity(subject, hit) == "error"]
+    subject.hits = [hit for hit in subject.hits if hit.code[0] == "S" or _severity(subject, hit) == "error"]
     return _found(subject)
+
+
+def _check_security(subject: Subject) -> None:
+    """The lint of ``rules.security``, which is loaded only if a glance finds something to read."""
+    commands = (raw.get("command") or "" for raw in subject.jobs)
+    if subject.top.get("smtp_password") or any(map(worth_a_look, commands)):
+        from exlib.rules.security import check_security
+
+        check_security(subject)
 
 
 def _found(subject: Subject) -> list[Finding]:

@@ -9,14 +9,10 @@ from typing import Any
 
 from exlib.rules.commands import runs_directly, runs_in_shell
 from exlib.rules.credentials import find_credential
+from exlib.rules.glance import worth_a_look
 from exlib.rules.subject import Subject
 from exlib.rules.words import SHELLS, Script, Simple, Word, read
 
-_WORTH_A_LOOK = tuple(
-    "rm$find$curl$wget$fetch$aria2c$chmod$umask$install$mkdir$sudo$su $doas$pkexec$runuser$pass$secret$token$key$auth$"
-    "cred$://$mysql$mariadb$redis-cli$mongo$sqlplus$sqlldr$exp$imp$rman$isql$sqlcmd$bcp".split("$")
-)
-"""Pieces of which a command has one before it is worth reading for this lint: reading takes longer."""
 OTHER_USER = frozenset(["sudo", "su", "doas", "pkexec", "runuser"])
 _WRAPPERS = frozenset(
     "sudo doas pkexec env nohup nice ionice time exec command builtin setsid timeout stdbuf xargs".split()
@@ -57,7 +53,7 @@ def check_security(subject: Subject) -> None:
     set_at_top = _nonempty(subject.top)
     for index, raw in enumerate(subject.jobs):
         command = raw.get("command")
-        if not command or not any(map(command.lower().__contains__, _WORTH_A_LOOK)):
+        if not command or not worth_a_look(command):
             continue
         if runs_in_shell(subject, raw) or runs_directly(subject, raw):
             known = set_at_top | _nonempty(raw) if raw.get("env_variables") else set_at_top
