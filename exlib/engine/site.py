@@ -16,6 +16,7 @@ from exlib.workflow import Job, Workflow
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_NAME = 180
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,179}\Z")
 
 
 class Site:
@@ -47,7 +48,7 @@ class Site:
         env, cwd = self.environment(job), self.directory(job)
         plain = env is self._base and cwd == self.working_dir
         encoded = self._encoded.copy() if plain else _encode({**env, "PWD": cwd})
-        log = os.path.join(self.log_dir, f"{log_name(job.id)}.{number}.log")
+        log = f"{self.log_dir}/{log_name(job.id)}.{number}.log"
         own = {"EX_RUN_ID": self._run, "EX_JOB_ID": job.id, "EX_ATTEMPT": str(number), "EX_LOG": log}
         encoded[b"EX_RUN_ID"] = self._run.encode()
         encoded[b"EX_JOB_ID"] = job.id.encode()
@@ -114,6 +115,8 @@ def _canonical(params: Mapping[str, Any]) -> str:
 
 def log_name(job_id: str) -> str:
     """A file name for a job id: safe on every file system, different for different ids, never a path."""
+    if _PLAIN_NAME.match(job_id):
+        return job_id
     name = _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in os.fsencode(match[0])), job_id)
     if name.startswith("."):
         name = "%2E" + name[1:]

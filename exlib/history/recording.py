@@ -47,7 +47,8 @@ INSERT OR REPLACE INTO retry_history (run_id, job_id, attempt, number, status, s
 VALUES (?, ?, ?, ?, 'running', ?, ?)"""
 _SPAWNED = "UPDATE retry_history SET pid=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
 _TRY_FINISHED = """
-UPDATE retry_history SET status=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?, cpu_seconds=?
+UPDATE retry_history SET pid=coalesce(?, pid), status=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?,
+  cpu_seconds=?
 WHERE run_id=? AND job_id=? AND attempt=? AND number=?"""
 _RETRYING = "UPDATE job_history SET status='retrying', reason=? WHERE run_id=? AND job_id=? AND attempt=?"
 _JOB_FINISHED = """
@@ -70,6 +71,7 @@ class Recorder:
         self.run = run
         self.attempt = attempt
         self._execute = connection.cursor().execute
+        self._spawned_now: dict[tuple[str, int], int] = {}
         self.writers: dict[type[Any], Callable[[Any], object]] = {
             RunStarted: self._run_started,
             JobReused: self._reused,
@@ -97,11 +99,26 @@ class Recorder:
         self._execute(_JOB_STARTED, (run, e.job, attempt, time, e.command, e.number - 1, log, e.fingerprint))
         self._execute(_TRY_STARTED, (run, e.job, attempt, e.number, time, log))
 
+    def end_turn(self) -> None:
+        """Write the pids of attempts that go on after this turn; those of the others went with their end."""
+        for (job, number), pid in self._spawned_now.items():
+            self._execute(_SPAWNED, (pid, self.run, job, self.attempt, number))
+        self._spawned_now.clear()
+
     def _spawned(self, e: AttemptSpawned) -> None:
-        self._execute(_SPAWNED, (e.pid, self.run, e.job, self.attempt, e.number))
+        self._spawned_now[e.job, e.number] = e.pid
 
     def _attempt_finished(self, e: AttemptFinished) -> None:
-        what = e.status, e.duration, e.exit_code, e.signal, bindable(e.reason), e.memory, e.cpu
+        what = (
+            self._spawned_now.pop((e.job, e.number), None),
+            e.status,
+            e.duration,
+            e.exit_code,
+            e.signal,
+            bindable(e.reason),
+            e.memory,
+            e.cpu,
+        )
         self._execute(_TRY_FINISHED, (*what, self.run, e.job, self.attempt, e.number))
 
     def _retrying(self, e: JobRetrying) -> None:

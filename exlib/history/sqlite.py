@@ -111,6 +111,7 @@ class SqliteStore(Reader):
                 write = writers.get(type(event))
                 if write is not None:
                     write(event)
+            recorder.end_turn()
             execute("COMMIT")
         self._unsynced = True
         if time.monotonic() - self._synced_at >= _SYNC_INTERVAL or (events and type(events[-1]) is RunFinished):

@@ -28,7 +28,8 @@ class RunLog(ev.Reader):
         """Append one turn's events in one write."""
         if self._fd < 0 or not events:
             return
-        text = "".join(f"{self._stamp(event.time)} {printable(tell(event))}\n" for event in events)
+        lines = [(event.time, line) for event in events if (line := tell(event))]
+        text = "".join([f"{self._stamp(at)} {printable(line)}\n" for at, line in lines])
         left = memoryview(text.encode("utf-8", "backslashreplace"))
         try:
             while left:
@@ -51,7 +52,7 @@ class RunLog(ev.Reader):
 
 
 def tell(event: ev.Event) -> str:
-    """An event in one sentence."""
+    """An event in one sentence; empty for one that the next event tells better."""
     match event:
         case ev.RunStarted():
             of = f"run {event.run} of {event.application} started, attempt {event.attempt}"
@@ -64,11 +65,11 @@ def tell(event: ev.Event) -> str:
         case ev.AttemptStarted():
             return f"{event.job}: attempt {event.number} started, log {event.log}: {event.command}"
         case ev.AttemptSpawned():
-            return f"{event.job}: attempt {event.number} runs as pid {event.pid}"
+            return ""  # the history has its pid
+        case ev.AttemptFinished(status="success"):
+            return ""  # the job's end follows at once
         case ev.AttemptFinished():
-            how = "" if event.status == "success" else f": {cause(event)}"
-            used = f"cpu {span(event.cpu)}, memory {event.memory} KiB"
-            return f"{event.job}: attempt {event.number} {event.status} after {span(event.duration)}, {used}{how}"
+            return f"{event.job}: attempt {event.number} {event.status} after {span(event.duration)}: {cause(event)}"
         case ev.JobRetrying():
             return f"{event.job}: attempt {event.number} follows in {span(event.delay)}: {event.reason}"
         case ev.JobFinished():
@@ -86,7 +87,9 @@ def _job_finished(event: ev.JobFinished) -> str:
     if event.started is None:
         return f"{event.job}: {event.status}" + (f", {event.reason}" if event.reason else "")
     why = "" if event.status == "success" else f": {cause(event)}"
-    return f"{event.job}: {event.status} after {counted(event.attempts, 'attempt')} in {span(event.duration)}{why}"
+    used = f"cpu {span(event.cpu)}" + (f", memory {event.memory} KiB" if event.memory else "")
+    tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
+    return f"{event.job}: {event.status}{tries} in {span(event.duration)}, {used}{why}"
 
 
 def _reason(error: OSError) -> str:

@@ -193,3 +193,18 @@ def test_how_events_fall_into_turns_does_not_matter(turns: list[int]) -> None:
         RunFinished(7.0, 1, 1, "failed", 1, 6.0, {"success": 1, "failed": 1, "skipped": 1}, None),
     ]
     assert told(events, turns) == told(events, [])
+
+
+def test_the_pid_of_an_attempt_is_kept_whether_it_ends_in_the_same_turn_or_later(store: SqliteStore) -> None:
+    run, _ = store.begin(NEW)
+
+    def begins(job: str, pid: int) -> list[Event]:
+        return [AttemptStarted(NEW_YEAR, job, 1, "true", f"{job}.log", ""), AttemptSpawned(NEW_YEAR, job, 1, pid)]
+
+    def ends(job: str) -> Event:
+        return AttemptFinished(NEW_YEAR, job, 1, "success", 0, None, 0.1, 0.0, 0, None)
+
+    store.read([*begins("quick", 71), ends("quick"), *begins("slow", 72)])
+    assert {one.job: one.pid for one in store.attempts(run)} == {"quick": 71, "slow": 72}
+    store.read([ends("slow")])
+    assert {one.job: one.pid for one in store.attempts(run)} == {"quick": 71, "slow": 72}
