@@ -1,4 +1,4 @@
-"""The README says what is so: its examples are run as they stand, its links lead somewhere.
+"""The pages say what is so: their examples are run as they stand, its links lead somewhere.
 
 Blocks of the language ``console`` are one session in a fresh home, in a directory that holds ``examples/``. Times and
 log directories differ from run to run and are compared as such; ``--repopulate`` writes what is printed now.
@@ -78,26 +78,27 @@ def session(directory: Path, commands: list[str]) -> list[str]:
     return [piece.replace(str(home), "~") for piece in pieces[:-1]]
 
 
-def test_the_readme_prints_what_it_says(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", [README, ROOT / "docs" / "ex-run.md"], ids=lambda page: page.name)
+def test_a_page_prints_what_it_says(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    text = page.read_text(encoding="utf-8")
     wanted = steps(text)
-    assert len(wanted) >= 5
+    assert len(wanted) >= 4
     printed = session(tmp_path, [step.command for step in wanted])
     if request.config.getoption("--repopulate"):
-        _rewrite(text, wanted, printed)
+        page.write_text(_rewritten(text, wanted, printed), encoding="utf-8")
         return
     for step, output in zip(wanted, printed, strict=True):
         assert constant(output) == constant(step.printed), f"$ {step.command}\n{output}"
 
 
-def _rewrite(text: str, wanted: list[Step], printed: list[str]) -> None:
+def _rewritten(text: str, wanted: list[Step], printed: list[str]) -> str:
     """Put today's output under each command whose output has changed in more than times."""
     at = 0
     for step, output in zip(wanted, printed, strict=True):
         at = text.index(f"$ {step.command}\n", at) + len(f"$ {step.command}\n")
         if constant(output) != constant(step.printed):
             text = text[:at] + output + text[at + len(step.printed) :]
-    README.write_text(text, encoding="utf-8")
+    return text
 
 
 def test_the_two_commands_of_a_newcomer_are_there() -> None:
