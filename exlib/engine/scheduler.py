@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from exlib.engine.attempt import Attempt, Place, Result, retry_after
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
 from exlib.engine.interrupts import Interrupts, Level
 from exlib.engine.journal import Journal
+from exlib.engine.outcome import Options, Outcome, outcome
 from exlib.engine.plan import Plan
 from exlib.engine.progress import Progress, finished
 from exlib.engine.states import FAILURES, State
@@ -30,24 +30,6 @@ END_GRACE = 1.0
 _BACK_OFF = 0.05, 2.0
 _POLL = 1.0
 _SOON = 0.05
-
-
-class Options(NamedTuple):
-    """``timeout`` and ``grace`` (between TERM and KILL when a job times out) in seconds."""
-
-    continue_on_error: bool = False
-    timeout: float | None = None
-    grace: float = 5.0
-
-
-class Outcome(NamedTuple):
-    """How a run ended: its status word, the exit code, why it stopped early, and jobs counted by final state."""
-
-    status: str
-    exit_code: Exit
-    reason: str | None
-    duration: float
-    counts: dict[str, int]
 
 
 class Scheduler:
@@ -109,7 +91,7 @@ class Scheduler:
             self._timers.fire(self._clock())
             self._journal.tick()
         self._heed_storage(self._journal.flush())
-        return self._outcome(self._clock() - began)
+        return outcome(self._plan.states, self._exit, self._stop, self._clock() - began)
 
     # -- starting ---------------------------------------------------------------------------------
 
@@ -332,16 +314,3 @@ class Scheduler:
         if not times and not self._running:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
         return min(times, default=None)
-
-    def _outcome(self, duration: float) -> Outcome:
-        counts: dict[str, int] = {}
-        for state in self._plan.states:
-            counts[state.value] = counts.get(state.value, 0) + 1
-        failed = any(state in FAILURES for state in self._plan.states)
-        if self._exit in (Exit.INTERRUPTED, Exit.TERMINATED):
-            status = "cancelled"
-        elif self._exit is Exit.RUN_TIMEOUT:
-            status = "timeout"
-        else:
-            status = "failed" if failed or self._exit else "success"
-        return Outcome(status, self._exit or (Exit.NO if failed else Exit.OK), self._stop, duration, counts)

@@ -16,7 +16,7 @@ from exlib.report.wording import MARKS, Voice, cut, span, width
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from exlib.report.live import Running, State
+    from exlib.report.progress import Running, State
 
 _STYLES = {
     "success": "green",

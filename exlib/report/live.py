@@ -12,7 +12,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from exlib.console import Console
@@ -30,6 +29,7 @@ from exlib.events import (
 )
 from exlib.report.estimate import Estimate
 from exlib.report.outlet import Outlet
+from exlib.report.progress import Running, State
 from exlib.report.tail import UNMASKED, Mask, last_lines
 from exlib.report.wording import BAD, Voice, failure
 
@@ -44,33 +44,6 @@ _STALL = 1.0
 _LOOKED_AT = 64
 """Running jobs whose logs are looked at to find the newest output."""
 _SYNC_ON, _SYNC_OFF = "\x1b[?2026h", "\x1b[?2026l"
-
-
-@dataclass(slots=True)
-class Running:
-    """One attempt in progress; ``typical`` is what the job took in earlier runs, in seconds."""
-
-    job: str
-    number: int
-    since: float
-    log: str
-    typical: float | None
-
-
-@dataclass(slots=True)
-class State:
-    """What one frame shows."""
-
-    application: str = ""
-    run: int = 0
-    total: int = 0
-    since: float = 0.0
-    finished: int = 0
-    counts: Counter[str] | None = None
-    running: list[Running] | None = None
-    remaining: float | None = None
-    source: str = ""
-    output: Sequence[str] = ()
 
 
 class Live(Reader):

@@ -9,8 +9,9 @@ from exlib.engine.attempt import Place
 from exlib.engine.command import DEFAULT_SHELL
 from exlib.engine.executors.dryrun import DryRunExecutor
 from exlib.engine.journal import Journal
+from exlib.engine.outcome import Options
 from exlib.engine.plan import Plan
-from exlib.engine.scheduler import Options, Scheduler
+from exlib.engine.scheduler import Scheduler
 from exlib.engine.states import State
 from exlib.events import AttemptStarted, Event, Reader
 from exlib.graph import Graph

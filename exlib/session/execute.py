@@ -16,8 +16,9 @@ from exlib.engine import guard
 from exlib.engine.executors.local import LocalExecutor
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.journal import Journal
+from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
-from exlib.engine.scheduler import Options, Outcome, Scheduler
+from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting

@@ -10,8 +10,9 @@ from exlib.engine.attempt import Place
 from exlib.engine.executor import Ended, Task
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.journal import Journal
+from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
-from exlib.engine.scheduler import Options, Outcome, Scheduler
+from exlib.engine.scheduler import Scheduler
 from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Reader
 from exlib.graph import Graph
 from exlib.workflow import Job, Retry

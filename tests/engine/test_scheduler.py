@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exlib.engine.interrupts import Interrupts
-from exlib.engine.scheduler import Options
+from exlib.engine.outcome import Options
 from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
 from exlib.errors import Exit, StorageError
 from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished
