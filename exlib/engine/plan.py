@@ -3,7 +3,8 @@
 Invariants, which the property tests hold the engine to:
 
 * a job is offered by ``next`` only when each of its dependencies is satisfied, and at most once;
-* a dependency is satisfied when its job succeeded, was reused, or was skipped on request;
+* a dependency is satisfied when its job succeeded or was reused; one on a job that is left out on request, when all
+  that this job depends on is satisfied: leaving a job out takes no order from those around it;
 * a job whose dependency failed or was given up never starts: it is skipped with the cause;
 * ``unfinished`` falls to zero exactly when every job is in a final state.
 """
@@ -30,17 +31,23 @@ class Plan:
         self._waiting = [len(wanted) for wanted in graph.dependencies]
         self._rank = [-number for number in priority]
         self._ready: list[tuple[int, int]] = []
+        self._left_out: set[int] = set()
 
     def start(self, settled: Iterable[tuple[int, State]] = ()) -> None:
         """Settle jobs that need no run (reused: SUCCESS, left out on request: SKIPPED) and queue the first ones."""
-        done = list(settled)
-        for node, state in done:
-            self.move(node, state)
-        for node, _ in done:
+        done: list[int] = []
+        for node, state in settled:
+            if state is State.SUCCESS:
+                done.append(node)
+            else:
+                self._left_out.add(node)
+        for node in done:
+            self.move(node, State.SUCCESS)
+        for node in done:
             self._release(node)
         for node, count in enumerate(self._waiting):
             if not count and self.states[node] is State.PENDING:
-                self._queue(node)
+                self._reach(node)
 
     def next(self) -> int | None:
         """Take the best ready job out of the queue, None if there is none."""
@@ -82,24 +89,38 @@ class Plan:
             for other in self.graph.dependents[cause]:
                 if self.states[other] is State.PENDING:
                     self.move(other, State.SKIPPED)
-                    skipped.append((other, cause))
                     stack.append(other)
+                    if other not in self._left_out:
+                        skipped.append((other, cause))
         return skipped
 
     def give_up(self) -> list[int]:
         """The run stops: everything not yet started is cancelled. Returns those jobs in document order."""
         dropped = [node for node, state in enumerate(self.states) if state in (State.PENDING, State.QUEUED)]
         for node in dropped:
-            self.move(node, State.CANCELLED)
+            self.move(node, State.SKIPPED if node in self._left_out else State.CANCELLED)
         self._ready.clear()
-        return dropped
+        return [node for node in dropped if node not in self._left_out]
 
-    def _queue(self, node: int) -> None:
-        self.move(node, State.QUEUED)
-        heapq.heappush(self._ready, (self._rank[node], node))
+    def _reach(self, node: int) -> None:
+        """All that a job depends on is satisfied: it is queued, or passed over if it is left out."""
+        if node in self._left_out:
+            self.move(node, State.SKIPPED)
+            self._release(node)
+        else:
+            self.move(node, State.QUEUED)
+            heapq.heappush(self._ready, (self._rank[node], node))
 
     def _release(self, node: int) -> None:
-        for other in self.graph.dependents[node]:
-            self._waiting[other] -= 1
-            if not self._waiting[other] and self.states[other] is State.PENDING:
-                self._queue(other)
+        """A job is done with: those that waited for it alone are reached, through any number of left out ones."""
+        stack = [node]
+        while stack:
+            for other in self.graph.dependents[stack.pop()]:
+                self._waiting[other] -= 1
+                if self._waiting[other] or self.states[other] is not State.PENDING:
+                    continue
+                if other in self._left_out:
+                    self.move(other, State.SKIPPED)
+                    stack.append(other)
+                else:
+                    self._reach(other)
