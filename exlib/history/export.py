@@ -112,6 +112,7 @@ def _plain(record: RunRecord | JobRecord | AttemptRecord | Mark, leave_out: Sequ
         body[name] = value
     if isinstance(record, RunRecord):
         body["duration"] = None if record.duration is None else round(record.duration, 3)
+        body["options"] = json.loads(record.options)
     return body
 
 

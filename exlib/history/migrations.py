@@ -104,7 +104,9 @@ CREATE TABLE document (
 )
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+_RESUMABLE_OPTIONS = "ALTER TABLE run_summary ADD COLUMN options TEXT NOT NULL DEFAULT '{}'"
+
+STEPS: tuple[str, ...] = (_FIRST, _RESUMABLE_OPTIONS)
 """SQL from version n to n + 1, statements ending in semicolons; none holds a semicolon inside."""
 
 

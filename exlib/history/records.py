@@ -15,7 +15,7 @@ from exlib.history.store import AttemptRecord, JobRecord, Mark, RunRecord
 _RUN = """
 SELECT run_id, attempt, application_name, status, start_time, end_time, total_jobs, completed_jobs, failed_jobs,
   skipped_jobs, exit_code, reason, working_dir, log_dir, document_name, document_sha256, workers, host, user, pid,
-  command_line
+  command_line, document_redacted, options
 FROM run_summary r"""
 _LATEST = "attempt = (SELECT max(attempt) FROM run_summary m WHERE m.run_id = r.run_id)"
 _JOB_COLUMNS = """run_id, attempt, job_id, status, reason, start_time, end_time, duration, command, exit_code, signal,
@@ -161,6 +161,7 @@ def text(value: str | bytes | None) -> Any:
 def _run(row: tuple[Any, ...]) -> RunRecord:
     values = list(map(text, row))
     values[4:6] = seconds(row[4]), row[5] and seconds(row[5])
+    values[21] = bool(row[21])
     return RunRecord(*values)
 
 

@@ -35,8 +35,8 @@ _NEXT_RUN = """
 UPDATE counter SET last_run = 1 + max(last_run, (SELECT coalesce(max(run_id), 0) FROM run_summary))"""
 _NEW_RUN = """
 INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, total_jobs, working_dir,
-  document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line)
-VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line, options)
+VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _DOCUMENT = """
 SELECT document_name, zlib, document_redacted FROM run_summary JOIN document ON sha256=document_sha256
 WHERE run_id=? ORDER BY attempt DESC LIMIT 1"""
@@ -92,7 +92,7 @@ class SqliteStore(Reader):
             where = os.uname().nodename, marks.user_name(), os.getpid(), _boot_id(), bindable(new.command_line)
             now = iso(time.time())
             what = bindable(new.application), now, new.total_jobs
-            self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where))
+            self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where, bindable(new.options)))
             self._execute("COMMIT")
         self._recorder = Recorder(self._connection, run, attempt)
         self._sync()

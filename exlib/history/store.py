@@ -14,7 +14,10 @@ from exlib.events import Event
 
 
 class NewRun(NamedTuple):
-    """What is known when a run, or a further attempt of one, begins."""
+    """What is known when a run, or a further attempt of one, begins.
+
+    ``options`` is a JSON object: the options of ex-run that a resume takes over.
+    """
 
     application: str
     document_name: str
@@ -24,10 +27,14 @@ class NewRun(NamedTuple):
     total_jobs: int
     workers: int
     command_line: str
+    options: str = "{}"
 
 
 class RunRecord(NamedTuple):
-    """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost."""
+    """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost.
+
+    ``redacted`` says that secret values were taken out of its document; ``options`` is as in NewRun.
+    """
 
     run: int
     attempt: int
@@ -50,6 +57,8 @@ class RunRecord(NamedTuple):
     user: str
     pid: int
     command_line: str
+    redacted: bool
+    options: str
 
     @property
     def duration(self) -> float | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -42,6 +43,33 @@ def test_an_older_database_is_upgraded_with_its_rows(db: str) -> None:
     assert version_of(connection) == len(STEPS) + 1
     assert connection.execute("SELECT job_id, status, queue FROM job_history").fetchall() == [("a", "success", None)]
     migrate(connection, db, (*STEPS, NEXT))  # nothing is left to do
+
+
+VERSION_1_RUN = """
+INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, end_time, total_jobs, working_dir,
+  document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line)
+VALUES (7, 1, 'nightly', 'failed', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:05.000Z', 2, '/srv', 'n.json', 'f00d',
+  1, 2, 'here', 'ann', 4711, '', 'ex-run n.json')"""
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_database_of_version_1_gets_options_for_its_rows(db: str, readonly: bool) -> None:
+    Path(db).parent.mkdir()
+    connection = connected(db)
+    migrate(connection, db, STEPS[:1])
+    assert version_of(connection) == 1
+    connection.execute(VERSION_1_RUN)
+    connection.close()
+    store = open_store(db, readonly=readonly)
+    (run,) = store.runs()
+    store.close()
+    assert (run.run, run.status, run.command_line) == (7, "failed", "ex-run n.json")
+    assert (run.redacted, run.options) == (True, "{}")
+
+
+def test_the_first_step_is_as_it_was_released() -> None:
+    digest = "971a823715365cd91e54d4efb96a951e69ba120cc9ed4bbffbce6442c69d912b"
+    assert hashlib.sha256(STEPS[0].encode()).hexdigest() == digest
 
 
 def test_a_step_that_fails_changes_nothing(db: str) -> None:

@@ -29,6 +29,14 @@ def test_the_document_is_kept_once_for_all_runs(store: SqliteStore, db: str) -> 
     assert store.document(99) is None
 
 
+def test_the_options_that_a_resume_takes_over_are_kept_with_each_attempt(store: SqliteStore) -> None:
+    run, _ = store.begin(NEW._replace(options='{"vars": {"day": "\\u00e9"}}', redacted=True))
+    store.begin(NEW, run)
+    first, second = store.attempts_of_run(run)
+    assert (first.options, first.redacted) == ('{"vars": {"day": "\\u00e9"}}', True)
+    assert (second.options, second.redacted) == ("{}", False)
+
+
 def test_thirty_starts_at_once_get_thirty_runs(db: str) -> None:
     code = f"store = open_store({db!r}); say('ready'); wait(); say(Story(store, ['a']).run); wait()"
     processes = [Process(code) for _ in range(30)]
