@@ -117,13 +117,19 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def check(connection: sqlite3.Connection, path: str, steps: Sequence[str] = STEPS) -> None:
     """Refuse, without touching it, what a newer release wrote or what is not a history at all."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    if application != APPLICATION_ID and (application or connection.execute("SELECT 1 FROM sqlite_master").fetchone()):
+    # One transaction: between two of them another process may commit the first step.
+    connection.execute("BEGIN")
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        filled = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+        version = version_of(connection)
+    finally:
+        connection.rollback()
+    if application != APPLICATION_ID and (application or filled):
         raise StorageError(
             f"{path} is another program's SQLite database; it was left untouched",
             mend="name the history with --db or EX_DB",
         )
-    version = version_of(connection)
     if version > len(steps):
         raise StorageError(
             f"{path} was written by a newer release: its tables are version {version}, this one knows {len(steps)}",

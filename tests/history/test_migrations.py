@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +123,30 @@ def test_a_file_that_is_no_database_is_left_untouched(tmp_path: Path, readonly: 
     with pytest.raises(StorageError, match=r"history\.db is not a history: .* left untouched"):
         open_store(str(path), readonly=readonly)
     assert path.read_bytes() == b"this is a letter to my aunt\n" * 100
+
+
+class Overtaken(sqlite3.Connection):
+    """Another process makes the tables just before this one asks whether there are any."""
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if "sqlite_master" in sql:
+            (path,) = (row[2] for row in super().execute("PRAGMA database_list"))
+            other = sqlite3.connect(path, isolation_level=None, timeout=0)
+            with contextlib.suppress(sqlite3.OperationalError):  # without a write-ahead log a reader keeps it out
+                migrate(other, path)
+            other.close()
+        return super().execute(sql, *values)
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_the_first_migration_of_another_process_is_no_other_program(tmp_path: Path, journal: str) -> None:
+    path = str(tmp_path / "history.db")
+    connection = sqlite3.connect(path, isolation_level=None, factory=Overtaken)
+    connection.execute(f"PRAGMA journal_mode={journal}")
+    migrations.check(connection, path)
+    assert not connection.in_transaction
+    migrate(connection, path)
+    assert version_of(connection) == len(STEPS)
 
 
 def test_many_processes_make_one_database_together(db: str) -> None:
