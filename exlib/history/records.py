@@ -15,7 +15,8 @@ from exlib.history.store import AttemptRecord, JobRecord, Mark, RunRecord
 _RUN = """
 SELECT run_id, attempt, application_name, status, start_time, end_time, total_jobs, completed_jobs, failed_jobs,
   skipped_jobs, exit_code, reason, working_dir, log_dir, document_name, document_sha256, workers, host, user, pid,
-  command_line, document_redacted, options
+  command_line, document_redacted, options,
+  (SELECT count(DISTINCT job_id) FROM job_mark k WHERE k.run_id = r.run_id AND k.attempt <= r.attempt)
 FROM run_summary r"""
 _LATEST = "attempt = (SELECT max(attempt) FROM run_summary m WHERE m.run_id = r.run_id)"
 _JOB_COLUMNS = """run_id, attempt, job_id, status, reason, start_time, end_time, duration, command, exit_code, signal,

@@ -33,7 +33,8 @@ class NewRun(NamedTuple):
 class RunRecord(NamedTuple):
     """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost.
 
-    ``redacted`` says that secret values were taken out of its document; ``options`` is as in NewRun.
+    ``redacted`` says that secret values were taken out of its document; ``options`` is as in NewRun; ``marked`` is
+    the number of jobs that a person counts as done.
     """
 
     run: int
@@ -59,6 +60,7 @@ class RunRecord(NamedTuple):
     command_line: str
     redacted: bool
     options: str
+    marked: int
 
     @property
     def duration(self) -> float | None:

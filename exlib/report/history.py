@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
+from exlib.document import STDIN_NAME
 from exlib.history.store import AttemptRecord, JobRecord, RunRecord
 from exlib.report.tables import Cell, Column, table
 from exlib.report.wording import MARKS, STYLES, Voice, counted, span
@@ -87,7 +88,8 @@ def _took(seconds: float | None) -> str:
 
 
 def _notes(record: RunRecord) -> str:
-    parts = [f"{number} {word}" for number, word in ((record.failed, "failed"), (record.skipped, "skipped")) if number]
+    counts = (record.failed, "failed"), (record.skipped, "skipped"), (record.marked, "marked")
+    parts = [f"{number} {word}" for number, word in counts if number]
     if record.attempt > 1:
         parts.append(f"attempt {record.attempt}")
     return ", ".join(parts)
@@ -192,6 +194,8 @@ def _attempts(attempts: Sequence[RunRecord], voice: Voice) -> Iterator[str]:
 
 def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, db: str | None, voice: Voice) -> Iterator[str]:
     """The commands that go on from here; none for a run that succeeded."""
+    if latest.status == "success":  # what it left out was left out on request
+        return
     run = latest.run
     where = f" --db {_word(db)}" if db else ""
     left = [job for job in jobs if job.status not in ("success", "running", "retrying", "pending")]
@@ -202,7 +206,8 @@ def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, db: str 
     if latest.status == "running":
         commands = [(f"ex-history logs {run} JOB --follow{where}", "watch a job's output")]
     elif left or unreached:
-        commands.append((f"ex-run --resume {run}{where}", "run what is left; finished jobs are reused"))
+        again = f"ex-run --resume {run}{' FILE' if _needs_document(latest) else ''}{where}"
+        commands.append((again, "run what is left; finished jobs are reused"))
         if broken is not None:
             commands.append(
                 (f"ex-history mark-success {run} {_word(broken.job)} --reason TEXT{where}", "count it as done")
@@ -213,6 +218,11 @@ def _next(latest: RunRecord, jobs: Sequence[JobRecord], unreached: int, db: str 
     widest = max(len(text) for text, _ in commands)
     for text, meaning in commands:
         yield f"  {voice.style(voice.plain(text.ljust(widest)), 'cyan')}  {voice.style(meaning, 'dim')}"
+
+
+def _needs_document(run: RunRecord) -> bool:
+    """Whether a resume has to name the document: its file is not there, and the history keeps no secrets."""
+    return run.redacted and (run.document_name == STDIN_NAME or not os.path.exists(run.document_name))
 
 
 def _word(job: str) -> str:

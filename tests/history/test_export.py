@@ -53,7 +53,7 @@ def test_json_says_all_that_is_known(told: SqliteStore) -> None:
     jobs = {job["job"]: job for job in run["jobs"]}
     assert [one["number"] for one in jobs["load"]["tries"]] == [1, 2]
     assert (jobs["load"]["signal"], jobs["load"]["exit_code"]) == ("SIGKILL", None)
-    assert (run["redacted"], run["options"]) == (False, {})
+    assert (run["redacted"], run["options"], run["marked"]) == (False, {}, 1)
     assert jobs["extract"]["started"] == "2026-01-01T00:00:01.000Z"
     assert jobs["report"]["mark"]["why"] == "not needed"
     assert set(run) == set(SCHEMA["$defs"]["whole_run"]["properties"])

@@ -51,6 +51,52 @@ def test_a_run_that_succeeded_has_nothing_to_do_next(store: SqliteStore) -> None
     assert "Attempts" not in page(store)
 
 
+def test_a_run_that_left_jobs_out_on_request_has_nothing_to_do_next(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b"])
+    story.runs("a")
+    story.skips("b", "left out on request")
+    story.finishes()
+    assert "Next" not in page(store)
+    assert "Next" not in page(store, unreached=1)
+
+
+@pytest.mark.parametrize(
+    ("document", "redacted", "file"),
+    [
+        ("<stdin>", True, " FILE"),
+        ("<stdin>", False, ""),
+        ("gone.json", True, " FILE"),
+        ("here.json", True, ""),
+        ("gone.json", False, ""),
+    ],
+)
+def test_a_resume_names_the_document_when_it_cannot_do_without(
+    store: SqliteStore, tmp_path: Path, document: str, redacted: bool, file: str
+) -> None:
+    (tmp_path / "here.json").touch()
+    story = Story(store, ["a"])
+    story.runs("a", "failed", 1)
+    story.finishes("failed", 1)
+    (told,) = store.attempts_of_run(1)
+    name = document if document == "<stdin>" else str(tmp_path / document)
+    told = told._replace(document_name=name, redacted=redacted)
+    shown = run_page([told], told, store.jobs(1), store.attempts(1), 0, voice(), "x.db")
+    assert f"ex-run --resume 1{file} --db x.db  " in shown
+
+
+def test_the_list_tells_how_many_jobs_are_marked(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b"])
+    story.runs("a", "failed", 1)
+    story.skips("b")
+    story.finishes("failed", 1)
+    assert "marked" not in runs_table(store.runs(), voice())
+    store.mark_success(1, ["a"], "ann", "by hand")
+    assert "1 failed, 1 skipped, 1 marked\n" in runs_table(store.runs(), voice())
+    Story(store, ["a", "b"], resumed=1)
+    assert [attempt.marked for attempt in store.attempts_of_run(1)] == [1, 1]
+    assert "1 marked, attempt 2\n" in runs_table(store.runs(), voice())
+
+
 def test_names_are_quoted_in_commands_and_cannot_drive_the_terminal(store: SqliteStore) -> None:
     story = Story(store, ["it's; rm"], name="evil\x1b[2J")
     story.runs("it's; rm", "failed", 1, reason="\x1b]0;title\x07")
