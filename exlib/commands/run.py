@@ -9,16 +9,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from exlib.commands.contract import load, show_short_help, tool, write_output
 from exlib.console import Console, is_terminal
 from exlib.document import STDIN_NAME, Document
-from exlib.errors import Exit, InputError, UsageError
+from exlib.engine.site import Site
+from exlib.errors import Exit, UsageError
 from exlib.findings import DocumentRefused
 from exlib.workflow import Workflow
 
 if TYPE_CHECKING:
-    from exlib.engine.site import Site
     from exlib.history.store import RunRecord
     from exlib.session.request import Request
 
@@ -49,7 +50,7 @@ SECTIONS = {
     "Which jobs": ("skip", "only", "dry_run"),
     "How they run": ("parallel", "sequential", "workers", "continue_on_error", "timeout", "grace"),
     "What they see": ("env", "env_file", "working_dir", "show_env"),
-    "Go on with an earlier run": ("resume", "failed_only", "on_change"),
+    "Go on with an earlier run": ("resume", "failed_only", "on_change", "on_alive"),
     "History, logs and output": ("db", "log_dir", "keep_runs", "keep_days", "events", "tag"),
 }
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -62,6 +63,8 @@ def _span(context: click.Context, parameter: click.Parameter, value: str | None)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", value)
     if match is None:
         raise click.BadParameter(f'"{value}" is no span of time: write 90, 90s, 10m, 2h or 1d', context, parameter)
+    if parameter.name == "timeout" and not float(match[1]):
+        raise click.BadParameter("a run needs more time than none", context, parameter)
     return float(match[1]) * _UNITS[match[2]]
 
 
@@ -101,6 +104,12 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
     default="rerun",
     help="What to do with finished jobs that changed since. [default: rerun]",
 )
+@click.option(
+    "--on-alive",
+    type=click.Choice(["end", "wait", "refuse"]),
+    default="end",
+    help="What to do with processes that outlived their engine. [default: end]",
+)
 @click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
 @click.option("--log-dir", metavar="DIR", help="Where each run makes the directory of its logs.")
 @click.option("--keep-runs", metavar="N", type=click.IntRange(min=1), help="Keep the newest N runs, remove older ones.")
@@ -110,12 +119,22 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
 def command(console: Console, file: str | None, **options: Any) -> int:
     """Check the document, then run it, or show what would be run."""
     _refuse_contradictions(options)
-    record = _resumed_run(options["resume"], options["db"], file) if options["resume"] else None
-    document = _document(file, record, options["db"])
+    if file is None and not options["resume"] and is_terminal(sys.stdin):
+        show_short_help()
+    document = load(file or "-") if file is not None or not options["resume"] else None
+    record = None
+    if options["resume"]:
+        from exlib.session.takeover import document_of, enter, resumed_run
+
+        record = resumed_run(options["resume"], options["db"], document)
+        document = document or document_of(record, options["db"])
+        if document.name == STDIN_NAME or file is None:
+            enter(record)
+    assert document is not None
     _check(document, console)
     workflow = Workflow.from_document(document)
     request = _request(options, workflow, record)
-    site = _site(workflow, request)
+    site = Site(workflow, os.environ, request.env, request.working_dir)
     if options["show_env"]:
         _show_environment(workflow, site, console)
     if options["dry_run"]:
@@ -136,46 +155,6 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise UsageError("--tag and --events both want standard output", mend="write the events to a file")
 
 
-def _resumed_run(wanted: str, db: str | None, file: str | None) -> RunRecord:
-    """The run that ``--resume`` names; with a document, ``last`` means the last run of that application."""
-    from exlib.history.lookup import find_run
-    from exlib.history.sqlite import open_store
-
-    if wanted == "last" and file is not None and file != "-":
-        from exlib.workflow import application_name
-
-        wanted = f"last:{application_name(load(file))}"
-    store = open_store(db, readonly=True)
-    try:
-        return find_run(store, wanted)
-    finally:
-        store.close()
-
-
-def _document(file: str | None, record: RunRecord | None, db: str | None) -> Document:
-    """The document: FILE, or stdin, or when a run is resumed without FILE the one it had."""
-    if file is not None or record is None:
-        if file is None and is_terminal(sys.stdin):
-            show_short_help()
-        return load(file or "-")
-    if record.document_name != STDIN_NAME and os.path.exists(record.document_name):
-        return load(record.document_name)
-    from exlib.history.sqlite import open_store
-
-    store = open_store(db, readonly=True)
-    try:
-        kept = store.document(record.run)
-    finally:
-        store.close()
-    if kept is None or kept.redacted:
-        why = "its secrets were left out of the history" if kept else "the history does not have it"
-        raise InputError(
-            f"run {record.run} was read from {record.document_name}, which is gone, and {why}",
-            mend=f"name the document: ex-run --resume {record.run} FILE",
-        )
-    return Document(kept.raw, record.document_name)
-
-
 def _check(document: Document, console: Console) -> None:
     """Refuse a document with errors; say what the security lint thinks of one without."""
     from exlib import rules
@@ -190,34 +169,32 @@ def _check(document: Document, console: Console) -> None:
 
 
 def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None) -> Request:
+    """What is asked for now, over what was asked for when the resumed run began."""
     from exlib.session.envfile import assignments, from_file
     from exlib.session.request import Request
 
+    context = click.get_current_context()
     env: dict[str, str] = {}
     for path in options["env_file"]:
         env |= from_file(path)
     env |= assignments(options["env"])
-    same = ("skip", "only", "working_dir", "log_dir", "db", "timeout", "grace", "failed_only", "on_change")
-    passed = ("events", "tag", "keep_runs", "keep_days")
-    return Request(
-        workers=_workers(options, workflow),
-        env=env,
-        continue_on_error=options["continue_on_error"] or workflow.continue_on_error,
-        resume=record.run if record else None,
-        command_line=shlex.join(["ex-run", *click.get_current_context().meta["exlib.arguments"]]),
-        resume_with=_resume_command(options),
-        **{name: options[name] for name in (*same, *passed)},
-    )
+    for name in ("db", "log_dir", "working_dir"):
+        options[name] = options[name] and os.path.abspath(os.path.expanduser(options[name]))
+    given = {name: options[name] for name in Request._fields if name in options} | {
+        "workers": _workers(options, workflow),
+        "env": env,
+        "continue_on_error": options["continue_on_error"] or workflow.continue_on_error,
+        "resume": record.run if record else None,
+    }
+    if record is not None:
+        from exlib.session.takeover import taken_over
 
-
-def _resume_command(options: dict[str, Any]) -> str:
-    """The start of the command that resumes this run, with the options that decide where it finds things."""
-    words = ["ex-run"]
-    if options["db"]:
-        words += ["--db", options["db"]]
-    if options["working_dir"]:
-        words += ["-C", options["working_dir"]]
-    return shlex.join([*words, "--resume"])
+        asked = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+        asked |= {"workers"} if options["parallel"] or options["sequential"] else set()
+        given |= taken_over(record, asked, env)
+    line = shlex.join(["ex-run", *context.meta["exlib.arguments"]])
+    again = shlex.join(["ex-run", *(["--db", options["db"]] if options["db"] else []), "--resume"])
+    return Request(**given, command_line=line, resume_with=again)
 
 
 def _workers(options: dict[str, Any], workflow: Workflow) -> int:
@@ -228,21 +205,17 @@ def _workers(options: dict[str, Any], workflow: Workflow) -> int:
     return workflow.max_workers if options["parallel"] or workflow.parallel else 1
 
 
-def _site(workflow: Workflow, request: Request) -> Site:
-    from exlib.engine.site import Site
-
-    return Site(workflow, os.environ, request.env, request.working_dir)
-
-
 def _show_environment(workflow: Workflow, site: Site, console: Console) -> None:
     """Print each job's variables to stderr, those of secrets masked."""
     from exlib.console import printable
     from exlib.environment import masked
+    from exlib.masking import Mask
 
+    mask = Mask(site.secret_values())
     for job in workflow.jobs:
         console.say(console.style(printable(job.id), "bold") + f"  in {printable(site.directory(job))}")
         for name, value in sorted(masked(site.environment(job), workflow.secrets).items()):
-            console.say(f"  {console.style(name, 'cyan')}={printable(value)}")
+            console.say(f"  {console.style(name, 'cyan')}={printable(mask.text(value))}")
 
 
 def _dry_run(workflow: Workflow, site: Site, request: Request, console: Console) -> int:

@@ -54,7 +54,7 @@ class Result(NamedTuple):
 class Attempt:
     """The life of one try: ``begin`` and then ``proceed`` give the next task, or the result when it is over."""
 
-    __slots__ = ("_life", "cpu", "ending", "job", "key", "memory", "number", "place", "since")
+    __slots__ = ("_life", "cpu", "ending", "job", "key", "log_full", "memory", "number", "place", "since")
 
     def __init__(self, key: int, job: Job, number: int, place: Place, since: float) -> None:
         self.key = key
@@ -64,6 +64,7 @@ class Attempt:
         self.since = since  # on the monotonic clock
         self.cpu = 0.0
         self.memory = 0
+        self.log_full = False
         self.ending: Result | None = None
         self._life = self._live()
 
@@ -75,6 +76,7 @@ class Attempt:
         """What follows the end of the task before; a result once the attempt is being ended."""
         self.cpu += ended.cpu
         self.memory = max(self.memory, ended.memory)
+        self.log_full |= ended.log_full
         if self.ending is not None:
             code, name = exit_status(ended)
             return Result(self.ending.state, self.ending.word, self.ending.reason, code, name)
@@ -107,7 +109,7 @@ class Attempt:
             refusal = yield from self._check(check, "post-check", code)
             if refusal is not None:
                 return refusal
-        return Result(State.SUCCESS, "SUCCESS", None, code)
+        return Result(State.SUCCESS, "SUCCESS", "no space was left for its log" if self.log_full else None, code)
 
     def _check(self, check: Check, phase: str, code: int | None = None) -> Generator[Task, Ended, Result | None]:
         from exlib.plugins import catalog, hosting

@@ -26,7 +26,10 @@ class Task(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A task is over and nothing of it runs any more. ``memory`` is the peak in KiB, ``cpu`` in seconds."""
+    """A task is over and nothing of it runs any more. ``memory`` is the peak in KiB, ``cpu`` in seconds.
+
+    ``log_full``: no room was left where its log is when it ended, so that its last output may be missing.
+    """
 
     key: int
     exit_code: int | None
@@ -34,6 +37,7 @@ class Ended(NamedTuple):
     cpu: float = 0.0
     memory: int = 0
     verdict: bytes = b""
+    log_full: bool = False
 
 
 class CannotStart(Exception):

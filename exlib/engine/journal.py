@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from exlib.errors import StorageError
 from exlib.events import Event, Notice, Reader
+from exlib.masking import UNMASKED, Mask
 
 
 class Journal:
@@ -16,11 +18,13 @@ class Journal:
         self,
         history: Reader | None,
         readers: Sequence[Reader] = (),
+        mask: Mask = UNMASKED,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._history = history
         self._readers = list(readers)
+        self._mask = mask
         self._clock = clock
         self._wall = wall
         self._turn: list[Event] = []
@@ -30,12 +34,12 @@ class Journal:
         self._last_tick = dict.fromkeys(self._ticked, 0.0)
 
     def emit(self, event: Event) -> None:
-        """Add an event to this turn."""
-        self._turn.append(event)
+        """Add an event to this turn, the values of secrets hidden."""
+        self._turn.append(_masked(event, self._mask) if self._mask.active else event)
 
     def notice(self, level: str, message: str) -> None:
         """Add a message for a person to this turn."""
-        self._turn.append(Notice(self._wall(), level, message))
+        self.emit(Notice(self._wall(), level, message))
 
     def record(self) -> StorageError | None:
         """Tell the history; what happened is durable on return unless it refused, which is returned."""
@@ -94,3 +98,13 @@ class Journal:
             return error
         self._owed = []
         return None
+
+
+_SPEAKING = ("command", "reason", "message")
+"""Fields of events that may quote what a secret stands in."""
+
+
+def _masked(event: Event, mask: Mask) -> Event:
+    said = {name: value for name in _SPEAKING if (value := getattr(event, name, None))}
+    hidden: dict[str, Any] = {name: mask.text(value) for name, value in said.items()}
+    return event if hidden == said else event._replace(**hidden)

@@ -197,6 +197,8 @@ class Scheduler:
     def _take(self, ended: Ended) -> None:
         attempt = self._running.get(ended.key)
         if attempt is not None:
+            if ended.log_full:
+                self._heed_storage(StorageError(f"no space left for logs: {attempt.place.log} may be cut off"))
             self._advance(attempt, attempt.proceed(ended))
         else:
             node = self._waiting.ended(ended)

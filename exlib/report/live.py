@@ -27,10 +27,11 @@ from exlib.events import (
     RunFinished,
     RunStarted,
 )
+from exlib.masking import UNMASKED, Mask
 from exlib.report.estimate import Estimate
 from exlib.report.outlet import Outlet
 from exlib.report.progress import Running, State
-from exlib.report.tail import UNMASKED, Mask, last_lines
+from exlib.report.tail import last_lines
 from exlib.report.wording import BAD, Voice, failure
 
 FRAME = 0.1

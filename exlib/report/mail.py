@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from exlib.console import Console, printable
+from exlib.masking import UNMASKED, Mask
 from exlib.report.smtp import MailError, account_of, deliver, explained
 from exlib.report.summary import Collector, Teller, outcome
-from exlib.report.tail import UNMASKED, Mask
 from exlib.report.wording import Voice
 from exlib.workflow import Mail
 

@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 from exlib.console import Console, printable
 from exlib.events import AttemptFinished, Event, JobFinished, JobReused, Notice, Reader, RunFinished, RunStarted
-from exlib.report.tail import UNMASKED, Mask, last_lines
+from exlib.masking import UNMASKED, Mask
+from exlib.report.tail import last_lines
 from exlib.report.wording import BAD, STYLES, Voice, counted, failure, names, span, width
 
 SLOWEST = 3

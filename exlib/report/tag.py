@@ -15,8 +15,8 @@ from typing import TextIO
 
 from exlib.console import Console
 from exlib.events import AttemptFinished, AttemptStarted, Event, Reader, RunStarted
+from exlib.masking import UNMASKED, Mask
 from exlib.report.outlet import Outlet
-from exlib.report.tail import UNMASKED, Mask
 from exlib.report.wording import Voice, cut, pad, width
 
 _PIECE = 64 << 10

@@ -4,41 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 
 from exlib.console import printable
-from exlib.environment import MASK
+from exlib.masking import UNMASKED, Mask
 
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-_HARMLESS = frozenset(["", "true", "false", "none", "null"])
-_MIN_SECRET = 4
-
-
-class Mask:
-    """Replaces secret values in what jobs wrote; a secret of several lines is known by each of its lines."""
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        parts = {line.strip() for secret in secrets for line in secret.splitlines()}
-        # Shorter values (1, on, yes) are no secrets, and masking them would spoil every line.
-        found = {part for part in parts if len(part) >= _MIN_SECRET and part.lower() not in _HARMLESS}
-        known = sorted((part.encode("utf-8", "surrogateescape") for part in found), key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, known))) if known else None
-        self.longest = max(map(len, known), default=0)
-
-    def __call__(self, data: bytes) -> bytes:
-        """``data`` with every secret value replaced."""
-        return self._pattern.sub(MASK.encode(), data) if self._pattern else data
-
-    def split(self, data: bytes) -> tuple[bytes, bytes]:
-        """The masked beginning of unfinished data, and its end that may turn out to be part of a secret."""
-        cut = max(len(data) - self.longest, 0)
-        for found in self._pattern.finditer(data) if self._pattern else ():
-            if found.start() < cut < found.end():
-                cut = found.start()
-        return self(data[:cut]), data[cut:]
-
-
-UNMASKED = Mask()
 
 
 def last_lines(path: str | None, count: int, *, limit: int = 8192, mask: Mask = UNMASKED) -> list[str]:

@@ -10,7 +10,7 @@ from exlib.console import Console, is_terminal
 from exlib.events import Reader
 from exlib.graph import Graph
 from exlib.history.location import RUN_LOG
-from exlib.report.tail import Mask
+from exlib.masking import Mask
 from exlib.session.request import Request
 
 

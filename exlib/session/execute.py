@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from exlib.console import Console, printable
-from exlib.document import Document
-from exlib.engine import guard
+from exlib.document import STDIN_NAME, Document
+from exlib.engine import guard, survivors
 from exlib.engine.executors.local import LocalExecutor
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.journal import Journal
@@ -22,14 +22,15 @@ from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting
-from exlib.errors import ExecutionerError, Exit, StorageError
+from exlib.environment import is_secret
+from exlib.errors import AnswerNo, ExecutionerError, Exit, StorageError
 from exlib.events import Event, JobFinished, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
 from exlib.history.location import log_root
 from exlib.history.store import NewRun
+from exlib.masking import Mask
 from exlib.report.summary import Collector, summary_text
-from exlib.report.tail import Mask
-from exlib.session import choice, display, logs, resume
+from exlib.session import choice, display, logs, resume, takeover
 from exlib.session.redaction import redacted
 from exlib.session.request import Request
 from exlib.session.resume import Resumption
@@ -62,7 +63,7 @@ class Session:
         interrupts.listen()
         root = self.request.log_dir or self.site.log_root() or log_root()
         with contextlib.closing(open_store(self.request.db)) as store, contextlib.ExitStack() as stack:
-            resumed = self._resumption(store)
+            resumed = self._resumption(store, interrupts)
             events = display.event_writer(self.request)
             parent = logs.make_parent(root, self.workflow.name)
             run, attempt = store.begin(self._new_run(), self.request.resume)
@@ -70,7 +71,7 @@ class Session:
             self.site.open_run(run, logs.make_log_dir(parent, run, attempt))
             typical = self._typical(store)
             readers = display.readers(self.console, self.request, self.graph, typical, self.site.log_dir, self.mask)
-            self.journal = Journal(store, [self.collector, *events, *readers])
+            self.journal = Journal(store, [self.collector, *events, *readers], self.mask)
             stack.callback(self.journal.close)
             outcome = self._schedule(store, run, attempt, resumed, interrupts)
             interrupts.ignore_further()
@@ -78,7 +79,7 @@ class Session:
         self._tell(run)
         return code
 
-    def _resumption(self, store: SqliteStore) -> Resumption | None:
+    def _resumption(self, store: SqliteStore, interrupts: Interrupts) -> Resumption | None:
         """Claim the run to resume and decide what of it is reused; None for a new run."""
         if self.request.resume is None:
             return None
@@ -86,14 +87,35 @@ class Session:
         found = resume.decide(
             self.workflow.jobs, self.graph, store.jobs(self.request.resume), self.site.fingerprint, self.request
         )
+        self._settle_survivors(store, found.in_flight, interrupts)
         if found.in_flight:
             self.console.warn(f"cut off in the attempt before, run again: {printable(', '.join(found.in_flight))}")
         for node, why in found.again.items():
             self.console.note(f"runs again: {printable(self.workflow.jobs[node].id)} ({why})")
         return found
 
+    def _settle_survivors(self, store: SqliteStore, jobs: list[str], interrupts: Interrupts) -> None:
+        """No job may run beside its own earlier process, which outlived engine and guard."""
+        run = self.request.resume or 0
+        places = {record.log_dir for record in store.attempts_of_run(run)}
+
+        def look() -> dict[survivors.Survivor, str]:
+            return survivors.find(places, jobs)
+
+        found = look()
+        if not found:
+            return
+        still = f"still running from the attempt before: {printable(', '.join(sorted(set(found.values()))))}"
+        if self.request.on_alive == "refuse":
+            raise AnswerNo(still, mend="--on-alive end ends them, --on-alive wait waits for them")
+        self.console.warn(f"{still}; {'waiting for' if self.request.on_alive == 'wait' else 'ending'} them")
+        if self.request.on_alive == "end":
+            survivors.end(look, self.request.grace)
+        elif not survivors.wait(look, lambda: interrupts.level == 0):
+            raise AnswerNo("interrupted while waiting for them")
+
     def _new_run(self) -> NewRun:
-        raw, taken_out = redacted(self.document, self.workflow.secrets)
+        raw, taken_out = redacted(self.document, self.mask, self.workflow.secrets)
         name = self.document.name
         return NewRun(
             application=self.workflow.name,
@@ -103,7 +125,8 @@ class Session:
             working_dir=self.site.working_dir,
             total_jobs=len(self.workflow.jobs),
             workers=self.request.workers,
-            command_line=self.request.command_line,
+            command_line=self.mask.text(self.request.command_line),
+            options=takeover.to_keep(self.request, self.workflow.secrets),
         )
 
     def _schedule(
@@ -168,7 +191,7 @@ class Session:
 
     def _tell(self, run: int) -> None:
         """Print the summary and send the mail."""
-        command = f"{self.request.resume_with} {run}"
+        command = self._resume_command(run)
         text = summary_text(self.collector, self.console, resume=command, mask=self.mask)
         if text:
             self.console.say(text)
@@ -181,6 +204,12 @@ class Session:
         except ExecutionerError as error:
             self.console.warn(f"the mail was not sent: {error.message}" + (f" ({error.mend})" if error.mend else ""))
 
+    def _resume_command(self, run: int | str) -> str:
+        """The command that goes on with this run; what the history may not keep has to be said again."""
+        hidden = [f" --env {name}=…" for name in self.request.env if is_secret(name, self.workflow.secrets)]
+        lost = self.document.name == STDIN_NAME and redacted(self.document, self.mask, self.workflow.secrets)[1]
+        return f"{self.request.resume_with} {run}{''.join(hidden)}{' FILE' if lost else ''}"
+
     def _epitaph(self, message: str, run: str) -> None:
-        how = f"; resume with: {self.request.resume_with} {run}" if run else ""
+        how = f"; resume with: {self._resume_command(run)}" if run else ""
         sys.stderr.write(f"ex-run: {message}{how}\n")

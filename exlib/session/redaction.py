@@ -9,18 +9,23 @@ from typing import Any
 from exlib.document import Document, Editor
 from exlib.environment import MASK, is_secret
 from exlib.findings import Pointer
+from exlib.masking import Mask
 
 
-def redacted(document: Document, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
-    """The document's bytes with the values of secrets replaced, and whether there were any."""
-    named = frozenset(secrets)
-    found = list(_secrets(document, named))
-    if not found:
-        return document.raw, False
-    editor = Editor(document)
-    for pointer in found:
-        editor.replace(pointer, MASK)
-    return editor.result(), True
+def redacted(document: Document, mask: Mask, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
+    """The document's bytes without the values of secrets, by their keys and wherever else ``mask`` knows one.
+
+    The second value tells whether anything was taken out: what is left cannot be run.
+    """
+    raw = document.raw
+    found = list(_secrets(document, frozenset(secrets)))
+    if found:
+        editor = Editor(document)
+        for pointer in found:
+            editor.replace(pointer, MASK)
+        raw = editor.result()
+    raw = mask(raw)
+    return raw, raw != document.raw
 
 
 def _secrets(document: Document, named: frozenset[str]) -> Iterator[Pointer]:

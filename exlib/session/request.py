@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 OnChange = Literal["rerun", "reuse", "refuse"]
+OnAlive = Literal["end", "wait", "refuse"]
 
 
 class Request(NamedTuple):
@@ -25,6 +26,7 @@ class Request(NamedTuple):
     resume: int | None = None
     failed_only: bool = False
     on_change: OnChange = "rerun"
+    on_alive: OnAlive = "end"
     events: str | None = None
     tag: bool = False
     keep_runs: int | None = None

@@ -57,7 +57,7 @@ def decide(
         ahead = next((other for other in graph.dependencies[node] if other in result.again), None)
         if changed and request.on_change == "rerun":
             result.again[node] = "its command, environment, dependencies or checks changed"
-        elif ahead is not None:
+        elif ahead is not None and record.mark is None:
             result.again[node] = f'"{jobs[ahead].id}" runs again'
         else:
             result.reused[node] = (State.SUCCESS, _why(record, changed))

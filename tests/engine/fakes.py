@@ -149,7 +149,7 @@ class Fake:
     def run(self) -> Outcome:
         self.plan.start()
         jobs = [one._replace(shell=("/bin/sh", one.command)) for one in self.jobs]
-        journal = Journal(self.recorder, (), self.clock, self.clock)
+        journal = Journal(self.recorder, (), clock=self.clock, wall=self.clock)
         place = Place({}, {}, "/", "/log")
         return Scheduler(
             jobs, self.plan, self.executor, lambda _job, _number: place, journal,

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exlib import events as ev
+from exlib.masking import Mask
 from exlib.report.mail import compose, send, wanted
 from exlib.report.summary import Collector
-from exlib.report.tail import Mask
 from tests.report.mailserver import serving
 from tests.report.story import NOON, job_finished, mail, run_finished, run_started, skipped
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from exlib import events as ev
 from exlib.console import Console
+from exlib.masking import Mask
 from exlib.report.summary import Collector, outcome, summary_text
-from exlib.report.tail import Mask
 from tests.report.story import (
     EVERY_KIND,
     NOON,

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exlib.console import Console
+from exlib.masking import Mask
 from exlib.report.tag import Tagged
-from exlib.report.tail import Mask
 from tests.report.story import attempt_finished, attempt_started, run_started
 
 

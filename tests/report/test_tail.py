@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.report.tail import Mask, last_lines, shown
+from exlib.masking import Mask
+from exlib.report.tail import last_lines, shown
 
 
 def test_the_last_lines_of_a_log(tmp_path: Path) -> None:

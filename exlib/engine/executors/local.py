@@ -123,6 +123,7 @@ class LocalExecutor:
             cpu=usage.ru_utime + usage.ru_stime,
             memory=_peak(usage),
             verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
+            log_full=_is_full(task.log),
         )
 
 
@@ -143,6 +144,15 @@ def _open_log(task: Task) -> int:
             raise TryLater(error.strerror) from None
         reason = (error.strerror or str(error)).lower()
         raise StorageError(f"cannot create the log {task.log}: {reason}") from None
+
+
+def _is_full(log: str) -> bool:
+    """Whether nothing more can be written where a log is; the job had that error, and we would not know of it."""
+    try:
+        room = os.statvfs(log)
+    except OSError:
+        return False
+    return (room.f_bavail if os.geteuid() else room.f_bfree) == 0 and room.f_blocks > 0
 
 
 def _anonymous_file() -> int:

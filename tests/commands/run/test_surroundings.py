@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -194,3 +195,43 @@ def test_a_million_characters_of_nonsense_is_no_traceback(lab: Lab) -> None:
         assert done.code == 2
         assert "Traceback" not in done.err
     assert lab.call("ex-run", stdin=b"").code == 3
+
+
+def test_secrets_are_nowhere_in_what_is_kept_or_said(lab: Lab) -> None:
+    secret, other = "tok3n-value-42", 'pass w/ "quotes" 7'
+    jobs = [
+        job("a", f'echo using {secret}; test -n "$URL" && exit 3', env_variables={"URL": "https://u:${API_TOKEN}@h"}),
+        job("b", "true", env_variables={"DB_PASSWORD": other}),
+    ]
+    events = lab.path / "events.jsonl"
+    done = lab.run(jobs, "-k", "-v", "--show-env", "--env", f"API_TOKEN={secret}", "--events", str(events))
+    assert done.code == 1
+    shown = lab.call("ex-history", "show", "1").out + lab.call("ex-history", "export").out
+    kept = b"".join(path.read_bytes() for path in lab.path.glob("history.db*") if path.is_file())
+    run_log = (lab.logs / "lab" / "run-1" / "run.log").read_text()
+    for text in (done.out, done.err, shown, run_log, events.read_text(), kept.decode("latin-1")):
+        assert secret not in text
+        assert other not in text
+    assert b"echo using ********" in kept
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small disk")
+def test_a_full_disk_of_logs_is_never_silent(lab: Lab) -> None:
+    small = lab.path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", small], check=True)
+    try:
+        fill = "head -c 1000000 /dev/zero; true"
+        done = lab.run([job("fills", fill), job("next", "touch ran", "fills")], "--log-dir", str(small))
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert done.code == 74, done.err
+    assert "no space left for logs" in done.err
+    assert lab.status() == {"fills": "success", "next": "cancelled"}
+    assert not (lab.path / "ran").exists()
+
+
+def test_a_run_needs_some_time(lab: Lab) -> None:
+    done = lab.run([job("a", "touch ran")], "--timeout", "0")
+    assert done.code == 2
+    assert not (lab.path / "ran").exists()
