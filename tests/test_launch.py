@@ -52,8 +52,9 @@ def deep(n): return deep(n + 1)
 
 
 @pytest.fixture
-def explode(tmp_path: Path) -> list[str]:
-    """The command line of a tool that lives in a directory of its own and fails as told."""
+def explode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command line of a tool that lives in a directory of its own, leaves its files there and fails as told."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     (tmp_path / "explode.py").write_text(EXPLODING)
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); import exlib.commands; "
@@ -88,9 +89,8 @@ def test_how_a_failure_is_told(explode: list[str], how: str, code: int, said: st
 
 @pytest.mark.parametrize("how", ["bug", "recursion", "import", "memory"])
 def test_a_bug_leaves_a_traceback_in_a_file_and_none_on_the_terminal(
-    explode: list[str], how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    explode: list[str], how: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
     result = ran([*explode, how])
     assert result.returncode == 70
     assert "Traceback" not in result.stderr
