@@ -32,7 +32,7 @@ class _Request:
     format: str
     fix: bool
     diff: bool
-    output: str
+    output: str | None
 
     def __post_init__(self) -> None:
         if self.diff and not self.fix:
@@ -43,7 +43,7 @@ class _Request:
             )
         if len(self.files) > 1 and not (self.check or self.fix):
             raise UsageError("only one document can be passed on", mend="to check several files, add --check")
-        if len(self.files) > 1 and self.output != "-" and not (self.check or self.diff):
+        if len(self.files) > 1 and self.output is not None and not (self.check or self.diff):
             raise UsageError("several documents cannot go to one file", mend="leave out -o to mend each in its place")
         piped = [file for file in self.files if file != "-" and os.path.exists(file) and not os.path.isfile(file)]
         if self.in_place and piped:
@@ -55,8 +55,8 @@ class _Request:
 
     @property
     def in_place(self) -> bool:
-        """Whether ``--fix`` writes the files themselves."""
-        return self.fix and not self.diff and (self.check or self.output == "-")
+        """Whether ``--fix`` writes the files themselves; ``-o``, be it to stdout, leaves them alone."""
+        return self.fix and not self.diff and (self.check or self.output is None)
 
 
 @contract.tool(
@@ -78,9 +78,7 @@ class _Request:
     default="text",
     help=f"How findings are written: {', '.join(FORMATS)}.",
 )
-@click.option(
-    "-o", "--output", metavar="FILE", default="-", help="Write the document, or with --check the findings, to FILE."
-)
+@click.option("-o", "--output", metavar="FILE", help="Write the document, or with --check the findings, to FILE.")
 @click.option("--fix", is_flag=True, help="Mend what is safe to mend: FILE in its place, stdin to stdout.")
 @click.option("--diff", is_flag=True, help="With --fix: show the changes and make none; exit 1 if there are any.")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
@@ -100,7 +98,7 @@ def command(
     diff: bool,
     explain: str | None,
     list_rules: bool,
-    output: str,
+    output: str | None,
 ) -> int:
     """Check a workflow and say what to mend.
 
@@ -131,7 +129,7 @@ def _validate(request: _Request, console: Console) -> int:
     worst = max(one.exit_code for one in checked)
     if request.check:
         text = render(request.format, checked, console, sys.stdout)
-        contract.write_output(text, request.output)
+        contract.write_output(text, request.output or "-")
     else:
         _report(request, checked, console)
         if worst == Exit.OK and document is not None:
@@ -182,11 +180,11 @@ def _report(request: _Request, checked: Sequence[Checked], console: Console) -> 
 
 def _pass_on(document: Document, request: _Request) -> None:
     """Write the document, unless it was mended in its place or a person at a terminal only wants the verdict."""
-    if request.output == "-" and (
+    if request.output is None and (
         (request.fix and document.name != STDIN_NAME) or (is_terminal(sys.stdout) and not request.fix)
     ):
         return
-    contract.write_output(document.raw, request.output)
+    contract.write_output(document.raw, request.output or "-")
 
 
 def _verdict(one: Checked, document: Document | None) -> str:
@@ -221,6 +219,7 @@ def _show_diff(request: _Request, console: Console) -> int:
     from exlib.report.findings_diff import unified
 
     worst = Exit.OK
+    output = request.output or "-"
     parts: list[bytes] = []
     for file in request.files:
         one, document = _read(file, request)
@@ -231,9 +230,8 @@ def _show_diff(request: _Request, console: Console) -> int:
         mended = mend(document)
         if mended.mends:
             worst = max(worst, Exit.NO)
-            on_stdout = request.output == "-"
-            parts.append(unified(document.raw, mended.splices, document.name, console, on_stdout=on_stdout))
-    contract.write_output(b"".join(parts), request.output)
+            parts.append(unified(document.raw, mended.splices, document.name, console, on_stdout=output == "-"))
+    contract.write_output(b"".join(parts), output)
     return worst
 
 
@@ -250,12 +248,12 @@ def _ignorable(codes: Sequence[str]) -> frozenset[str]:
     return frozenset(rule.code for rule in rules)
 
 
-def _tell_rules(console: Console, code: str | None, format_name: str, output: str) -> int:
+def _tell_rules(console: Console, code: str | None, format_name: str, output: str | None) -> int:
     """Answer ``--explain`` and ``--list-rules``."""
     from exlib.report import findings_rules
 
     if format_name not in ("text", "json"):
         raise UsageError(f"rules are not written as {format_name}", mend="use --format text or json")
     product = findings_rules.page(code, format_name, console) if code else findings_rules.table(format_name, console)
-    contract.write_output(product, output)
+    contract.write_output(product, output or "-")
     return Exit.OK

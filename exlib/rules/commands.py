@@ -158,8 +158,16 @@ def check_shell_syntax(subject: Subject) -> None:
                 "E413",
                 f"the command runs without a shell and holds {what}",
                 ("jobs", index, "command"),
-                mend="quote what is meant as it stands, or allow the shell for this job",
+                mend=f"quote what is meant as it stands, or {_shell_again(subject, raw)}",
             )
+
+
+def _shell_again(subject: Subject, raw: Mapping[str, Any]) -> str:
+    """What a person has to change before the job's command goes to a shell."""
+    if subject.top.get("allow_shell", True):
+        return "allow the shell for this job"
+    both = ', and "shell": false from the job' if raw.get("shell") is False else ""
+    return f'put it into a script; for a shell, remove "allow_shell": false from the document{both}'
 
 
 def _syntax(command: str) -> str | None:

@@ -29,11 +29,11 @@ def check_dependencies(subject: Subject) -> None:
 
 def _check_entries(subject: Subject, index: int, raw: dict[str, Any], known: set[str]) -> None:
     seen: set[str] = set()
-    for target, at in _targets(index, raw):
+    for target, at, entry in _targets(index, raw):
         if target in seen:
-            subject.report(
-                "W310", f"the dependency {shown(target)} is listed twice", at, mend="ex-validate --fix removes one"
-            )
+            more = isinstance(entry, dict) and len(entry) > 1
+            mend = "keep one; this one holds more than the id" if more else "ex-validate --fix removes one"
+            subject.report("W310", f"the dependency {shown(target)} is listed twice", at, mend=mend)
         elif target == subject.ids[index]:
             subject.report("E303", "the job depends on itself", at, mend="remove this dependency")
         elif target not in known:
@@ -48,7 +48,7 @@ def _check_circles(subject: Subject, wanted: list[list[str]]) -> None:
     for cycle in Graph(names, wanted).cycles():
         path = [names[node] for node in (*cycle, cycle[0])]
         at = next(
-            (place for target, place in _targets(cycle[0], subject.jobs[cycle[0]]) if target == path[1]),
+            (place for target, place, _ in _targets(cycle[0], subject.jobs[cycle[0]]) if target == path[1]),
             ("jobs", cycle[0], "dependencies"),
         )
         subject.report(
@@ -56,10 +56,10 @@ def _check_circles(subject: Subject, wanted: list[list[str]]) -> None:
         )
 
 
-def _targets(index: int, raw: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
-    """Each job that a job depends on, and where that is said."""
+def _targets(index: int, raw: dict[str, Any]) -> Iterator[tuple[str, Pointer, Any]]:
+    """Each job that a job depends on, where that is said, and the entry that says it."""
     at: Pointer = ("jobs", index, "dependencies")
     listed = isinstance(raw.get("dependencies"), list)
     for place, entry in enumerate(dependency_entries(raw)):
         if (target := dependency_target(entry)) is not None:
-            yield target, (*at, place) if listed else at
+            yield target, (*at, place) if listed else at, entry

@@ -11,7 +11,12 @@ from exlib.rules.subject import Subject, shown
 
 MAX_BYTES = 200
 _HARMLESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,199}")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Characters that end a line, steer a terminal or turn the direction of writing."""
+_BLANK_BY_SIGHT = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that are drawn as nothing."""
+_JOINER = re.compile(r"(?<=[^\x00-\u058f\u2000-\u206f])[\u200c\u200d](?=[^\x00-\u058f\u2000-\u206f])")
+"""The joiners inside emoji and words of Persian and Indian languages, where they are to be."""
 
 
 def id_pointer(index: int, raw: Mapping[str, Any]) -> Pointer:
@@ -20,7 +25,7 @@ def id_pointer(index: int, raw: Mapping[str, Any]) -> Pointer:
 
 
 def check_ids(subject: Subject) -> None:
-    """Report E301, E305, E306 and W307 to W309."""
+    """Report E301, E305, E306, W307 to W309 and W311."""
     first: dict[str, int] = {}
     harmless = _HARMLESS.fullmatch
     for index, name in enumerate(subject.ids):
@@ -42,7 +47,7 @@ def check_ids(subject: Subject) -> None:
 
 
 def _characters(subject: Subject, name: str, at: Pointer) -> None:
-    if control := _CONTROL.search(name):
+    if control := CONTROL.search(name):
         subject.report(
             "E305", f"the id holds the control character U+{ord(control[0]):04X}", at, mend="remove the character"
         )
@@ -61,12 +66,32 @@ def _characters(subject: Subject, name: str, at: Pointer) -> None:
             mend="use letters, digits, _ and - only",
         )
     if name != name.strip():
-        subject.report(
-            "W309",
-            f"the id {shown(name)} begins or ends with a blank",
-            at,
-            mend=f"write {shown(name.strip())} (ex-validate --fix does it)",
-        )
+        subject.report("W309", f"the id {shown(name)} begins or ends with a blank", at, mend=_trimmed(subject, name))
+    if (unseen := _unseen(name)) is not None:
+        subject.report("W311", f"the id holds {unseen}, which nobody sees", at, mend="remove the character")
+
+
+def _trimmed(subject: Subject, name: str) -> str | None:
+    """What to do about blanks around an id: that ``--fix`` does it only where it does."""
+    bare = name.strip()
+    if name in subject.trimmed_ids:
+        return f"write {shown(bare)} (ex-validate --fix does it)"
+    return f"write {shown(bare)}, or another id if that is taken" if bare else "write another id"
+
+
+def _unseen(name: str) -> str | None:
+    """The first character of an id that is not to be seen, or looks like a blank and is none, described."""
+    if name.isascii():
+        return None
+    from unicodedata import category
+    from unicodedata import name as name_of
+
+    for char in _JOINER.sub("", name):
+        if char == " " or CONTROL.match(char):
+            continue
+        if category(char) in ("Cf", "Co", "Zs") or char in _BLANK_BY_SIGHT:
+            return f"U+{ord(char):04X} ({name_of(char, 'for private use')})"
+    return None
 
 
 def _clashes(subject: Subject, first: Mapping[str, int]) -> None:

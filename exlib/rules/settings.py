@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exlib.findings import Pointer
+from exlib.rules.ids import CONTROL
 from exlib.rules.subject import Subject, shown
 from exlib.workflow import DEFAULT_MAX_RETRY_TIME, DEFAULT_RETRY_DELAY, DEFAULT_RETRY_JITTER
 
@@ -37,8 +38,9 @@ def _is_address(text: str) -> bool:
 
 
 def check_settings(subject: Subject) -> None:
-    """Report W406 to W410 and W412."""
+    """Report W406 to W410, W412 and W414."""
     top = subject.top
+    _check_name(subject)
     if top.get("max_workers", 1) > 1 and not top.get("parallel", False):
         subject.report(
             "W407",
@@ -55,6 +57,17 @@ def check_settings(subject: Subject) -> None:
     for index, raw in enumerate(subject.jobs):
         _check_retries(subject, raw, ("jobs", index))
         _check_times(subject, raw, ("jobs", index), "")
+
+
+def _check_name(subject: Subject) -> None:
+    key = "application_name" if "application_name" in subject.top else "name"
+    if control := CONTROL.search(subject.top.get(key) or ""):
+        subject.report(
+            "W414",
+            f"the name holds the control character U+{ord(control[0]):04X}",
+            (key,),
+            mend="remove the character; what needs several lines belongs into description",
+        )
 
 
 def _check_mail(subject: Subject) -> None:
@@ -86,7 +99,7 @@ def _check_top_retries(subject: Subject) -> None:
     if given and not top.get("default_max_retries") and not any(raw.get("max_retries") for raw in subject.jobs):
         subject.report(
             "W406",
-            f"{given[0]} has no effect: no job is ever retried",
+            f"{_have_no_effect(given)}: no job is ever retried",
             (given[0],),
             mend='add "default_max_retries", or "max_retries" to a job',
             at_key=True,
@@ -101,7 +114,7 @@ def _check_retries(subject: Subject, raw: Mapping[str, Any], at: Pointer) -> Non
     if not raw.get("max_retries", top.get("default_max_retries", 0)):
         subject.report(
             "W406",
-            f"{given[0]} has no effect: the job is never retried",
+            f"{_have_no_effect(given)}: the job is never retried",
             (*at, given[0]),
             mend='add "max_retries"',
             at_key=True,
@@ -122,6 +135,12 @@ def _check_retries(subject: Subject, raw: Mapping[str, Any], at: Pointer) -> Non
             (*at, "retry_on_exit_codes", raw["retry_on_exit_codes"].index(0)),
             mend="remove the 0",
         )
+
+
+def _have_no_effect(keys: Sequence[str]) -> str:
+    if len(keys) == 1:
+        return f"{keys[0]} has no effect"
+    return f"{', '.join(keys[:-1])} and {keys[-1]} have no effect"
 
 
 def _check_times(subject: Subject, raw: Mapping[str, Any], at: Pointer, prefix: str) -> None:

@@ -55,6 +55,13 @@ class Subject:
         return Nearest(name for name in self.ids if name is not None)
 
     @cached_property
+    def trimmed_ids(self) -> dict[str, str]:
+        """The ids that ``--fix`` frees of the blanks around them, and what they become."""
+        from exlib.fix import trimmed_ids
+
+        return trimmed_ids(self.document)
+
+    @cached_property
     def inherited(self) -> dict[str, str]:
         """The part of the shell's environment that jobs see."""
         return inherited(self.top.get("inherit_shell_env", True), self.environ)

@@ -216,11 +216,35 @@ def test_fix_of_stdin_writes_the_mended_document_to_stdout(folder: Path) -> None
     assert (folder / "wrong.json").read_bytes() == WRONG
 
 
+@pytest.mark.parametrize("arguments", [["-o", "-"], ["--output=-"]])
+def test_output_to_stdout_leaves_the_file_alone(folder: Path, arguments: list[str]) -> None:
+    done = run("--fix", *arguments, "wrong.json", cwd=folder)
+    assert (done.stdout, done.returncode) == (MENDED, 0)
+    assert b"1 mend in wrong.json" in done.stderr
+    assert (folder / "wrong.json").read_bytes() == WRONG
+    done = run("--fix", *arguments, "hopeless.json", cwd=folder)
+    assert (done.stdout, done.returncode) == (b"", 1)
+    assert (folder / "hopeless.json").read_bytes() == HOPELESS
+    assert run("--fix", *arguments, "clean.json", cwd=folder).stdout == CLEAN
+
+
+def test_output_to_stdout_is_written_even_to_a_terminal(folder: Path) -> None:
+    output, status = pexpect.run(f"ex-validate -o - {folder}/clean.json", withexitstatus=True)
+    assert (b'"command":"true"' in output, status) == (True, 0)
+
+
+def test_check_mends_in_place_wherever_the_findings_go(folder: Path) -> None:
+    done = run("--check", "--fix", "-o", "-", "wrong.json", cwd=folder)
+    assert (done.stdout, done.returncode) == (b"", 0)
+    assert (folder / "wrong.json").read_bytes() == MENDED
+
+
 def test_only_a_regular_file_is_mended_in_its_place(folder: Path) -> None:
     os.mkfifo(folder / "pipe.json")
     done = run("--fix", "pipe.json", cwd=folder)
     assert (done.stdout, done.returncode) == (b"", 2)
     assert b"pipe.json is no regular file and cannot be mended in its place" in done.stderr
+    assert run("--fix", "-o", "-", "/dev/stdin", stdin=WRONG).stdout == MENDED
     script = f"ex-validate --fix --diff <(cat {folder}/wrong.json)"
     assert b'+  {"id": "a", "command": "true", "timeout": 60}' in subprocess.check_output(
         ["bash", "-c", f"{script}; true"]
@@ -264,6 +288,7 @@ def test_diff_shows_the_mends_and_makes_none(folder: Path) -> None:
         (["--diff", "a.json"], b"--fix --diff"),
         (["--fix", "--diff", "--strict", "a.json"], b"leave out"),
         (["--fix", "-o", "c.json", "a.json", "b.json"], b"cannot go to one file"),
+        (["--fix", "-o", "-", "a.json", "b.json"], b"cannot go to one file"),
         (["--fix", "--check", "-"], b"would be lost"),
         (["--check", "-", "-"], b"only once"),
         (["--ignore", "W5O3"], b"W503"),
