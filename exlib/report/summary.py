@@ -254,8 +254,20 @@ def outcome(collector: Collector) -> str:
     if collector.failed:
         return f"{collector.failed} of {total} failed" + _stopped(collector)
     if collector.succeeded:
-        return f"{total} succeeded" if collector.total else "nothing to do"
+        return _fared_well(collector, total)
     return f"{collector.counts['success']} of {total} succeeded" + _stopped(collector)
+
+
+def _fared_well(collector: Collector, total: str) -> str:
+    """What a successful run did; jobs skipped in it were left out on request."""
+    left_out = collector.counts["skipped"]
+    if not collector.total:
+        return "nothing to do"
+    if not left_out:
+        return f"{total} succeeded"
+    if not collector.counts["success"]:
+        return f"nothing to do: {counted(left_out, 'job')} left out"
+    return f"{counted(collector.counts['success'], 'job')} succeeded, {left_out} left out"
 
 
 def _stopped(collector: Collector) -> str:

@@ -58,11 +58,12 @@ class Voice:
 
 
 def failure(event: JobFinished, voice: Voice) -> str:
-    """One line on a job that did not succeed: ``✗ load failed after 1.4s: exit code 3``."""
+    """One line on a job that did not succeed: ``✗ load failed after 1.4s: exit code 3``; no time if it never began."""
     tries = f" and {event.attempts} attempts" if event.attempts > 1 else ""
     head = f"{voice.mark(event.status)} {voice.style(voice.plain(event.job), 'bold')}"
     word = {"timeout": "timed out", "lost": "was lost"}.get(event.status, event.status)
-    return f"{head} {word} after {span(event.duration)}{tries}: {voice.plain(cause(event))}"
+    took = "" if event.started is None else f" after {span(event.duration)}{tries}"
+    return f"{head} {word}{took}: {voice.plain(cause(event))}"
 
 
 def cause(event: JobFinished | AttemptFinished) -> str:

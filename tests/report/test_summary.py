@@ -163,3 +163,13 @@ def test_how_a_run_ended_in_words() -> None:
     assert outcome(gathered(begun, good)) == "1 of 4 jobs succeeded, not finished"
     assert outcome(gathered(run_started(jobs=0), run_finished())) == "nothing to do"
     assert outcome(gathered(run_started(jobs=1), good, run_finished())) == "1 job succeeded"
+
+
+def test_jobs_left_out_on_request_did_not_succeed() -> None:
+    a, b = (skipped(name, "left out by --skip") for name in "ab")
+    done = job_finished("c")
+    assert outcome(gathered(run_started(jobs=2), a, b, run_finished())) == "nothing to do: 2 jobs left out"
+    assert outcome(gathered(run_started(jobs=1), a, run_finished())) == "nothing to do: 1 job left out"
+    assert outcome(gathered(run_started(jobs=3), a, b, done, run_finished())) == "1 job succeeded, 2 left out"
+    reused = ev.JobReused(NOON, "c", "succeeded in attempt 1")
+    assert outcome(gathered(run_started(jobs=2), a, reused, run_finished())) == "1 job succeeded, 1 left out"

@@ -87,5 +87,10 @@ def test_a_failure_in_one_line() -> None:
     assert failure(late, voice) == "✗ load\\n timed out after 2m 05s and 2 attempts: ran longer than 60s"
 
 
+def test_a_job_that_never_began_failed_after_no_time() -> None:
+    never = job_finished("load", "failed", reason="waited longer than 1 s", attempts=0, started=None, duration=0.0)
+    assert failure(never, Voice(Console(), io.StringIO())) == "✗ load failed: waited longer than 1 s"
+
+
 def test_counted() -> None:
     assert [counted(n, "job") for n in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
