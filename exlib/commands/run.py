@@ -135,6 +135,8 @@ def command(console: Console, file: str | None, **options: Any) -> int:
     workflow = Workflow.from_document(document)
     request = _request(options, workflow, record)
     site = Site(workflow, os.environ, request.env, request.working_dir)
+    if options["parallel"] and request.workers == 1:
+        console.note("--parallel: the document has no max_workers, so one job runs at a time; add --workers N")
     if options["show_env"]:
         _show_environment(workflow, site, console)
     if options["dry_run"]:

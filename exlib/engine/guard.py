@@ -27,6 +27,7 @@ from collections.abc import Callable
 from exlib.engine import process
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _SENT_BY_KERNEL = 0x80
 _WILL = 64
@@ -54,10 +55,12 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
     engine = os.fork()
     if engine == 0:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        libc.prctl(_PR_SET_NAME, b"ex-run engine", 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if os.getppid() != guard_pid:
             os.kill(os.getpid(), signal.SIGTERM)  # the guard died before the kernel was told to watch it
         return lambda word: will.__setitem__(slice(0, _WILL), word.encode()[:_WILL].ljust(_WILL, b"\0"))
+    libc.prctl(_PR_SET_NAME, b"ex-run guard", 0, 0, 0)
     _watch_over(engine, watched, lambda what: epitaph(what, will[:].rstrip(b"\0").decode()))
     raise AssertionError("the guard has left")
 

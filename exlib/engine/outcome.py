@@ -28,9 +28,14 @@ class Outcome(NamedTuple):
     counts: dict[str, int]
 
 
+_FROM_OUTSIDE = (Exit.INTERRUPTED, Exit.TERMINATED, Exit.RUN_TIMEOUT)
+
+
 def outcome(states: Sequence[State], stopped: Exit, reason: str | None, duration: float) -> Outcome:
     """The outcome of a run whose jobs ended in these states; ``stopped`` is the exit code of what cut it short."""
     failed = any(state in FAILURES for state in states)
+    if stopped in _FROM_OUTSIDE and not failed and State.CANCELLED not in states:
+        stopped, reason = Exit.OK, None  # it came too late to keep any job from its end
     if stopped in (Exit.INTERRUPTED, Exit.TERMINATED):
         status = "cancelled"
     elif stopped is Exit.RUN_TIMEOUT:

@@ -274,3 +274,14 @@ def test_only_moves_of_the_table_are_legal(old: State) -> None:
         else:
             with pytest.raises(IllegalMove):
                 check_move(old, new)
+
+
+def test_an_interrupt_that_keeps_no_job_from_its_end_changes_nothing() -> None:
+    interrupts = Interrupts()
+    fake = Fake(
+        [job(0, "a", command="10 0")],
+        interrupts=interrupts,
+        at=[(3, lambda: interrupts._note(signal.SIGINT, None))],
+    )
+    outcome = fake.run()
+    assert (outcome.status, outcome.exit_code, outcome.reason) == ("success", Exit.OK, None)
