@@ -82,3 +82,8 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """``1 job``, ``2 jobs``, ``100,000 dependencies``; ``nouns`` where an s is not enough."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exlib.console import Console, is_terminal, printable, wants_color
+from exlib.console import Console, is_terminal, plural, printable, wants_color
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -128,3 +128,8 @@ def test_colour_on_a_real_terminal() -> None:
 )
 def test_a_document_cannot_drive_the_terminal(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+def test_nouns_follow_their_number() -> None:
+    assert [plural(n, "job") for n in (0, 1, 2, 1234)] == ["0 jobs", "1 job", "2 jobs", "1,234 jobs"]
+    assert [plural(n, "dependency", "dependencies") for n in (1, 2)] == ["1 dependency", "2 dependencies"]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from exlib.commands import contract
-from exlib.console import Console, printable
+from exlib.console import Console, plural, printable
 from exlib.errors import Exit, StorageError, UsageError
 from exlib.select import Criteria, Part, Rewiring, Roster, by_component, by_tag, cut, into_parts, rewire, select
 from exlib.workflow import application_name
@@ -106,8 +106,8 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
     rewiring = rewire(roster, selection.kept, bridge=not options["no_bridge"])
     product = cut(roster, selection.kept, rewiring, minimal=options["minimal"])
     _tell(console, roster, rewiring)
-    inherited = _count(rewiring.inherited, "dependency", "dependencies")
-    console.detail(f"kept {len(selection.kept):,} of {_count(len(roster), 'job')}, {inherited} handed on")
+    inherited = plural(rewiring.inherited, "dependency", "dependencies")
+    console.detail(f"kept {len(selection.kept):,} of {plural(len(roster), 'job')}, {inherited} handed on")
     contract.write_output(product, output)
     return Exit.OK
 
@@ -189,20 +189,20 @@ def _write_parts(
         )
         rewirings = [whole] * len(parts)
     if options["count"] and len(parts) < options["count"]:
-        console.note(f"linked jobs stay together, so there are only {_count(len(parts), 'document')}")
+        console.note(f"linked jobs stay together, so there are only {plural(len(parts), 'document')}")
     _tell(console, roster, whole)
     paths = [os.path.join(directory, f"{part.name}.json") for part in parts]
     _make_directory(directory, paths, console)
     for path, part, rewiring in zip(paths, parts, rewirings, strict=True):
         contract.write_file(path, cut(roster, part.nodes, rewiring, minimal=options["minimal"]))
-        console.detail(f"{path}: {_count(len(part.nodes), 'job')}")
+        console.detail(f"{path}: {plural(len(part.nodes), 'job')}")
     contract.write_output("".join(f"{path}\n" for path in paths))
 
 
 def _tag_parts(console: Console, roster: Roster, kept: Sequence[int]) -> list[Part]:
     made = by_tag(roster, kept)
     if made.crossing:
-        lost = _count(len(made.crossing), "dependency", "dependencies")
+        lost = plural(len(made.crossing), "dependency", "dependencies")
         advice = "run them in the order listed" if made.ordered else "no order of the documents keeps them all"
         console.warn(f"{lost} between jobs of different documents cannot be written: {advice}")
         for node, other in made.crossing:
@@ -254,7 +254,3 @@ def _name(roster: Roster, node: int) -> str:
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(map(printable, names[:3]))
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exlib.commands.contract import Group, output_option, tool, write_output
-from exlib.console import Console, is_terminal, printable
+from exlib.console import Console, is_terminal, plural, printable
 from exlib.errors import AnswerNo, Exit, UsageError
 
 if TYPE_CHECKING:
@@ -204,7 +204,6 @@ def prune(console: Console, before: float | None, keep: int | None, application:
         raise UsageError("prune needs a rule", mend="say --older-than 30d, or --keep 20, or both")
     from exlib.history.retention import remove_logs
     from exlib.report.history import runs_table
-    from exlib.report.wording import counted
 
     with _history() as store:  # a history that is not there is not made
         pass
@@ -216,7 +215,7 @@ def prune(console: Console, before: float | None, keep: int | None, application:
     if not dry_run:
         for kept in remove_logs(removed, still_there):
             console.warn(f"{kept.log_dir} was left alone: {kept.reason}")
-    console.note(f"{'would remove' if dry_run else 'removed'} {counted(len(newest), 'run')}")
+    console.note(f"{'would remove' if dry_run else 'removed'} {plural(len(newest), 'run')}")
     return Exit.OK
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from exlib.commands import contract
-from exlib.console import Console, is_terminal, printable
+from exlib.console import Console, is_terminal, plural, printable
 from exlib.document import STDIN_NAME, Document
 from exlib.errors import EmptyInput, Exit, InputError, UsageError
 from exlib.findings import DocumentRefused, Finding
-from exlib.report.findings import FORMATS, Checked, counted, plural, render
+from exlib.report.findings import FORMATS, Checked, counted, render
 
 if TYPE_CHECKING:
     from exlib.fix import Mend

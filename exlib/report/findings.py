@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TextIO
 
-from exlib.console import Console, is_terminal, printable
+from exlib.console import Console, is_terminal, plural, printable
 from exlib.errors import Exit
 from exlib.findings import Finding
 
@@ -78,11 +78,6 @@ def counted(findings: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in findings]
     counts = [(severities.count(name), name) for name in ("error", "warning")]
     return ", ".join(plural(count, name) for count, name in counts if count) or "no findings"
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _block(finding: Finding, console: Console, stream: TextIO) -> str:

@@ -6,10 +6,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
+from exlib.console import plural
 from exlib.document import STDIN_NAME
 from exlib.history.store import AttemptRecord, JobRecord, RunRecord
 from exlib.report.tables import Cell, Column, table
-from exlib.report.wording import MARKS, STYLES, Voice, counted, span
+from exlib.report.wording import MARKS, STYLES, Voice, span
 
 _RUN_COLUMNS = (
     Column("RUN", right=True),
@@ -113,7 +114,7 @@ def _head(run: RunRecord, unreached: int, voice: Voice) -> Iterator[str]:
         "document": f"{run.document_name}, sha256 {run.document_sha[:12]}",
         "directory": run.working_dir,
         "logs": run.log_dir,
-        "engine": f"{run.user} on {run.host}, pid {run.pid}, {counted(run.workers, 'worker')}",
+        "engine": f"{run.user} on {run.host}, pid {run.pid}, {plural(run.workers, 'worker')}",
         "command": run.command_line,
     }
     for name, fact in facts.items():

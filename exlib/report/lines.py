@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from exlib.console import Console
+from exlib.console import Console, plural
 from exlib.events import (
     AttemptStarted,
     Event,
@@ -20,7 +20,7 @@ from exlib.events import (
     RunStarted,
 )
 from exlib.report.outlet import Outlet
-from exlib.report.wording import BAD, Voice, cause, counted, pad, span, width
+from exlib.report.wording import BAD, Voice, cause, pad, span, width
 
 _WIDEST = 40
 """Columns that a long job id may claim for the whole id column."""
@@ -70,7 +70,7 @@ class Lines(Reader):
         self._total = event.jobs
         voice = self._voice
         attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
-        what = f"run {event.run}{attempt}: {counted(event.jobs, 'job')}, {counted(event.workers, 'worker')}"
+        what = f"run {event.run}{attempt}: {plural(event.jobs, 'job')}, {plural(event.workers, 'worker')}"
         name = voice.style(voice.plain(event.application), "bold")
         return self._unless_quiet(f"{self._clock(event.time)} {name} {what}, logs in {voice.plain(event.log_dir)}")
 

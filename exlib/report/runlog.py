@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 
 from exlib import events as ev
-from exlib.console import printable
+from exlib.console import plural, printable
 from exlib.errors import StorageError
-from exlib.report.wording import cause, counted, span
+from exlib.report.wording import cause, span
 
 
 class RunLog(ev.Reader):
@@ -56,7 +56,7 @@ def tell(event: ev.Event) -> str:
     match event:
         case ev.RunStarted():
             of = f"run {event.run} of {event.application} started, attempt {event.attempt}"
-            how = f"{counted(event.jobs, 'job')}, {counted(event.workers, 'worker')}, pid {event.pid}"
+            how = f"{plural(event.jobs, 'job')}, {plural(event.workers, 'worker')}, pid {event.pid}"
             return f"{of}: {event.document}, {how}, in {event.working_dir}"
         case ev.JobReused():
             return f"{event.job}: reused, {event.reason}"

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from exlib.console import Console, printable
+from exlib.console import Console, plural, printable
 from exlib.events import AttemptFinished, Event, JobFinished, JobReused, Notice, Reader, RunFinished, RunStarted
 from exlib.masking import UNMASKED, Mask
 from exlib.report.tail import last_lines
-from exlib.report.wording import BAD, STYLES, Voice, counted, failure, names, span, width
+from exlib.report.wording import BAD, STYLES, Voice, failure, names, span, width
 
 SLOWEST = 3
 FAILURES = 100
@@ -191,7 +191,7 @@ class Teller:
             yield ""
         more = self.collector.failed - len(self.collector.failures)
         if more:
-            yield f"{self.voice.mark('failed')} and {counted(more, 'more failed job')}"
+            yield f"{self.voice.mark('failed')} and {plural(more, 'more failed job')}"
         if more or len(self.collector.failures) > _BLOCKS:
             yield ""
 
@@ -250,7 +250,7 @@ class Teller:
 
 def outcome(collector: Collector) -> str:
     """How the run ended in a few words: ``2 of 40 jobs failed``, ``3 of 40 jobs succeeded, the run was cancelled``."""
-    total = counted(collector.total, "job")
+    total = plural(collector.total, "job")
     if collector.failed:
         return f"{collector.failed} of {total} failed" + _stopped(collector)
     if collector.succeeded:
@@ -266,8 +266,8 @@ def _fared_well(collector: Collector, total: str) -> str:
     if not left_out:
         return f"{total} succeeded"
     if not collector.counts["success"]:
-        return f"nothing to do: {counted(left_out, 'job')} left out"
-    return f"{counted(collector.counts['success'], 'job')} succeeded, {left_out} left out"
+        return f"nothing to do: {plural(left_out, 'job')} left out"
+    return f"{plural(collector.counts['success'], 'job')} succeeded, {left_out} left out"
 
 
 def _stopped(collector: Collector) -> str:

@@ -93,11 +93,6 @@ def span(seconds: float) -> str:
     return f"{hours // 24}d {hours % 24:02d}h"
 
 
-def counted(number: int, thing: str) -> str:
-    """``1 job``, ``2 jobs``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def width(text: str) -> int:
     """Columns that printable text takes on a terminal."""
     if text.isascii():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exlib.console import Console
-from exlib.report.wording import MARKS, Voice, cause, counted, cut, failure, names, pad, span, width
+from exlib.report.wording import MARKS, Voice, cause, cut, failure, names, pad, span, width
 from tests.report.story import attempt_finished, job_finished
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)
@@ -90,7 +90,3 @@ def test_a_failure_in_one_line() -> None:
 def test_a_job_that_never_began_failed_after_no_time() -> None:
     never = job_finished("load", "failed", reason="waited longer than 1 s", attempts=0, started=None, duration=0.0)
     assert failure(never, Voice(Console(), io.StringIO())) == "✗ load failed: waited longer than 1 s"
-
-
-def test_counted() -> None:
-    assert [counted(n, "job") for n in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
