@@ -26,7 +26,6 @@ _STYLES = {
     "skipped": "dim",
     "cancelled": "yellow",
 }
-_MAX_RUNNING = 8
 _BAR = 24
 
 
@@ -64,7 +63,8 @@ class Painter:
         if rows >= 3:
             parts.append(self._counts(state, len(running)))
         tail = min(len(state.output), 3) if rows >= 9 else 0
-        room = min(_MAX_RUNNING, rows - len(parts) - (tail + 1 if tail else 0) - 1)
+        room = rows - len(parts) - (tail + 1 if tail else 0)
+        room -= len(running) > room  # the line that tells how many more
         if running and room > 0:
             parts.append(self._table(running[:room], now, columns))
             if len(running) > room:

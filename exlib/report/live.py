@@ -3,6 +3,9 @@
 The view is a few lines below everything printed so far. It changes no mode of the terminal and hides no cursor,
 so there is nothing to restore, not even after kill -9: whoever writes next simply writes below. Drawing costs at
 most a few percent of the time, however quick the jobs are: a frame that was dear is followed by a longer pause.
+
+A frame is written over the last one line by line. Nothing is ever cleared from the first column of the first row: to
+some terminals (tmux) that is clearing the screen, and they keep what stood there in their scrollback, every time.
 """
 
 from __future__ import annotations
@@ -78,6 +81,7 @@ class Live(Reader):
         self._log_dir = ""
         self._above: list[str] = []
         self._drawn: list[int] = []
+        self._columns = 0
         self._not_before = 0.0
         self._last_tick = 0.0
         self._newest: tuple[int, str] = (0, "")
@@ -117,26 +121,31 @@ class Live(Reader):
 
     def _print(self, *, drawing: bool) -> None:
         """What stays, then the view again below it, in one write."""
-        text = [self._erasure(), *(f"{line}\n" for line in self._above)]
+        columns, rows = self._size()
+        before = self._rows_drawn(columns, rows)
+        text = [f"\r\x1b[{before}A"] if before else []
+        if before and (self._above or not drawing or columns != self._columns):
+            text.append("\x1b[K\n\x1b[J\x1b[A")
+            before = 0
+        text += [f"{line}\n" for line in self._above]
         self._above.clear()
-        self._drawn = []
+        self._drawn, self._columns = [], columns
         if drawing:
-            lines, self._drawn = self._frame()
-            text = [_SYNC_ON, *text, *(f"{line}\n" for line in lines), _SYNC_OFF]
+            lines, self._drawn = self._frame(columns, rows)
+            text += [f"{line}\x1b[K\n" for line in lines]
+            if before > len(lines):
+                text.append("\x1b[J")
+            text = [_SYNC_ON, *text, _SYNC_OFF]
         self._outlet.say("".join(text))
 
-    def _erasure(self) -> str:
-        """Back to the first line of the last frame and clear from there on.
+    def _rows_drawn(self, columns: int, rows: int) -> int:
+        """Rows up to the first line of the last frame, as far as the terminal can go.
 
         A terminal made narrower has folded the lines: each then takes more rows than it did.
         """
-        if not self._drawn:
-            return ""
-        columns, rows = self._size()
-        up = sum(max(1, -(-used // columns)) for used in self._drawn)
-        return f"\r\x1b[{min(up, rows - 1)}A\x1b[J"
+        return min(sum(max(1, -(-used // columns)) for used in self._drawn), rows - 1)
 
-    def _frame(self) -> tuple[list[str], list[int]]:
+    def _frame(self, columns: int, rows: int) -> tuple[list[str], list[int]]:
         if self._draw is None:
             from exlib.report.frame import Painter
 
@@ -145,7 +154,6 @@ class Live(Reader):
         now = self._clock()
         state.running = list(self._running.values())
         state.remaining = self._estimate.remaining(now) if self._estimate else None
-        columns, rows = self._size()
         if rows >= 10:
             self._look_at_output()
         return self._draw(state, now, columns, rows)

@@ -31,7 +31,10 @@ class Screen:
         self.written = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._unread = ""
-        self._lines = [""]
+        self._rows = [""]
+        self._folded = [False]
+        """Whether each row is the continuation of the one above it."""
+        self._top = 0
         self._at = 0
         self._column = 0
         self.resize(columns, rows)
@@ -39,6 +42,7 @@ class Screen:
     def resize(self, columns: int, rows: int) -> None:
         self.look() if columns != self.columns else None
         self.columns, self.rows = columns, rows
+        self._refold()
         fcntl.ioctl(self.stream.fileno(), termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def look(self) -> list[str]:
@@ -52,14 +56,14 @@ class Screen:
                 end = token.end()
             self._unread = data[end:]
             assert self._unread.startswith("\x1b") or not self._unread
-        lines = [line.rstrip() for line in self._lines]
+        lines = [line.rstrip() for line in self._lines()]
         while lines and not lines[-1]:
             lines.pop()
         return lines
 
     def cursor_at_line_start(self) -> bool:
         self.look()
-        return self._column == 0 and not self._lines[self._at]
+        return self._column == 0 and not self._rows[self._at]
 
     def untouched(self) -> bool:
         """Whether the modes are as they were and no mode but synchronised output was switched."""
@@ -73,29 +77,77 @@ class Screen:
         with contextlib.suppress(OSError):
             os.close(self.master)
 
+    def _lines(self) -> list[str]:
+        lines: list[str] = []
+        for row, folded in zip(self._rows, self._folded, strict=True):
+            if folded:
+                lines[-1] += row
+            else:
+                lines.append(row)
+        return lines
+
+    def _refold(self) -> None:
+        """Fold all lines anew; the cursor stays in its line, which is empty whenever a test resizes."""
+        lines = self._lines()
+        line = self._at - sum(self._folded[: self._at + 1])
+        self._rows, self._folded = [], []
+        for number, text in enumerate(lines):
+            if number == line:
+                self._at = len(self._rows)
+            for place, piece in enumerate(_pieces(text, self.columns)):
+                self._rows.append(piece)
+                self._folded.append(place > 0)
+        self._top = max(self._top, self._at - self.rows + 1)
+
     def _take(self, token: str) -> None:
         if token == "\r":
             self._column = 0
         elif token == "\n":
-            self._at += 1
-            if self._at == len(self._lines):
-                self._lines.append("")
+            self._down()
         elif not token.startswith("\x1b"):
-            line = self._lines[self._at]
-            assert self._column == len(line), "writing over text"
-            self._lines[self._at] = line + token
-            self._column += len(token)
+            self._write(token)
         elif token.endswith("A"):
-            self._up(int(token[2:-1] or 1))
+            self._at = max(self._top, self._at - int(token[2:-1] or 1))
+            assert not self._folded[self._at], "moved into the middle of a folded line"
+        elif token.endswith("K"):
+            self._rows[self._at] = _pieces(self._rows[self._at], max(self._column, 1))[0] if self._column else ""
         elif token.endswith("J"):
             assert self._column == 0
-            self._lines[self._at :] = [""]
+            assert self._at > self._top, "clearing the whole screen makes tmux keep it in the scrollback"
+            del self._rows[self._at :], self._folded[self._at :]
+            self._rows.append("")
+            self._folded.append(False)
         else:
             assert token.endswith("m") or token in ("\x1b[?2026h", "\x1b[?2026l"), repr(token)
 
-    def _up(self, rows: int) -> None:
-        """Up by rows of the screen, of which a folded line has several; never above the screen."""
-        while rows > 0 and self._at > 0:
-            self._at -= 1
-            rows -= max(1, -(-width(self._lines[self._at]) // self.columns))
-        assert rows == 0, "moved into the middle of a folded line"
+    def _write(self, text: str) -> None:
+        """Over what stands in the row; the rest of it stays."""
+        for place, piece in enumerate(_pieces(text, self.columns, self._column)):
+            if place:
+                self._down()
+                self._folded[self._at] = True
+            left = self._rows[self._at]
+            end = self._column + width(piece)
+            before = _pieces(left, self._column)[0] if self._column else ""
+            self._rows[self._at] = before + piece + left[len(_pieces(left, end)[0]) if end else 0 :]
+            self._column = end
+
+    def _down(self) -> None:
+        self._at += 1
+        self._column = 0  # the terminal driver adds the carriage return
+        if self._at == len(self._rows):
+            self._rows.append("")
+            self._folded.append(False)
+        self._top = max(self._top, self._at - self.rows + 1)
+
+
+def _pieces(text: str, columns: int, used: int = 0) -> list[str]:
+    """``text`` as it folds at the right edge, the first row having ``used`` columns taken."""
+    pieces = [""]
+    for c in text:
+        if used and used + width(c) > columns:
+            pieces.append("")
+            used = 0
+        pieces[-1] += c
+        used += width(c)
+    return pieces

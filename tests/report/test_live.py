@@ -79,6 +79,36 @@ def test_bars_and_the_time_left_come_from_earlier_runs(screen: Screen) -> None:
     assert re.fullmatch(r"   load  ━+[╸╺]? +0:07 of about 14.0s", lines[2])
 
 
+@pytest.mark.parametrize("now", [1, 30])
+def test_frames_that_shrink_and_grow_leave_nothing_of_each_other(screen: Screen, now: int) -> None:
+    """They stand in the first row too: the screen refuses to be cleared from there, for the sake of tmux."""
+    live = view(screen)
+    live.read([run_started(jobs=40)])
+    for count in (now, 31 - now, 5):
+        live.read([attempt_started(f"a name of {count} letters {n}") for n in range(count)])
+        live.tick()
+        live.read([attempt_finished(f"a name of {count} letters {n}") for n in range(count)])
+        assert [line for line in screen.look() if "letters" in line and f"of {count} " not in line] == []
+        assert len([line for line in screen.look() if line.startswith("nightly")]) == 1
+    live.close()
+    assert screen.look() == []
+
+
+@pytest.mark.parametrize(("rows", "running"), [(40, 30), (40, 37), (40, 50), (12, 9), (12, 10)])
+def test_running_jobs_take_the_height_there_is(rows: int, running: int) -> None:
+    screen = Screen(120, rows)
+    live = view(screen)
+    live.read([run_started(jobs=99), *(attempt_started(f"job {n}") for n in range(running))])
+    live.tick()
+    lines = screen.look()
+    shown = [line for line in lines if line.startswith("   job ")]
+    if running + 2 <= rows - 1:
+        assert len(shown) == running
+    else:
+        assert (len(shown), len(lines), lines[-1]) == (rows - 4, rows - 1, f"   and {running - rows + 4} more")
+    screen.close()
+
+
 def test_failures_and_warnings_stay_above_the_view(screen: Screen) -> None:
     live = view(screen)
     live.read([run_started()])
