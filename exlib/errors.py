@@ -54,10 +54,6 @@ class InputError(ExecutionerError):
     exit_code = Exit.USAGE
 
 
-class MissingExtra(InputError):
-    """An optional package is needed and absent; the mend names the extra that brings it."""
-
-
 class EmptyInput(ExecutionerError):
     """Standard input was empty: the stage before this one failed."""
 

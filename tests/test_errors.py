@@ -12,7 +12,6 @@ CODES = {
     "AnswerNo": 1,
     "UsageError": 2,
     "InputError": 2,
-    "MissingExtra": 2,
     "DocumentRefused": 2,
     "EmptyInput": 3,
     "StorageError": 74,

@@ -28,7 +28,6 @@ class Editor:
         self._text = document.text
         self._splices: dict[tuple[int, int], str] = {}
         self._kept: dict[Pointer, set[str | int]] = {}
-        self._added: dict[Pointer, dict[str, Any]] = {}
 
     def replace(self, pointer: Pointer, value: Any) -> None:
         """Put ``value`` in place of the value at ``pointer``."""
@@ -54,14 +53,6 @@ class Editor:
         if container not in self._kept:
             self._kept[container] = set(self._items(container))
         self._kept[container].discard(pointer[-1])
-
-    def insert_member(self, pointer: Pointer, key: str, value: Any) -> None:
-        """Add a member at the end of the object at ``pointer``, laid out as its neighbours are."""
-        items = self._items(pointer)
-        of_array = self._text[self._span(pointer).start] == "["
-        if of_array or (key in items and key in self._kept.get(pointer, items)):
-            raise KeyError((*pointer, key))
-        self._added.setdefault(pointer, {})[key] = value
 
     def replace_array(self, pointer: Pointer, values: Sequence[Any]) -> None:
         """Replace the items of an array; equal items keep their text, new ones follow its layout."""
@@ -104,40 +95,23 @@ class Editor:
     def _all_splices(self) -> Iterator[Splice]:
         for (start, end), text in self._splices.items():
             yield start, end, text
-        for pointer in {**self._kept, **self._added}:
+        for pointer in self._kept:
             yield from self._container(pointer)
 
     def _container(self, pointer: Pointer) -> Iterator[Splice]:
-        """What removing and adding items does to the text of one array or object."""
+        """What removing items does to the text of one array or object."""
         items = self._items(pointer)
         spans = list(items.values())
-        kept = sorted(_places(items, self._kept[pointer])) if pointer in self._kept else list(range(len(spans)))
-        added = [
-            f"{self._dump(key)}{self._colon}{self._dump(value)}" for key, value in self._added.get(pointer, {}).items()
-        ]
+        kept = sorted(_places(items, self._kept[pointer]))
         if not kept:
             outer = self._span(pointer)
-            if not added:
-                yield outer.start + 1, outer.end - 1, ""
-                return
-            lead = self._text[outer.start + 1 : _start(spans[0])] if spans else ""
-            tail = self._text[spans[-1].end : outer.end - 1] if spans else ""
-            yield outer.start + 1, outer.end - 1, lead + f",{lead or self._space}".join(added) + tail
+            yield outer.start + 1, outer.end - 1, ""
             return
         if kept[0]:
             yield _start(spans[0]), _start(spans[kept[0]]), ""
         for place, following in zip(kept, [*kept[1:], len(spans)], strict=True):
             if following > place + 1:
                 yield spans[place].end, spans[following - 1].end, ""
-        if added:
-            gap = self._gap(pointer, spans)
-            # At the end of the last of all, which is where a removal ends.
-            yield spans[-1].end, spans[-1].end, "".join(f",{gap}{member}" for member in added)
-
-    def _gap(self, pointer: Pointer, spans: Sequence[Span]) -> str:
-        """The white space in front of the last item, without the comma."""
-        before = spans[-2].end if len(spans) > 1 else self._span(pointer).start + 1
-        return self._text[before : _start(spans[-1])].replace(",", "", 1) or self._space
 
     def _array(self, outer: Span, spans: Sequence[Span], pieces: Sequence[str]) -> str:
         if not pieces:

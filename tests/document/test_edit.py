@@ -58,7 +58,6 @@ class Model:
         self.replaced: dict[Pointer, Any] = {}
         self.renamed: dict[Pointer, str] = {}
         self.gone: set[Pointer] = set()
-        self.added: dict[Pointer, dict[str, Any]] = {}
 
     def of(self, value: Any, at: Pointer = ()) -> Any:
         if at in self.replaced:
@@ -66,12 +65,11 @@ class Model:
         if isinstance(value, list):
             return [self.of(item, (*at, n)) for n, item in enumerate(value) if (*at, n) not in self.gone]
         if isinstance(value, dict):
-            left = {
+            return {
                 self.renamed.get((*at, key), key): self.of(item, (*at, key))
                 for key, item in value.items()
                 if (*at, key) not in self.gone
             }
-            return {**left, **self.added.get(at, {})}
         return value
 
 
@@ -81,7 +79,7 @@ def draw_edit(draw: st.DrawFn, data: Any, editor: Editor, model: Model, number: 
     here = value_at(data, at)
     parent = value_at(data, at[:-1])
     kinds = ["replace", *(["remove"] if at else []), *(["rename"] if at and isinstance(parent, dict) else [])]
-    kinds += ["keep", "add"] if isinstance(here, dict) else ["keep", "array"] if isinstance(here, list) else []
+    kinds += ["keep"] if isinstance(here, dict) else ["keep", "array"] if isinstance(here, list) else []
     kind = draw(st.sampled_from(kinds))
     if kind == "replace":
         model.replaced[at] = draw(VALUES)
@@ -97,10 +95,6 @@ def draw_edit(draw: st.DrawFn, data: Any, editor: Editor, model: Model, number: 
         kept = [key for key in keys if draw(st.booleans())]
         editor.keep_items(at, kept)
         model.gone.update((*at, key) for key in keys if key not in kept)
-    elif kind == "add":
-        value = draw(VALUES)
-        editor.insert_member(at, f"added{number}", value)
-        model.added.setdefault(at, {})[f"added{number}"] = value
     else:
         model.replaced[at] = draw(st.lists(st.sampled_from(here) | VALUES if here else VALUES, max_size=5))
         editor.replace_array(at, model.replaced[at])
@@ -166,13 +160,6 @@ def test_items_removed_one_by_one_are_all_gone() -> None:
     assert editor.result() == b'{"a": [3]}'
 
 
-def test_the_only_member_removed_and_another_added() -> None:
-    editor = edited('{"old": 1}')
-    editor.remove(("old",))
-    editor.insert_member((), "new", 2)
-    assert editor.result() == b'{"new": 2}'
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -207,20 +194,6 @@ def test_an_array_with_the_same_items_is_no_change() -> None:
     assert not editor.changed
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('{\n  "a": 1,\n  "b": 2\n}\n', '{\n  "a": 1,\n  "b": 2,\n  "c": {"d": [1, 2]}\n}\n'),
-        ('{"a":1}', '{"a":1,"c":{"d":[1,2]}}'),
-        ("{ }", '{"c": {"d": [1, 2]}}'),
-    ],
-)
-def test_a_member_is_added_as_its_neighbours_are_laid_out(text: str, expected: str) -> None:
-    editor = edited(text)
-    editor.insert_member((), "c", {"d": [1, 2]})
-    assert editor.result().decode() == expected
-
-
 def test_of_two_values_for_one_place_the_later_counts() -> None:
     editor = edited('{"a": 1}')
     editor.replace(("a",), 2)
@@ -236,7 +209,6 @@ def test_a_pointer_that_leads_nowhere_is_refused(pointer: Pointer) -> None:
         lambda: editor.remove(pointer),
         lambda: editor.rename_key(pointer, "n"),
         lambda: editor.keep_items(pointer, []),
-        lambda: editor.insert_member(pointer, "n", 1),
         lambda: editor.replace_array(pointer, [1]),
     ):
         with pytest.raises(KeyError):
@@ -250,10 +222,6 @@ def test_what_has_no_key_or_no_items_is_refused() -> None:
         editor.rename_key(("l", 0), "n")
     with pytest.raises(KeyError):
         editor.keep_items(("a",), [])
-    with pytest.raises(KeyError):
-        editor.insert_member((), "a", 2)
-    with pytest.raises(KeyError):
-        editor.insert_member(("l",), "a", 2)
     with pytest.raises(KeyError):
         editor.replace_array(("a",), [])
     assert not editor.changed
