@@ -6,7 +6,7 @@ A node is a job's place in the document, so every answer in node order is an ans
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 class Graph:
@@ -163,9 +163,3 @@ def _reach(nodes: Iterable[int], edges: Sequence[Sequence[int]]) -> set[int]:
                 reached.add(other)
                 stack.append(other)
     return reached
-
-
-def of_jobs(jobs: Iterable[tuple[str, Iterable[str]]] | Mapping[str, Iterable[str]]) -> Graph:
-    """A graph from (id, dependency ids) pairs."""
-    pairs = list(jobs.items() if isinstance(jobs, Mapping) else jobs)
-    return Graph([name for name, _ in pairs], [wanted for _, wanted in pairs])

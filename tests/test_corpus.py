@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from exlib.graph import of_jobs
 from tests.corpus import place, standins, wfformat
+from tests.graphs import of_jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.graph import Graph, of_jobs
+from exlib.graph import Graph
+from tests.graphs import of_jobs
 
 Edges = list[tuple[int, int]]
 

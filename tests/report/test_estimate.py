@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.graph import of_jobs
 from exlib.report.estimate import Estimate
+from tests.graphs import of_jobs
 
 CHAIN = {"a": [], "b": ["a"], "c": ["b"]}
 

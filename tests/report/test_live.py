@@ -11,11 +11,11 @@ import pytest
 
 from exlib import events as ev
 from exlib.console import Console
-from exlib.graph import of_jobs
 from exlib.masking import Mask
 from exlib.report import live as live_module
 from exlib.report.estimate import Estimate
 from exlib.report.live import Live
+from tests.graphs import of_jobs
 from tests.report.screen import Screen
 from tests.report.story import (
     EVERY_KIND,
