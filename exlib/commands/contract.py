@@ -227,7 +227,8 @@ def _nearby(file: str) -> str | None:
         names = os.listdir(os.path.dirname(file) or ".")
     except OSError:
         return None
-    close = difflib.get_close_matches(os.path.basename(file), [name for name in names if name != file], n=1, cutoff=0.75)
+    others = [name for name in names if name != file]
+    close = difflib.get_close_matches(os.path.basename(file), others, n=1, cutoff=0.75)
     return f"did you mean {os.path.join(os.path.dirname(file), close[0])}?" if close else None
 
 

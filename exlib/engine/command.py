@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from functools import lru_cache
 
 from exlib.engine.executor import CannotStart
 
@@ -58,9 +57,8 @@ def _without_shell(command: str, path: str, cwd: str) -> tuple[str, ...]:
     return (program, *words[1:])
 
 
-@lru_cache(maxsize=4096)
 def find_program(name: str, path: str, cwd: str) -> str | None:
-    """The executable file that ``name`` means, looked up once for each PATH and directory."""
+    """The executable file that ``name`` means now: an earlier job may have made it."""
     if "/" in name:
         full = os.path.join(cwd, name)
         return full if _executable(full) else None
@@ -72,4 +70,4 @@ def find_program(name: str, path: str, cwd: str) -> str | None:
 
 
 def _executable(path: str) -> bool:
-    return os.path.isfile(path) and os.access(path, os.X_OK)
+    return os.access(path, os.X_OK) and os.path.isfile(path)

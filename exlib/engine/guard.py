@@ -49,10 +49,15 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
     if libc is None or libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         return lambda _word: None
     will = mmap.mmap(-1, _WILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by our parent, it would never be sent
     watched = {signal.SIGCHLD, *_PASSED_ON}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     guard_pid = os.getpid()
-    engine = os.fork()
+    try:
+        engine = os.fork()
+    except OSError:  # no process left: what the jobs will meet too, and the engine can wait for
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return lambda _word: None
     if engine == 0:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         libc.prctl(_PR_SET_NAME, b"ex-run engine", 0, 0, 0)

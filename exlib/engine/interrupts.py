@@ -12,7 +12,7 @@ from enum import IntEnum
 from types import FrameType
 
 _SAME_KEYSTROKE = 0.2
-"""Seconds within which a second SIGINT is the same one, sent to the process and to its group."""
+"""Seconds within which the same signal again is the same request, sent to the process and to its group."""
 
 
 class Level(IntEnum):
@@ -30,7 +30,7 @@ class Interrupts:
     def __init__(self) -> None:
         self.level = Level.NONE
         self.signal: signal.Signals | None = None
-        self._last = -1.0
+        self._last: dict[int, float] = {}
         self._replaced: dict[int, object] = {}
 
     def listen(self) -> None:
@@ -39,19 +39,24 @@ class Interrupts:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._replaced[number] = signal.signal(number, self._note)
 
-    def ignore_further(self) -> None:
-        """The run is being closed: what arrives now comes too late to matter."""
+    def leave(self) -> None:
+        """The run is over and on record: a signal that comes now ends what is still being said about it."""
         for number in self._replaced:
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else _leave)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
+        again = now - self._last.get(number, -1.0) < _SAME_KEYSTROKE
+        self._last[number] = now
+        if again:
+            return
         if number == signal.SIGINT:
-            if now - self._last < _SAME_KEYSTROKE:
-                return
-            self._last = now
             self.level = Level(min(self.level + 1, Level.KILL))
         else:
             self.level = Level.KILL if self.level >= Level.END else Level.END
         if self.signal is None or number != signal.SIGINT:
             self.signal = signal.Signals(number)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -74,13 +74,18 @@ class Journal:
         times = [self._last_tick[one] + one.interval for one in self._ticked if one.interval is not None]
         return min(times, default=None)
 
-    def tick(self) -> None:
-        """Tick the readers whose time has come."""
+    def tick(self) -> StorageError | None:
+        """Tick the readers whose time has come; what one of them cannot write is returned."""
+        error = None
         for reader in self._ticked:
             interval = reader.interval
             if interval is not None and self._last_tick[reader] + interval <= self._clock():
-                reader.tick()
+                try:
+                    reader.tick()
+                except StorageError as refusal:
+                    error = error or refusal
                 self._last_tick[reader] = self._clock()
+        return error
 
     def close(self) -> None:
         """Let the readers write what is left; the history is closed by who opened it."""

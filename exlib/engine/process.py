@@ -4,10 +4,11 @@ Three orders matter here.
 
 * The leader is a zombie until it is reaped, and while it is one its group id cannot be given to anybody else. So
   the group is signalled first and the leader reaped after.
-* The working directory of the engine is changed around the spawn, because posix_spawn has no portable way to
-  set it. That is safe because the engine has one thread.
-* A process that left the group for a session of its own is found only while its parents are alive: descendants
-  are listed before the first signal.
+* The engine goes to a job's directory before the spawn, because posix_spawn has no portable way to set it, and stays
+  there: nothing may go wrong between the spawn and its pid being known. Every path of the engine is absolute, and it
+  has one thread.
+* A process that left the group for a session of its own is found as a descendant while its parents are alive, and by
+  the ``EX_LOG`` in its environment when they are not. So it is looked for before the first signal and after the last.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ BUSY = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 """Errors of a machine that has no process or descriptor left for the moment."""
 
 
-def spawn(
-    argv: tuple[str, ...], env: Mapping[bytes, bytes], cwd: str, output: int, verdict: int | None, here: str
-) -> int:
+Process = tuple[int, int]
+"""Process id and start time, which name a process for good."""
+Table = list[tuple[int, int, int]]
+
+
+def spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], output: int, verdict: int | None) -> int:
     """Start a command in a session of its own with no standard input; returns its pid, which is its group id.
 
-    ``here`` is the engine's own directory. Raises CannotStart (with the reason) or TryLater.
+    It runs in the current directory. Raises CannotStart (with the reason) or TryLater.
     """
     actions: list[tuple[Any, ...]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -41,11 +45,6 @@ def spawn(
     ]
     if verdict is not None:
         actions.append((os.POSIX_SPAWN_DUP2, verdict, 3))
-    try:
-        if cwd != here:
-            os.chdir(cwd)
-    except OSError as error:
-        raise CannotStart(f"working directory {cwd}: {_reason(error)}") from None
     try:
         try:
             return _posix_spawn(argv, env, actions)
@@ -56,14 +55,19 @@ def spawn(
             return _posix_spawn(("/bin/sh", *argv), env, actions)
     except OSError as error:
         if error.errno in BUSY:
-            raise TryLater(_reason(error)) from None
+            raise TryLater(reason(error)) from None
         if error.errno == errno.E2BIG:
             size = max(len(os.fsencode(word)) for word in argv)
             raise CannotStart(f"the command or its environment is too long for the kernel ({size:,} bytes)") from None
-        raise CannotStart(f"{argv[0]}: {_reason(error)}") from None
-    finally:
-        if cwd != here:
-            os.chdir(here)
+        raise CannotStart(f"{argv[0]}: {reason(error)}") from None
+
+
+def enter(directory: str) -> None:
+    """Go to a job's directory. Raises CannotStart with the reason."""
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise CannotStart(f"working directory {directory}: {reason(error)}") from None
 
 
 def _posix_spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], actions: list[tuple[Any, ...]]) -> int:
@@ -76,20 +80,20 @@ def signal_group(pid: int, number: int) -> None:
         os.killpg(pid, number)
 
 
-def signal_each(processes: Iterable[tuple[int, int]], number: int) -> None:
-    """Send a signal to single processes, each named by (pid, start time) so that a reused pid is never hit."""
+def signal_each(processes: Iterable[Process], number: int) -> None:
+    """Send a signal to single processes, never to another one that got the pid of one that ended."""
     for pid, born in processes:
         if start_time(pid) == born:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
 
 
-def descendants(root: int) -> set[tuple[int, int]]:
-    """(pid, start time) of every process below ``root`` (Linux; elsewhere nothing is known and the set is empty)."""
-    children: dict[int, list[tuple[int, int]]] = {}
-    for pid, parent, born in _table():
+def descendants(root: int, table: Table | None = None) -> set[Process]:
+    """Every process below ``root`` (Linux; elsewhere nothing is known and the set is empty)."""
+    children: dict[int, list[Process]] = {}
+    for pid, parent, born in snapshot() if table is None else table:
         children.setdefault(parent, []).append((pid, born))
-    found: set[tuple[int, int]] = set()
+    found: set[Process] = set()
     stack = [root]
     while stack:
         for pid, born in children.get(stack.pop(), ()):
@@ -99,13 +103,34 @@ def descendants(root: int) -> set[tuple[int, int]]:
     return found
 
 
+def by_log(table: Table) -> dict[bytes, set[Process]]:
+    """Processes that this user may look into, by the ``EX_LOG`` in their environment."""
+    found: dict[bytes, set[Process]] = {}
+    for pid, _, born in table:
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as stream:
+                text = stream.read()
+        except OSError:
+            continue  # gone, or somebody else's
+        start = text.find(b"\0EX_LOG=") + 1
+        if start or text.startswith(b"EX_LOG="):
+            end = text.find(b"\0", start)
+            found.setdefault(text[start + 7 : end if end >= 0 else None], set()).add((pid, born))
+    return found
+
+
 def start_time(pid: int) -> int | None:
     """When a live process started, in clock ticks since boot; None if there is none or the platform does not tell."""
     row = _stat(pid)
     return None if row is None else row[1]
 
 
-def _table() -> Iterator[tuple[int, int, int]]:
+def snapshot() -> Table:
+    """All processes now: pid, parent, start time."""
+    return list(_rows())
+
+
+def _rows() -> Iterator[tuple[int, int, int]]:
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -128,5 +153,6 @@ def _stat(pid: int) -> tuple[int, int] | None:
     return int(fields[1]), int(fields[19])
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """What an error of the system says, as part of a sentence."""
     return (error.strerror or str(error)).lower()

@@ -66,7 +66,8 @@ class Scheduler:
         self._to_spawn: list[tuple[Attempt, Task]] = []
         self._due: deque[int] = deque()
         self._back_off = 0.0
-        self._blocked = False
+        self._held: list[tuple[Attempt, Task]] = []
+        self._polled: set[int] = set()
         self._stop: str | None = None
         self._exit = Exit.OK
         self._heeded = Level.NONE
@@ -89,7 +90,7 @@ class Scheduler:
             for ended in self._executor.wait(self._clock() if at_once else self._deadline()):
                 self._take(ended)
             self._timers.fire(self._clock())
-            self._journal.tick()
+            self._heed_storage(self._journal.tick())
         self._heed_storage(self._journal.flush())
         return outcome(self._plan.states, self._exit, self._stop, self._clock() - began)
 
@@ -97,7 +98,7 @@ class Scheduler:
 
     def _launch(self) -> None:
         """Choose what starts this turn: retries that are due first, then the plan's best."""
-        while not self._blocked and self._executor.can_start(len(self._to_spawn)):
+        while not self._held and self._executor.can_start(len(self._to_spawn)):
             if self._due:
                 self._begin(self._due.popleft())
                 continue
@@ -121,7 +122,8 @@ class Scheduler:
         attempt = self._running[node] = Attempt(node, job, progress.attempts, place, now)
         self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, place.fingerprint))
         if job.timeout is not None:
-            self._timers.at(now + job.timeout, lambda: self._timed_out(attempt))
+            number, timeout = attempt.number, job.timeout  # not the attempt: that would keep it until then
+            self._timers.at(now + timeout, lambda: self._timed_out(node, number, timeout))
         self._advance(attempt, attempt.begin())
 
     def _prepare(self) -> None:
@@ -150,9 +152,9 @@ class Scheduler:
             except TryLater as busy:
                 self._hold(attempt, task, str(busy))
             except (CannotStart, StorageError) as error:
-                self._conclude(attempt, Result(State.FAILED, "ERROR", str(error)))
                 if isinstance(error, StorageError):
                     self._heed_storage(error)
+                self._conclude(attempt, Result(State.FAILED, "ERROR", str(error)))
                 at_once = True
             else:
                 self._back_off = 0.0
@@ -161,36 +163,47 @@ class Scheduler:
 
     def _hold(self, attempt: Attempt, task: Task, reason: str) -> None:
         """No process can be made at the moment: start nothing for a while, then try the same again."""
+        self._held.append((attempt, task))
+        if len(self._held) > 1:
+            return
         if not self._back_off:
             self._journal.notice("warning", f"cannot start a process: {reason}; waiting for the machine")
         self._back_off = min(max(self._back_off * 2, _BACK_OFF[0]), _BACK_OFF[1])
-        self._blocked = True
+        self._timers.at(self._clock() + self._back_off, self._release_held)
 
-        def again() -> None:
-            self._blocked = False
-            self._to_spawn.append((attempt, task))
-
-        self._timers.at(self._clock() + self._back_off, again)
+    def _release_held(self) -> None:
+        held, self._held = self._held, []
+        self._to_spawn += held
 
     # -- waiting for the world outside ------------------------------------------------------------
 
     def _wait_for(self, node: int) -> None:
-        reason = self._waiting.begin(node, self._wall(), self._executor)
+        reason = self._waiting.begin(node, self._wall())
         self._journal.emit(JobWaiting(self._wall(), self._jobs[node].id, reason))
         self._poll(node)
 
     def _poll(self, node: int) -> None:
         """Look whether what a job waits for has come; look again later if not."""
-        if self._plan.states[node] is not State.QUEUED:
+        if self._plan.states[node] is not State.QUEUED or not self._waiting.needs(node):
             return
-        answer = self._waiting.look(node, self._wall())
+        try:
+            answer = self._waiting.look(node, self._wall(), self._executor)
+        except StorageError as error:
+            self._heed_storage(error)
+            return
         if answer is None:
-            self._timers.at(self._clock() + _POLL, lambda: self._poll(node))
+            if node not in self._polled:
+                self._polled.add(node)
+                self._timers.at(self._clock() + _POLL, lambda: self._poll_again(node))
         elif answer.passed:
             self._plan.put_back(node)
         else:
             self._waiting.drop(node, self._executor)
             self._finish(node, State.FAILED, answer.message)
+
+    def _poll_again(self, node: int) -> None:
+        self._polled.discard(node)
+        self._poll(node)
 
     # -- ending -----------------------------------------------------------------------------------
 
@@ -259,6 +272,8 @@ class Scheduler:
             if last is not None:
                 self._finish(node, last.state, f"{last.reason}; not retried: {why}")
         self._due.clear()
+        for attempt, _ in self._held:  # they have not begun, though their begin is on record
+            attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
 
     def _end_running(self, why: str, grace: float) -> None:
         for attempt in self._running.values():
@@ -266,11 +281,11 @@ class Scheduler:
                 attempt.ending = Result(State.CANCELLED, "CANCELLED", why)
         self._executor.abort(grace=grace)
 
-    def _timed_out(self, attempt: Attempt) -> None:
-        if self._running.get(attempt.key) is attempt and attempt.ending is None:
-            why = f"ran longer than its timeout of {attempt.job.timeout:g} s"
-            attempt.ending = Result(State.TIMEOUT, "TIMEOUT", why)
-            self._executor.abort(attempt.key, grace=self._options.grace)
+    def _timed_out(self, node: int, number: int, timeout: float) -> None:
+        attempt = self._running.get(node)
+        if attempt is not None and attempt.number == number and attempt.ending is None:
+            attempt.ending = Result(State.TIMEOUT, "TIMEOUT", f"ran longer than its timeout of {timeout:g} s")
+            self._executor.abort(node, grace=self._options.grace)
 
     def _run_timed_out(self) -> None:
         if not self._plan.unfinished:
@@ -286,7 +301,8 @@ class Scheduler:
         if level is self._heeded or number is None or not self._plan.unfinished:
             return
         self._heeded = level
-        self._exit = Exit.INTERRUPTED if number.name == "SIGINT" else Exit.TERMINATED
+        if self._exit is not Exit.STORAGE:
+            self._exit = Exit.INTERRUPTED if number.name == "SIGINT" else Exit.TERMINATED
         why = f"the run was interrupted ({number.name})"
         self._stop_launching(why)
         if level is not Level.DRAIN:

@@ -26,6 +26,7 @@ class _Open:
 
     started: float
     polled: list[Wait] = field(default_factory=list)
+    to_start: list[Wait] = field(default_factory=list)
     hosted: set[int] = field(default_factory=set)
     refusal: str | None = None
     limits: list[tuple[float, str]] = field(default_factory=list)
@@ -57,8 +58,8 @@ class Waiting:
         """Whether a job has waits that have not all come."""
         return node not in self._done
 
-    def begin(self, node: int, now: float, executor: Executor) -> str:
-        """Note what a job waits for from ``now`` (epoch seconds) on, start hosted waits, and say it in words."""
+    def begin(self, node: int, now: float) -> str:
+        """Note what a job waits for from ``now`` (epoch seconds) on, and say it in words."""
         from exlib.plugins import catalog
 
         job, state = self._jobs[node], _Open(now)
@@ -70,7 +71,7 @@ class Waiting:
             if kind is not None and kind.instant:
                 state.polled.append(wait)
             else:
-                self._start(node, wait, state, executor)
+                state.to_start.append(wait)
         return ", ".join(" ".join([wait.plugin, *map("=".join, _words(wait))]) for wait in job.waits)
 
     def _start(self, node: int, wait: Wait, state: _Open, executor: Executor) -> None:
@@ -83,7 +84,9 @@ class Waiting:
         task = Task(key, tuple(argv), place.encoded, place.cwd, log, fresh=False, verdict=True, counted=False)
         try:
             executor.start(task)
-        except (CannotStart, TryLater) as error:
+        except TryLater:
+            state.to_start.append(wait)  # with the next look
+        except CannotStart as error:
             state.refusal = str(error)
         else:
             state.hosted.add(key)
@@ -103,16 +106,19 @@ class Waiting:
             state.refusal = verdict.message
         return node
 
-    def look(self, node: int, now: float) -> Answer | None:
-        """Whether all has come (passed), will not come (not passed), or None: not yet."""
+    def look(self, node: int, now: float, executor: Executor) -> Answer | None:
+        """Whether all has come (passed), will not come (not passed), or None: not yet. May raise StorageError."""
         state = self._open[node]
+        waits, state.to_start = state.to_start, []
+        for wait in waits:
+            self._start(node, wait, state, executor)
         try:
             state.polled = [wait for wait in state.polled if not self._has_come(node, wait, state.started, now)]
         except ExecutionerError as error:
             state.refusal = error.message
         if state.refusal is not None:
             return Answer(False, f"dependency: {state.refusal}")
-        if not state.polled and not state.hosted:
+        if not (state.polled or state.hosted or state.to_start):
             del self._open[node]
             self._done.add(node)
             return Answer(True, "")

@@ -37,10 +37,20 @@ def child_watch() -> Watch:
     return PidfdWatch() if hasattr(os, "pidfd_open") and _pidfd_works() else SigchldWatch()
 
 
+_LONGEST = 3600.0
+"""Seconds of one wait: the kernel counts in milliseconds and has no room for more than 24 days."""
+
+
+def _seconds(until: float | None) -> float | None:
+    return None if until is None else min(max(0.0, until - time.monotonic()), _LONGEST)
+
+
 class PidfdWatch:
     """One pidfd a child; readable when it ended."""
 
     def __init__(self) -> None:
+        # If our parent ignored it, so do we, and the kernel would reap our children itself.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._wakeup = _Wakeup()
         self._poll = select.epoll()
         self._poll.register(self._wakeup.fd, select.EPOLLIN)
@@ -65,9 +75,8 @@ class PidfdWatch:
 
     def wait(self, until: float | None) -> list[int]:
         """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
-        timeout = None if until is None else max(0.0, until - time.monotonic())
         pids = []
-        for fd, _ in self._poll.poll(timeout):
+        for fd, _ in self._poll.poll(_seconds(until)):
             if fd == self._wakeup.fd:
                 self._wakeup.drain()
             else:
@@ -102,8 +111,7 @@ class SigchldWatch:
         """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
         ended = self._ended()
         if not ended:
-            timeout = None if until is None else max(0.0, until - time.monotonic())
-            if select.select([self._wakeup.fd], [], [], timeout)[0]:
+            if select.select([self._wakeup.fd], [], [], _seconds(until))[0]:
                 self._wakeup.drain()
             ended = self._ended()
         return ended

@@ -18,6 +18,7 @@ from exlib.engine.interrupts import Interrupts
 from exlib.engine.journal import Journal
 from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
+from exlib.engine.process import Process
 from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
@@ -59,12 +60,12 @@ class Session:
         from exlib.history.sqlite import open_store
 
         testament = guard.stand(self._epitaph)
+        events = display.event_writer(self.request)  # a pipe without a reader is waited for, and ^C ends that
         interrupts = Interrupts()
         interrupts.listen()
         root = self.request.log_dir or self.site.log_root() or log_root()
         with contextlib.closing(open_store(self.request.db)) as store, contextlib.ExitStack() as stack:
             resumed = self._resumption(store, interrupts)
-            events = display.event_writer(self.request)
             parent = logs.make_parent(root, self.workflow.name)
             run, attempt = store.begin(self._new_run(), self.request.resume)
             testament(str(run))
@@ -74,8 +75,7 @@ class Session:
             self.journal = Journal(store, [self.collector, *events, *readers], self.mask)
             stack.callback(self.journal.close)
             outcome = self._schedule(store, run, attempt, resumed, interrupts)
-            interrupts.ignore_further()
-            code = self._close(store, run, attempt, outcome)
+            code = self._close(store, run, attempt, outcome, interrupts)
         self._tell(run)
         return code
 
@@ -99,7 +99,7 @@ class Session:
         run = self.request.resume or 0
         places = {record.log_dir for record in store.attempts_of_run(run)}
 
-        def look() -> dict[survivors.Survivor, str]:
+        def look() -> dict[Process, str]:
             return survivors.find(places, jobs)
 
         found = look()
@@ -172,7 +172,7 @@ class Session:
                     now, job.id, state.value, why, job.command, 0, None, 0.0, None, None, 0.0, 0, None
                 )  # fmt: skip
 
-    def _close(self, store: SqliteStore, run: int, attempt: int, outcome: Outcome) -> int:
+    def _close(self, store: SqliteStore, run: int, attempt: int, outcome: Outcome, interrupts: Interrupts) -> int:
         """Record the end of the run, tell everybody, and tidy up. Returns the exit code."""
         code = outcome.exit_code
         self.journal.emit(
@@ -180,7 +180,9 @@ class Session:
                 time.time(), run, attempt, outcome.status, code, outcome.duration, outcome.counts, outcome.reason
             )
         )
-        error = self.journal.flush()
+        error = self.journal.record()
+        interrupts.leave()
+        self.journal.tell()
         if error is not None:
             code = Exit.STORAGE
             self.console.warn(f"the end of the run is not on record: {error.message}")

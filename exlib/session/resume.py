@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exlib.history.store import JobRecord
 
 _FAILED = frozenset({"failed", "timeout", "lost", "running", "retrying"})
+_RAN, _CHANGED = "succeeded in attempt ", ", though it changed since"
 _IN_FLIGHT = frozenset({"lost", "running", "retrying"})
 
 
@@ -72,4 +73,7 @@ def decide(
 def _why(record: JobRecord, changed: bool) -> str:
     if record.mark is not None:
         return f"marked as success by {record.mark.who}: {record.mark.why}"
-    return f"succeeded in attempt {record.attempt}" + (", though it changed since" if changed else "")
+    # A reused record is a copy: it says itself in which attempt the job ran.
+    earlier = (record.reason or "").removesuffix(_CHANGED)
+    ran = earlier if earlier.startswith(_RAN) else f"{_RAN}{record.attempt}"
+    return ran + (_CHANGED if changed else "")

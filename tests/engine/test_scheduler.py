@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exlib.engine.executor import Task, TryLater
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.outcome import Options
 from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
 from exlib.errors import Exit, StorageError
-from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished
+from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Notice
 from tests.engine.fakes import NO_RETRY, Fake, job
 
 CONTINUE = Options(continue_on_error=True)
@@ -135,7 +136,7 @@ def _interrupted(*signals: tuple[float, signal.Signals]) -> Fake:
     interrupts = Interrupts()
 
     def send(number: signal.Signals) -> None:
-        interrupts._last = -1.0  # each one is a keystroke of its own, though no time passes here
+        interrupts._last.clear()  # each one is a keystroke of its own, though no time passes here
         interrupts._note(number, None)
 
     jobs = [job(0, "a", command="10 0"), job(1, "b", command="10 0"), job(2, "c")]
@@ -285,3 +286,36 @@ def test_an_interrupt_that_keeps_no_job_from_its_end_changes_nothing() -> None:
     )
     outcome = fake.run()
     assert (outcome.status, outcome.exit_code, outcome.reason) == ("success", Exit.OK, None)
+
+
+def test_a_machine_without_processes_is_waited_for() -> None:
+    fake = Fake([job(n, f"j{n}", command="10 0") for n in range(12)], workers=4)
+    start = fake.executor.start
+
+    def refusing(task: Task) -> int:
+        if fake.clock.now < 1030 and len(fake.executor.running) >= 2:
+            raise TryLater("resource temporarily unavailable")
+        return start(task)
+
+    fake.executor.start = refusing  # type: ignore[method-assign]
+    outcome = fake.run()
+    assert outcome.exit_code == Exit.OK
+    assert fake.executor.most == 4
+    started = fake.recorder.starts()
+    assert len(started) == 12
+    warnings = [event for event in fake.recorder.events if isinstance(event, Notice)]
+    assert 1 <= len(warnings) <= 4
+
+
+def test_what_is_held_back_is_not_started_after_an_interrupt() -> None:
+    interrupts = Interrupts()
+    fake = Fake([job(0, "a"), job(1, "b")], workers=2, interrupts=interrupts,
+                at=[(5, lambda: interrupts._note(signal.SIGINT, None))])  # fmt: skip
+
+    def refusing(_task: Task) -> int:
+        raise TryLater("resource temporarily unavailable")
+
+    fake.executor.start = refusing  # type: ignore[method-assign]
+    outcome = fake.run()
+    assert outcome.exit_code == Exit.INTERRUPTED
+    assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled"}

@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from exlib.engine import process
@@ -14,7 +15,7 @@ from exlib.engine.executor import Ended, Task, TryLater
 from exlib.engine.watch import Watch, child_watch
 from exlib.errors import StorageError
 
-_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _RSS_UNIT = 1024 if sys.platform == "darwin" else 1  # bytes there, KiB elsewhere
@@ -25,7 +26,8 @@ class _Child:
     task: Task
     verdict: int | None
     kill_at: float | None = None
-    escaped: set[tuple[int, int]] = field(default_factory=set)
+    escaped: set[process.Process] = field(default_factory=set)
+    ending: bool = False
 
 
 class LocalExecutor:
@@ -37,7 +39,7 @@ class LocalExecutor:
         self._children: dict[int, _Child] = {}
         self._pids: dict[int, int] = {}
         self._counted = 0
-        self._here = os.getcwd()
+        self._here = ""
 
     def can_start(self, chosen: int = 0) -> bool:
         """Whether a counted task may start besides ``chosen`` ones that are about to."""
@@ -50,7 +52,10 @@ class LocalExecutor:
         try:
             if task.verdict:
                 verdict = _anonymous_file()
-            pid = process.spawn(task.argv, task.env, task.cwd, output, verdict, self._here)
+            if task.cwd != self._here:
+                process.enter(task.cwd)
+                self._here = task.cwd
+            pid = process.spawn(task.argv, task.env, output, verdict)
         except BaseException as error:
             if verdict is not None:
                 os.close(verdict)
@@ -70,22 +75,29 @@ class LocalExecutor:
         deadlines = [child.kill_at for child in self._children.values() if child.kill_at is not None]
         if until is not None:
             deadlines.append(until)
-        ended = [self._reap(pid) for pid in self._watch.wait(min(deadlines, default=None))]
+        pids = self._watch.wait(min(deadlines, default=None))
+        ending = [(pid, self._children[pid]) for pid in pids if self._children[pid].ending]
+        if ending:
+            self._look_for_escaped(ending)
+        ended = [self._reap(pid) for pid in pids]
         self._kill_overdue()
         return ended
 
     def abort(self, key: int | None = None, *, grace: float = 0.0) -> None:
         """Begin to end one task, or all: TERM, then KILL after ``grace`` seconds. ``wait`` still reports each end."""
-        now = time.monotonic()
-        for pid in list(self._children) if key is None else filter(None, [self._pids.get(key)]):
-            child = self._children[pid]
-            kill_at = now + grace
+        pids = list(self._children) if key is None else filter(None, [self._pids.get(key)])
+        children = [(pid, self._children[pid]) for pid in pids]
+        kill_at = time.monotonic() + grace
+        self._look_for_escaped(children)
+        for pid, child in children:
+            child.ending = True
             child.kill_at = kill_at if child.kill_at is None else min(kill_at, child.kill_at)
-            child.escaped |= process.descendants(pid)
             if grace > 0:
                 process.signal_group(pid, signal.SIGTERM)
-                process.signal_each(child.escaped, signal.SIGTERM)
                 process.signal_group(pid, signal.SIGCONT)
+        if grace > 0:
+            for _, child in children:
+                process.signal_each(child.escaped, signal.SIGTERM)
         self._kill_overdue()
 
     def close(self) -> None:
@@ -97,12 +109,23 @@ class LocalExecutor:
 
     def _kill_overdue(self) -> None:
         now = time.monotonic()
-        for pid, child in self._children.items():
-            if child.kill_at is not None and child.kill_at <= now:
-                child.escaped |= process.descendants(pid)
-                process.signal_group(pid, signal.SIGKILL)
-                process.signal_each(child.escaped, signal.SIGKILL)
-                child.kill_at = None
+        due = [(pid, one) for pid, one in self._children.items() if one.kill_at is not None and one.kill_at <= now]
+        if not due:
+            return
+        self._look_for_escaped(due)
+        for pid, child in due:
+            process.signal_group(pid, signal.SIGKILL)
+            child.kill_at = None
+        for _, child in due:
+            process.signal_each(child.escaped, signal.SIGKILL)
+
+    def _look_for_escaped(self, children: Sequence[tuple[int, _Child]]) -> None:
+        """Note what left the groups of these children; one look at all processes serves them all."""
+        table = process.snapshot()
+        marked = process.by_log(table)
+        for pid, child in children:
+            log = child.task.env.get(b"EX_LOG", b"")
+            child.escaped |= process.descendants(pid, table) | marked.get(log, set())
 
     def _reap(self, pid: int) -> Ended:
         child = self._children.pop(pid)
@@ -110,9 +133,9 @@ class LocalExecutor:
         del self._pids[task.key]
         self._counted -= task.counted
         self._watch.remove(pid)
-        if not task.detach or child.escaped:
+        if not task.detach or child.ending:
             process.signal_group(pid, signal.SIGKILL)  # what the leader left in its group
-        if child.escaped:
+        if child.ending:
             process.signal_each(child.escaped, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
         killed = os.WIFSIGNALED(status)
@@ -157,12 +180,15 @@ def _is_full(log: str) -> bool:
 
 def _anonymous_file() -> int:
     """A file without a name that a process may write its verdict to."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("verdict")
-    import tempfile
+    try:
+        if hasattr(os, "memfd_create"):
+            return os.memfd_create("verdict")
+        import tempfile
 
-    with tempfile.TemporaryFile() as stream:
-        return os.dup(stream.fileno())
+        with tempfile.TemporaryFile() as stream:
+            return os.dup(stream.fileno())
+    except OSError as error:
+        raise TryLater(process.reason(error)) from None
 
 
 def _read_and_close(fd: int) -> bytes:
