@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from exlib.document import Document
 from exlib.findings import Finding, Severity
 from exlib.rules.catalog import CATALOG, Rule
 from exlib.rules.checks import check_checks
-from exlib.rules.commands import check_programs, check_shell_syntax
+from exlib.rules.commands import check_commands, check_programs, check_shell_syntax
 from exlib.rules.dependencies import check_dependencies
 from exlib.rules.glance import worth_a_look
 from exlib.rules.ids import check_ids
@@ -71,7 +72,9 @@ def before_run(document: Document) -> list[Finding]:
 def _check_security(subject: Subject) -> None:
     """The lint of ``rules.security``, which is loaded only if a glance finds something to read."""
     commands = (raw.get("command") or "" for raw in subject.jobs)
-    if subject.top.get("smtp_password") or any(map(worth_a_look, commands)):
+    checked = (raw for raw in subject.jobs if "pre_checks" in raw or "post_checks" in raw)
+    of_checks = (command for raw in checked for command, _ in check_commands(raw, 0))
+    if subject.top.get("smtp_password") or any(map(worth_a_look, chain(commands, of_checks))):
         from exlib.rules.security import check_security
 
         check_security(subject)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from exlib.environment import layered
+from exlib.findings import Pointer
 from exlib.rules.paths import folder_of
 from exlib.rules.subject import Grouped, Subject, shown
 from exlib.rules.words import SHELLS, Script, Simple, Word, read
@@ -41,12 +42,31 @@ def runs_directly(subject: Subject, raw: Mapping[str, Any]) -> bool:
     return not subject.top.get("allow_shell", True) or raw.get("shell") is False
 
 
+def commands_of(raw: Mapping[str, Any], index: int) -> Iterator[tuple[str, Pointer]]:
+    """A job's command and those of its checks, each with its place."""
+    if command := raw.get("command"):
+        yield command, ("jobs", index, "command")
+    yield from check_commands(raw, index)
+
+
+def check_commands(raw: Mapping[str, Any], index: int) -> Iterator[tuple[str, Pointer]]:
+    """The commands of a job's ``check_command`` checks, which go to a shell unless the workflow allows none."""
+    for key in ("pre_checks", "post_checks"):
+        for place, check in enumerate(raw.get(key) or ()):
+            params = check.get("params") if check is not None and check.get("name") == "check_command" else None
+            command = (params or {}).get("command")
+            if isinstance(command, str) and command.strip():
+                yield command, ("jobs", index, key, place, "params", "command")
+
+
 def check_programs(subject: Subject) -> None:
     """Report W401: each program that is on no PATH, once."""
     lookup = _Lookup(subject)
     missing = Grouped()
     fine = set(BUILTINS)
     for index, raw in enumerate(subject.jobs):
+        if "pre_checks" in raw or "post_checks" in raw:
+            _check_checks(subject, raw, index, lookup, missing)
         command = raw.get("command")
         if not command:
             continue
@@ -64,6 +84,14 @@ def check_programs(subject: Subject) -> None:
             elif plain and ("/" not in program or program.startswith("/")):
                 fine.add(program)
     missing.report(subject)
+
+
+def _check_checks(subject: Subject, raw: Mapping[str, Any], index: int, lookup: _Lookup, missing: Grouped) -> None:
+    direct = not subject.top.get("allow_shell", True)
+    for command, at in check_commands(raw, index):
+        for program in _programs(read(command), direct=direct):
+            if (problem := lookup.problem(program, raw)) is not None:
+                missing.add("W401", problem, at, _mend(program))
 
 
 def _mend(program: str) -> str:

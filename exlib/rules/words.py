@@ -15,7 +15,7 @@ SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
 
 _PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()*?\[]+")
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|[|;&()\n]")
-_REDIRECT = re.compile(r"(?![<>]\()\d*(?:<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
+_REDIRECT = re.compile(r"(?![<>]\()\d*(?:<<<|<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")
 _STEP = re.compile(
     rf"[ \t\r]*(?:([^ \t\r\n'\"\\$`|&;<>()*?\[#]+(?=[ \t\r\n|&;()]|\Z))|({_REDIRECT.pattern})|({_OPERATOR.pattern}))?"
 )
@@ -39,6 +39,17 @@ class Word:
     quoted: bool = False
     glob: bool = False
     references: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
+    """The commands in its substitutions, ``$(...)``, backquotes and ``<(...)``."""
+
+
+class Subshell:
+    """A pair of brackets around commands, and the one around that: what is changed inside stays inside."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, outer: Subshell | None) -> None:
+        self.outer = outer
 
 
 @dataclass(slots=True)
@@ -48,6 +59,9 @@ class Simple:
     after: str = ""
     assignments: list[Word] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    input: str = ""
+    """Its here-documents and here-strings."""
+    subshell: Subshell | None = None
 
     @property
     def program(self) -> str:
@@ -102,7 +116,9 @@ class _Reader:
         self.script = Script([], [], [])
         self.current = Simple()
         self.loop_words = False
-        self.here: list[str] = []
+        self.subshell: Subshell | None = None
+        self.inner: list[str] = []
+        self.here: list[tuple[str, Simple]] = []
 
     def beyond(self, sign: str) -> None:
         """Note where the reading stops to be certain."""
@@ -139,6 +155,10 @@ class _Reader:
         elif operator == "\n" and self.here:
             self._skip_here_documents()
         self.script.operators.append(operator)
+        if operator == "(":
+            self.subshell = Subshell(self.subshell)
+        elif operator == ")" and self.subshell is not None:
+            self.subshell = self.subshell.outer
         self._end(operator)
 
     def _redirect(self, sign: str) -> None:
@@ -147,21 +167,25 @@ class _Reader:
             self.at += 1
         if self.at < len(self.text) and not _OPERATOR.match(self.text, self.at):
             word = self._word()
-            if "<<" in sign:
-                self.here.append(word.text)
+            if "<<<" in sign:
+                self.current.input += word.text + "\n"
+            elif "<<" in sign:
+                self.here.append((word.text, self.current))
             self.script.words.append(word)
 
     def _skip_here_documents(self) -> None:
         """Step over the lines that are input of the commands on the line before."""
         while self.here:
-            end = re.compile(rf"^\t*{re.escape(self.here.pop(0))}$\n?", re.MULTILINE).search(self.text, self.at)
+            mark, simple = self.here.pop(0)
+            end = re.compile(rf"^\t*{re.escape(mark)}$\n?", re.MULTILINE).search(self.text, self.at)
+            simple.input += self.text[self.at : end.start() if end else None]
             self.at = end.end() if end else len(self.text)
 
     def _end(self, operator: str) -> None:
         if self.current.words or self.current.assignments:
             self.script.commands.append(self.current)
         self.loop_words = False
-        self.current = Simple(after=operator)
+        self.current = Simple(after=operator, subshell=self.subshell)
 
     def _take(self, word: Word) -> None:
         self.script.words.append(word)
@@ -187,6 +211,7 @@ class _Reader:
         word = Word("", "")
         pieces: list[str] = []
         references: list[str] = []
+        self.inner = []
         while self.at < len(text):
             begin = self.at
             char = text[begin]
@@ -214,10 +239,12 @@ class _Reader:
                 self.at = self._bracket(begin + 2, "(", ")")
                 pieces.append(text[begin : self.at])
                 word.dynamic = True
+                self.inner.append(text[begin + 2 : self.at - 1])
             else:
                 break
         self.at = max(self.at, start + 1) if self.at == start else min(self.at, len(text))
-        word.text, word.raw, word.references = "".join(pieces), text[start : self.at], tuple(references)
+        word.text, word.raw = "".join(pieces), text[start : self.at]
+        word.references, word.inner = tuple(references), tuple(self.inner)
         return word
 
     def _double(self, word: Word, references: list[str]) -> str:
@@ -247,8 +274,10 @@ class _Reader:
         following = text[start + 1 : start + 2]
         if text[start] == "`":
             self.at = self._find("`", start + 1) + 1
+            self.inner.append(text[start + 1 : self.at - 1])
         elif following == "(":
             self.at = self._bracket(start + 2, "(", ")")
+            self.inner.append(text[start + 2 : self.at - 1])
         elif following == "{":
             if plain := _REFERENCE.match(text, start + 1):
                 references.append(plain[1])

@@ -310,6 +310,11 @@ def test_lint_reads_what_is_given_to_another_shell() -> None:
     assert {finding.code for finding in check(data)} - {"W401"} == {"S601", "S605"}
 
 
+@pytest.mark.parametrize("piece", ["(", "(cd /;", "$(", "a$(b)", "sh <<E\n", "`", "sudo ", "$(rm -rf "])
+def test_lint_reads_what_is_very_long(piece: str) -> None:
+    check(job(command="rm -r x; " + piece * 50_000))
+
+
 def test_lines_with_a_credential_are_not_shown() -> None:
     found = check(json.loads('{"jobs": [{"id": "a", "command": "no-such-program-at-all --password=hunter2"}]}'))
     assert [finding.code for finding in found] == ["S604", "W401"]

@@ -15,6 +15,7 @@ NEGATIVE = sorted((SAMPLES / "negative").glob("*.json"))
 POSITIVE = sorted((SAMPLES / "positive").glob("*.json"))
 ENVIRON = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "USER": "root"}
 ABSENT = {"sudo", "su", "doas", "mysql", "sqlplus", "sqlldr", "sshpass", "psql", "curl", "wget", "git", "python3"}
+ABSENT |= {"docker", "pg_dump", "openssl", "authlookup", "nice", "timeout", "nohup"}
 
 
 def findings(path: Path, tools: Path) -> list[Finding]:

@@ -54,6 +54,40 @@ def test_words_of_simple_commands(text: str, expected: list[list[str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ('echo $(a | b) "x`c`" <(d)', [["a | b"], ["c"], ["d"]]),
+        ("A=$(a)$(b $(c))", [["a", "b $(c)"]]),
+        ("> $(a)", [["a"]]),
+        ("for x in $(a); do b; done", [["a"]]),
+        ("echo '$(a)' \\$(b)", []),
+    ],
+)
+def test_the_commands_in_substitutions(text: str, inner: list[list[str]]) -> None:
+    assert [list(word.inner) for word in read(text).words if word.inner] == inner
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a <<E; b <<-'F'\n1\n2\nE\n\t3\n\tF\nc", ["1\n2\n", "\t3\n", ""]),
+        ("<<E a\n1\nE", ["1\n"]),
+        ("a <<E\n1", ["1"]),
+        ("a <<< 'b c'\nd", ["b c\n", ""]),
+    ],
+)
+def test_the_input_that_stands_in_the_command(text: str, expected: list[str]) -> None:
+    assert [simple.input for simple in read(text).commands] == expected
+
+
+def test_the_subshell_of_each_command() -> None:
+    shells = [simple.subshell for simple in read("a; (b; (c)); (d); e").commands]
+    assert shells[0] is shells[4] is None
+    assert len(set(shells)) == 4
+    assert [shell.outer for shell in shells if shell is not None] == [None, shells[1], None]
+
+
+@pytest.mark.parametrize(
     ("text", "sure", "beyond"),
     [
         ("a; case $x in b) c;; esac", [["a"]], "case"),
