@@ -10,8 +10,9 @@ from typing import Any
 from exlib.environment import layered
 from exlib.findings import Pointer
 from exlib.rules.paths import folder_of
+from exlib.rules.script import Script, Simple, Word
 from exlib.rules.subject import Grouped, Subject, shown
-from exlib.rules.words import SHELLS, Script, Simple, Word, read
+from exlib.rules.words import SHELLS, read
 from exlib.workflow import env_text
 
 BUILTINS = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from exlib.environment import is_secret
-from exlib.rules.words import Script, Simple, Word
+from exlib.rules.script import Script, Simple, Word
 from exlib.rules.wrappers import stages
 
 _NAME = (

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from exlib.rules.words import Script, Simple, Subshell, Word
+from exlib.rules.script import Script, Simple, Subshell, Word
 from exlib.rules.wrappers import name_of, unwrapped
 
 _TOP_FOLDERS = "bin|boot|dev|etc|home|lib|lib32|lib64|mnt|opt|proc|root|run|sbin|srv|sys|usr|var"

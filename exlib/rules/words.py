@@ -6,10 +6,10 @@ that (functions, ``case``, ``[[``), what follows is a guess, good enough for lin
 
 from __future__ import annotations
 
-import os
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from exlib.rules.script import Script, Simple, Subshell, Word
 
 SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
 
@@ -27,65 +27,6 @@ _SIMPLE = re.compile(r"[A-Za-z0-9 \t_./:@%+,^\]-]*")
 _LEADING = frozenset(["if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"])
 _CLOSING = frozenset(["fi", "done", "}"])
 _BEYOND = frozenset(["case", "function", "select", "[[", "esac"])
-
-
-@dataclass(slots=True)
-class Word:
-    """One word: ``text`` without its quotes, references left in; ``raw`` as it is written."""
-
-    text: str
-    raw: str
-    dynamic: bool = False
-    quoted: bool = False
-    glob: bool = False
-    references: tuple[str, ...] = ()
-    inner: tuple[str, ...] = ()
-    """The commands in its substitutions, ``$(...)``, backquotes and ``<(...)``."""
-
-
-class Subshell:
-    """A pair of brackets around commands, and the one around that: what is changed inside stays inside."""
-
-    __slots__ = ("outer",)
-
-    def __init__(self, outer: Subshell | None) -> None:
-        self.outer = outer
-
-
-@dataclass(slots=True)
-class Simple:
-    """One simple command: assignments, then words; ``after`` is the operator before it (``|``, ``&&``, ...)."""
-
-    after: str = ""
-    assignments: list[Word] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    input: str = ""
-    """Its here-documents and here-strings."""
-    subshell: Subshell | None = None
-
-    @property
-    def program(self) -> str:
-        """The program's name without its folder; empty when it is computed or there is none."""
-        if not self.words or self.words[0].dynamic:
-            return ""
-        return os.path.basename(self.words[0].text)
-
-
-@dataclass(slots=True)
-class Script:
-    """A command as it was read. ``beyond`` is the word or sign after which ``sure`` commands were certain."""
-
-    commands: list[Simple]
-    operators: list[str]
-    words: list[Word]
-    beyond: str = ""
-    certain: int = 0
-    comment: bool = False
-
-    @property
-    def sure(self) -> list[Simple]:
-        """The commands that are certain to be ones."""
-        return self.commands[: self.certain] if self.beyond else self.commands
 
 
 class Unclosed(ValueError):

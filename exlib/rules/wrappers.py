@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exlib.rules.words import ASSIGNMENT, Simple, Word
+from exlib.rules.script import Simple, Word
+from exlib.rules.words import ASSIGNMENT
 
 WRAPPERS = frozenset(
     "sudo doas pkexec env nohup nice ionice time exec command builtin setsid timeout stdbuf xargs sshpass flock chroot "
