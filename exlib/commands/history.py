@@ -14,6 +14,7 @@ from exlib.console import Console, is_terminal, plural, printable
 from exlib.errors import AnswerNo, Exit, UsageError
 
 if TYPE_CHECKING:
+    from exlib.history.logs import Log
     from exlib.history.sqlite import SqliteStore
     from exlib.history.store import RunRecord
 
@@ -100,10 +101,12 @@ def command(console: Console) -> int | None:
 def list_runs(console: Console, form: str = "text", output: str = "-", **choice: Any) -> int:
     """List the runs, newest first."""
     from exlib.history.store import NoHistory
+    from exlib.report.history import runs_table
 
     try:
         with _history() as store:
             records = store.runs(**choice)
+            table = "" if form == "json" else runs_table(records, _voice(console, output), store.counts)
         if not records:
             console.note("no run matches" if any(value is not None for value in choice.values()) else "no run yet")
     except NoHistory as nothing:
@@ -115,9 +118,7 @@ def list_runs(console: Console, form: str = "text", output: str = "-", **choice:
 
         write_output(runs_json(records), output)
     elif records:
-        from exlib.report.history import runs_table
-
-        write_output(runs_table(records, _voice(console, output)), output)
+        write_output(table, output)
     return Exit.OK
 
 
@@ -145,20 +146,32 @@ def show(console: Console, run: str, form: str, output: str) -> int:
 
 @tool("ex-history logs", short_help="What a job printed.", epilog=_RUN_HELP)
 @click.argument("run")
-@click.argument("job")
-@click.option("-f", "--follow", is_flag=True, help="Go on until the job's try has ended.")
+@click.argument("job", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on until the job has ended, through all its tries.")
 @click.option("--attempt", "number", metavar="N", type=click.IntRange(min=1), help="Its Nth try, not the last.")
 @_db_option
-def logs(console: Console, run: str, job: str, follow: bool, number: int | None) -> int:
-    """Print the log of a job, byte for byte."""
-    from exlib.history.logs import copy, find_log
+def logs(console: Console, run: str, job: str | None, follow: bool, number: int | None) -> int:
+    """Print the log of a job, byte for byte; without JOB the last of every job, each under a heading."""
+    from exlib.history.logs import all_logs, copy, find_log, next_log
     from exlib.history.lookup import find_run
 
+    if job is None and (follow or number is not None):
+        raise UsageError(f"{'--follow' if follow else '--attempt'} needs a JOB", mend="ex-history show lists the jobs")
+    whole = "." not in run
     with _history() as store:
         record = find_run(store, run)
-        found = find_log(store, record, job, number, whole="." not in run, wait=follow)
         sys.stdout.flush()
-        copy(store, found, sys.stdout.buffer, follow=follow)
+        if job is None:
+            missing = all_logs(store, record, sys.stdout.buffer, whole=whole)
+            for error in missing:
+                console.warn(error.message)
+            return Exit.NO if missing else Exit.OK
+        found: Log | None = find_log(store, record, job, number, whole=whole, wait=follow)
+        while found is not None:
+            copy(store, found, sys.stdout.buffer, follow=follow)
+            found = next_log(store, found) if follow and number is None else None
+            if found is not None:
+                console.note(f"==> {printable(job)}, try {found.number} <==")
     return Exit.OK
 
 
@@ -251,11 +264,14 @@ def _page(store: SqliteStore, record: RunRecord, whole: bool, console: Console, 
     from exlib.report.history import run_page
 
     jobs = store.jobs(record.run, None if whole else record.attempt)
-    unreached = len(known_jobs(jobs, store.document(record.run))) - len(jobs) if whole else 0
+    known = list(known_jobs(jobs, store.document(record.run)))
+    unreached = len(known) - len(jobs) if whole else 0
+    place = {job: number for number, job in enumerate(known)}
+    jobs.sort(key=lambda job: place[job.job])
     attempts = store.attempts_of_run(record.run)
     tries = store.attempts(record.run)
     db = click.get_current_context().meta.get("exlib.db")
-    return run_page(attempts, record, jobs, tries, unreached, _voice(console, output), db)
+    return run_page(attempts, record, jobs, tries, unreached, store.counts(record), _voice(console, output), db)
 
 
 def _voice(console: Console, output: str) -> Any:

@@ -109,6 +109,8 @@ def _plain(record: RunRecord | JobRecord | AttemptRecord | Mark, leave_out: Sequ
             value = _plain(value)
         elif name in _TIMES and value is not None:
             value = iso(value)
+        elif isinstance(value, float):
+            value = round(value, 6)
         body[name] = value
     if isinstance(record, RunRecord):
         body["duration"] = None if record.duration is None else round(record.duration, 3)

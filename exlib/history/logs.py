@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
+from exlib.console import printable
 from exlib.errors import AnswerNo
 from exlib.history.marks import known_jobs, no_job
 from exlib.history.store import AttemptRecord, RunRecord, Store
 
 _CHUNK = 1 << 18
 _LOOK_EVERY = 0.1
+
+
+class Target(Protocol):
+    """What bytes are copied to."""
+
+    def write(self, data: bytes, /) -> int: ...  # noqa: D102
+    def flush(self) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def find_log(
         time.sleep(_LOOK_EVERY)
 
 
-def copy(store: Store, log: Log, target: BinaryIO, *, follow: bool = False) -> None:
+def copy(store: Store, log: Log, target: Target, *, follow: bool = False) -> None:
     """Copy the log's bytes; with ``follow`` until the try has ended. Raises AnswerNo if the file is gone."""
     try:
         source = open(log.path, "rb", buffering=0)  # noqa: SIM115
@@ -63,6 +71,61 @@ def copy(store: Store, log: Log, target: BinaryIO, *, follow: bool = False) -> N
             if not underway:
                 return
             time.sleep(_LOOK_EVERY)
+
+
+def next_log(store: Store, log: Log) -> Log | None:
+    """The log of the try after this one, waited for while one may follow; None if this was the last."""
+    while True:
+        goes_on = any(
+            record.job == log.job and record.status in ("running", "retrying")
+            for record in store.jobs(log.run.run, log.attempt)
+        )  # before the look, so that nothing can begin after the last one
+        for one in store.attempts(log.run.run, log.job):
+            if one.attempt == log.attempt and one.number > log.number and one.log:
+                return Log(log.run, log.job, one.log, one.number, one.attempt)
+        if not goes_on:
+            return None
+        time.sleep(_LOOK_EVERY)
+
+
+def all_logs(store: Store, run: RunRecord, target: BinaryIO, *, whole: bool = True) -> list[AnswerNo]:
+    """Copy the last log of every job, each under a heading as of ``tail``; returns why some could not be read.
+
+    Raises AnswerNo if no job has a log.
+    """
+    jobs = {record.job: record for record in store.jobs(run.run, None if whole else run.attempt)}
+    known = known_jobs(list(jobs.values()), store.document(run.run))
+    found = [(job, record) for job in known if (record := jobs.get(job)) is not None and record.log]
+    if not found:
+        raise AnswerNo(f"run {run.run} has no logs: none of its jobs has started")
+    missing: list[AnswerNo] = []
+    ends = _LastByte(target)
+    for job, record in found:
+        ends.heading(job)
+        try:
+            copy(store, Log(run, job, record.log or "", record.retries + 1, record.attempt), ends)
+        except AnswerNo as error:
+            missing.append(error)
+    return missing
+
+
+class _LastByte:
+    """A target that knows whether a line was left unfinished."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._last = b""
+
+    def write(self, data: bytes) -> int:
+        self._last = data[-1:] or self._last
+        return self._target.write(data)
+
+    def flush(self) -> None:
+        self._target.flush()
+
+    def heading(self, job: str) -> None:
+        gap = {b"": "", b"\n": "\n"}.get(self._last, "\n\n")
+        self.write(f"{gap}==> {printable(job)} <==\n".encode())
 
 
 def _is_running(store: Store, run: RunRecord) -> bool:

@@ -16,7 +16,9 @@ _RUN = """
 SELECT run_id, attempt, application_name, status, start_time, end_time, total_jobs, completed_jobs, failed_jobs,
   skipped_jobs, exit_code, reason, working_dir, log_dir, document_name, document_sha256, workers, host, user, pid,
   command_line, document_redacted, options,
-  (SELECT count(DISTINCT job_id) FROM job_mark k WHERE k.run_id = r.run_id AND k.attempt <= r.attempt)
+  (SELECT count(DISTINCT job_id) FROM job_mark k WHERE k.run_id = r.run_id AND k.attempt <= r.attempt
+    AND NOT EXISTS (SELECT 1 FROM job_history j WHERE j.run_id = k.run_id AND j.job_id = k.job_id
+      AND j.attempt BETWEEN k.attempt AND r.attempt AND (j.status <> 'success' OR j.start_time > k.mark_time)))
 FROM run_summary r"""
 _LATEST = "attempt = (SELECT max(attempt) FROM run_summary m WHERE m.run_id = r.run_id)"
 _JOB_COLUMNS = """run_id, attempt, job_id, status, reason, start_time, end_time, duration, command, exit_code, signal,
@@ -36,6 +38,10 @@ SELECT j.job_id, j.run_id, j.start_time, j.duration FROM job_history j JOIN
   (SELECT DISTINCT run_id FROM run_summary WHERE application_name=? ORDER BY run_id DESC LIMIT 10) r USING (run_id)
 WHERE j.status='success' AND j.start_time IS NOT NULL ORDER BY run_id DESC LIMIT 20000"""
 _COUNTS = "SELECT status, count(*) FROM job_history WHERE run_id=? AND attempt=? GROUP BY status"
+_OWN_COUNTS = """
+SELECT coalesce(k.status_before, j.status), count(*) FROM job_history j
+LEFT JOIN job_mark k ON k.run_id = j.run_id AND k.job_id = j.job_id AND k.attempt = j.attempt
+WHERE j.run_id=? AND j.attempt=? GROUP BY 1"""
 _UNDERWAY = ("running", "retrying")
 
 
@@ -102,6 +108,14 @@ class Records:
             rows = self._connection.execute(f"{_TRIES} AND job_id=? ORDER BY attempt, number", (run, job))
         dead = self._dead_attempt(run)
         return [_try(row, lost=row[1] == dead) for row in rows]
+
+    def counts(self, record: RunRecord) -> dict[str, int]:
+        """How many jobs of one attempt of a run have each status, a marked one the status it had before."""
+        counts = dict(self._connection.execute(_OWN_COUNTS, (record.run, record.attempt)).fetchall())
+        if record.status == "lost":
+            lost = sum(counts.pop(underway, 0) for underway in _UNDERWAY) + counts.get("lost", 0)
+            counts |= {"lost": lost} if lost else {}
+        return counts
 
     def last_job(self, application: str, job: str | None) -> JobRecord | RunRecord | None:
         """The newest record of a job, or of the whole run when ``job`` is None."""
@@ -170,6 +184,8 @@ def _job(row: tuple[Any, ...], mark: Mark | None, *, lost: bool) -> JobRecord:
     run, attempt, job, status, reason, started, ended, duration, command, exit_code, signal, retries, log = row[:13]
     if lost and status in _UNDERWAY:
         status, reason = "lost", "it was running when the engine ended"
+    if mark is not None and (status != "success" or (started and seconds(started) > mark.when)):
+        mark = None  # it was left out or ran again since
     return JobRecord(
         run=run,
         attempt=attempt,

@@ -151,6 +151,11 @@ class SqliteStore(Reader):
         with self._guard:
             return self._records.jobs(run, attempt)
 
+    def counts(self, record: RunRecord) -> dict[str, int]:
+        """How many jobs of one attempt of a run have each status by their own doing."""
+        with self._guard:
+            return self._records.counts(record)
+
     def attempts(self, run: int, job: str | None = None) -> list[AttemptRecord]:
         """Tries of one job, or of all, oldest first."""
         with self._guard:

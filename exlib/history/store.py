@@ -81,7 +81,8 @@ class JobRecord(NamedTuple):
     """One job in one attempt of a run. ``retries`` is the number of attempts after the first.
 
     ``status`` already counts a mark: a failed job that a person marked is a success. What the job itself did
-    stays in ``exit_code``, ``signal`` and ``reason``, and ``mark.was`` has its own status.
+    stays in ``exit_code``, ``signal`` and ``reason``, and ``mark.was`` has its own status. A mark that no longer
+    counts, because the job ran again or was left out since, is not told.
     """
 
     run: int
@@ -169,6 +170,9 @@ class Store(Protocol):
 
     def jobs(self, run: int, attempt: int | None = None) -> list[JobRecord]:
         """Jobs of one attempt; without it each job as it stands after the latest attempt it took part in."""
+
+    def counts(self, record: RunRecord) -> Mapping[str, int]:
+        """How many jobs of one attempt of a run have each status, a marked one the status it had before."""
 
     def attempts(self, run: int, job: str | None = None) -> list[AttemptRecord]:
         """Tries of one job, or of all, over all attempts of the run, oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from exlib.console import plural
 from exlib.document import STDIN_NAME
@@ -32,10 +32,14 @@ _JOB_COLUMNS = (
 )
 _ONGOING = {"running": "started", "pending": "waiting", "queued": "waiting"}
 """Statuses that borrow the mark of another word."""
+_UNDONE = ("failed", "timeout", "lost", "skipped", "cancelled")
+_WORDS = {"success": "completed", "timeout": "timed out", "retrying": "waiting for a retry"}
 
 
-def runs_table(records: Sequence[RunRecord], voice: Voice) -> str:
-    """The table of ``ex-history list``."""
+def runs_table(
+    records: Sequence[RunRecord], voice: Voice, counts: Callable[[RunRecord], Mapping[str, int]] | None = None
+) -> str:
+    """The table of ``ex-history list``; ``counts`` gives a run's jobs by status if they are still there to be asked."""
     rows = [
         [
             Cell(str(record.run), ("bold",)),
@@ -44,7 +48,7 @@ def runs_table(records: Sequence[RunRecord], voice: Voice) -> str:
             Cell(clock(record.started)),
             Cell(_took(record.duration)),
             Cell(f"{record.completed}/{record.total}"),
-            Cell(_notes(record), ("dim",)),
+            Cell(_notes(record, counts), ("dim",)),
         ]
         for record in records
     ]
@@ -57,15 +61,17 @@ def run_page(
     jobs: Sequence[JobRecord],
     tries: Sequence[AttemptRecord],
     unreached: int,
+    counts: Mapping[str, int],
     voice: Voice,
     db: str | None = None,
 ) -> str:
     """The page of ``ex-history show``: the head, the jobs, the attempts of the run, and what to do next.
 
-    ``db`` is the history that was named on the command line, which the commands shown have to name too.
+    ``counts`` are the jobs of ``shown`` by status. ``db`` is the history that was named on the command line, which
+    the commands shown have to name too.
     """
     sections = [
-        list(_head(shown, unreached, voice)),
+        list(_head(shown, counts, voice)),
         list(_jobs(shown, jobs, tries, voice)),
         list(_attempts(attempts, voice)),
         list(_next(shown, jobs, unreached, db, voice)) if shown.attempt == attempts[-1].attempt else [],
@@ -88,15 +94,22 @@ def _took(seconds: float | None) -> str:
     return "-" if seconds is None else span(seconds)
 
 
-def _notes(record: RunRecord) -> str:
-    counts = (record.failed, "failed"), (record.skipped, "skipped"), (record.marked, "marked")
-    parts = [f"{number} {word}" for number, word in counts if number]
+def _notes(record: RunRecord, counts: Callable[[RunRecord], Mapping[str, int]] | None) -> str:
+    parts = [f"{number} {word}" for number, word in ((record.failed, "failed"), (record.skipped, "skipped")) if number]
+    if parts and counts is not None:
+        parts = _counted(counts(record), _UNDONE)
+    if record.marked:
+        parts.append(f"{record.marked} marked")
     if record.attempt > 1:
         parts.append(f"attempt {record.attempt}")
     return ", ".join(parts)
 
 
-def _head(run: RunRecord, unreached: int, voice: Voice) -> Iterator[str]:
+def _counted(counts: Mapping[str, int], statuses: Sequence[str]) -> list[str]:
+    return [f"{number} {_WORDS.get(status, status)}" for status in statuses if (number := counts.get(status))]
+
+
+def _head(run: RunRecord, counts: Mapping[str, int], voice: Voice) -> Iterator[str]:
     cell = _status(run.status, voice)
     title = voice.style(f"run {run.run} of {voice.plain(run.application)}", "bold")
     attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
@@ -104,13 +117,14 @@ def _head(run: RunRecord, unreached: int, voice: Voice) -> Iterator[str]:
     yield f"{title}{attempt}: {voice.style(cell.text, *cell.styles)}{code}"
     running = run.status == "running"
     took = "still running" if running else "" if run.duration is None else f"took {span(run.duration)}"
-    numbers = run.completed, run.failed, run.skipped, unreached
-    words = "completed", "failed", "skipped", "to come" if running else "not reached"
-    counts = [f"{number} {word}" for number, word in zip(numbers, words, strict=True) if number]
+    told = _counted(counts, ("success", *_UNDONE, "running", "retrying"))
+    rest = run.total - sum(number for status, number in counts.items() if status not in ("pending", "queued"))
+    if rest > 0:
+        told.append(f"{rest} {'to come' if running else 'not reached'}")
     facts = {
         "reason": run.reason or "",
         "started": ", ".join(filter(None, [clock(run.started), took])),
-        "jobs": f"{run.total}: {', '.join(counts) or 'none begun'}",
+        "jobs": f"{run.total}: {', '.join(told) or 'none begun'}",
         "document": f"{run.document_name}, sha256 {run.document_sha[:12]}",
         "directory": run.working_dir,
         "logs": run.log_dir,

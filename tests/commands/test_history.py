@@ -88,7 +88,8 @@ def test_reading_works_while_a_run_goes_on_and_after_it_was_killed(db: str) -> N
     shown = json.loads(history("show", "last", "--format", "json").stdout)["run"]
     assert (shown["status"], shown["jobs"][0]["status"]) == ("lost", "lost")
     page = history("show").stdout
-    assert "1 failed, 1 not reached" in page
+    assert "1 lost, 1 not reached" in page
+    assert "  1 lost\n" in history("list").stdout
     assert "ex-run --resume 2" in page
 
 
@@ -107,6 +108,54 @@ open({str(log)!r}, 'ab').write(b'\\xff two\\n'); story.ends('a')
         assert follower.stdout.read() == b"\xff two\n"
         assert follower.wait(timeout=60) == 0
     engine.end()
+
+
+def test_following_goes_on_through_all_tries(db: str, tmp_path: Path) -> None:
+    (tmp_path / "a.1.log").write_bytes(b"one\n")
+    (tmp_path / "a.2.log").write_bytes(b"two\n")
+    engine = Process(f"""
+story = Story(open_store({db!r}), ['a'], log_dir={str(tmp_path)!r}); story.starts('a'); say('there'); wait()
+story.retries('a', 1); wait()
+story.starts('a', 2); story.ends('a', 'failed', 1, 2)
+""")
+    assert engine.heard() == "there"
+    follower = subprocess.Popen(
+        ["ex-history", "logs", "last", "a", "-f"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert follower.stdout is not None
+    assert follower.stdout.readline() == b"one\n"
+    engine.go_on()
+    engine.go_on()
+    assert follower.communicate(timeout=60) == (b"two\n", b"==> a, try 2 <==\n")
+    assert follower.returncode == 0
+    engine.end()
+
+
+def test_without_a_job_all_logs_are_printed_under_headings(db: str, tmp_path: Path) -> None:
+    (tmp_path / "extract.1.log").write_bytes(b"no line end")
+    (tmp_path / "load.1.log").write_bytes(b"\n")
+    done = history("logs", "last")
+    assert (done.stdout, done.returncode) == ("==> extract <==\nno line end\n\n==> load <==\n\n", 0)
+    (tmp_path / "extract.1.log").unlink()
+    done = history("logs", "1.1")
+    assert (done.stdout, done.returncode) == ("==> extract <==\n\n==> load <==\n\n", 1)
+    assert "extract.1.log cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--follow", "--attempt=1"])
+def test_what_concerns_one_job_needs_its_name(db: str, option: str) -> None:
+    done = history("logs", "last", option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs a JOB" in done.stderr
+
+
+def test_the_page_keeps_the_order_of_the_document(db: str, tmp_path: Path) -> None:
+    store = open_store(db)
+    story = Story(store, ["z", "a"])
+    story.runs("a")
+    story.runs("z")
+    store.close()
+    assert [line[0] for line in history("show").stdout.splitlines() if line[:2] in ("a ", "z ")] == ["z", "a"]
 
 
 def test_interrupting_a_follower_is_130_without_a_word(db: str, tmp_path: Path) -> None:

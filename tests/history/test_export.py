@@ -82,6 +82,19 @@ def test_csv_has_a_row_a_job(told: SqliteStore) -> None:
     assert (found["report"]["marked_by"], found["report"]["mark_reason"]) == ("ann", "not needed")
 
 
+def test_seconds_have_no_more_than_six_decimals(store: SqliteStore) -> None:
+    story = Story(store, ["a"], start=0.0)
+    story.now = 0.3
+    story.runs("a")
+    took = 3.3 - 0.3 - 2 + 0.008582984999520704
+    store._connection.execute("UPDATE job_history SET duration=?, cpu_seconds=?", (took, took))
+    store._connection.execute("UPDATE retry_history SET duration=?", (took,))
+    (run,) = checked(export_json(store, store.runs()))["runs"]
+    (row,) = csv.DictReader(io.StringIO(export_csv(store, store.runs())))
+    told = [run["jobs"][0]["duration"], run["jobs"][0]["tries"][0]["duration"], row["duration"], row["cpu"]]
+    assert list(map(str, told)) == ["1.008583"] * 4
+
+
 def test_the_joblog_is_that_of_parallel(told: SqliteStore) -> None:
     lines = export_joblog(told, told.runs()).splitlines()
     assert lines[0] == "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand"

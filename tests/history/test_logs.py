@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exlib.errors import AnswerNo
-from exlib.history.logs import copy, find_log
+from exlib.history.logs import all_logs, copy, find_log
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import SqliteStore, open_store
 from tests.history.processes import Process
@@ -74,6 +74,12 @@ def test_a_log_that_is_gone_is_named(store: SqliteStore, tmp_path: Path) -> None
     (tmp_path / "a.2.log").unlink()
     with pytest.raises(AnswerNo, match=r"a\.2\.log cannot be read: no such file"):
         copy(store, find_log(store, find_run(store, "1"), "a"), io.BytesIO())
+
+
+def test_a_run_of_which_nothing_started_has_no_logs(store: SqliteStore) -> None:
+    Story(store, ["a"]).skips("a")
+    with pytest.raises(AnswerNo, match="run 1 has no logs"):
+        all_logs(store, find_run(store, "1"), io.BytesIO())
 
 
 class Pieces(io.RawIOBase):

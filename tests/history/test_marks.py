@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import time
 
 import pytest
 
@@ -93,6 +94,24 @@ story.runs('c', 'failed', 1); story.starts('a'); say('there'); wait()
     resumed.claim(1)  # settling what was lost leaves the marks alone
     assert {job.status for job in resumed.jobs(1)} == {"success"}
     resumed.close()
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+def test_a_mark_on_a_job_that_ran_again_or_was_left_out_since_no_longer_counts(
+    store: SqliteStore, left_out: bool
+) -> None:
+    failed_run(store)
+    store.mark_success(1, ["load"], "ann", "by hand")
+    Story(store, ["load"], resumed=1).reuses("load")
+    second = next(job for job in store.jobs(1) if job.job == "load")
+    assert second.mark is not None
+    story = Story(store, ["load"], resumed=1, start=time.time() + 9)
+    story.skips("load", "left out by --skip") if left_out else story.runs("load", "failed", 1)
+    third = next(job for job in store.jobs(1) if job.job == "load")
+    assert (third.status, third.mark) == ("skipped" if left_out else "failed", None)
+    Story(store, ["load"], resumed=1, start=time.time() + 99).runs("load")
+    assert [job.mark for job in store.jobs(1) if job.job == "load"] == [None]
+    assert [attempt.marked for attempt in store.attempts_of_run(1)] == [1, 1, 0, 0]
 
 
 def test_behind_sudo_stands_a_person() -> None:

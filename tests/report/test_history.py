@@ -28,7 +28,16 @@ def voice(encoding: str = "utf-8") -> Voice:
 
 def page(store: SqliteStore, unreached: int = 0, encoding: str = "utf-8", db: str | None = None) -> str:
     attempts = store.attempts_of_run(1)
-    return run_page(attempts, attempts[-1], store.jobs(1), store.attempts(1), unreached, voice(encoding), db)
+    return run_page(
+        attempts,
+        attempts[-1],
+        store.jobs(1),
+        store.attempts(1),
+        unreached,
+        store.counts(attempts[-1]),
+        voice(encoding),
+        db,
+    )
 
 
 def test_a_run_going_on_says_what_is_to_come_and_how_to_watch(store: SqliteStore) -> None:
@@ -38,9 +47,27 @@ def test_a_run_going_on_says_what_is_to_come_and_how_to_watch(store: SqliteStore
     told = page(store, unreached=1)
     assert "run 1 of nightly: ▸ running\n" in told
     assert ", still running\n" in told
-    assert "3: 1 completed, 1 to come\n" in told
+    assert "3: 1 completed, 1 running, 1 to come\n" in told
     assert "--resume" not in told
     assert "ex-history logs 1 JOB --follow" in told
+
+
+def test_every_way_to_end_is_called_by_its_name(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b", "c", "d", "e"])
+    story.runs("a", "timeout", None)
+    story.runs("b", "cancelled", None)
+    story.runs("c", "lost", None)
+    story.skips("d")
+    story.starts("e")
+    story.retries("e", 1)
+    words = "1 timed out, 1 lost, 1 skipped, 1 cancelled"
+    assert f"5: {words}, 1 waiting for a retry\n" in page(store)
+    assert f"  {words}\n" in runs_table(store.runs(), voice(), store.counts)
+    story.ends("e", "failed", 1, 2)
+    story.finishes("cancelled", 130)
+    assert f"  1 failed, {words}\n" in runs_table(store.runs(), voice(), store.counts)
+    store.mark_success(1, ["b", "c"], "ann", "by hand")
+    assert f"  1 failed, {words}, 2 marked\n" in runs_table(store.runs(), voice(), store.counts)
 
 
 def test_a_run_that_succeeded_has_nothing_to_do_next(store: SqliteStore) -> None:
@@ -80,7 +107,7 @@ def test_a_resume_names_the_document_when_it_cannot_do_without(
     (told,) = store.attempts_of_run(1)
     name = document if document == "<stdin>" else str(tmp_path / document)
     told = told._replace(document_name=name, redacted=redacted)
-    shown = run_page([told], told, store.jobs(1), store.attempts(1), 0, voice(), "x.db")
+    shown = run_page([told], told, store.jobs(1), store.attempts(1), 0, {}, voice(), "x.db")
     assert f"ex-run --resume 1{file} --db x.db  " in shown
 
 
@@ -91,7 +118,7 @@ def test_the_list_tells_how_many_jobs_are_marked(store: SqliteStore) -> None:
     story.finishes("failed", 1)
     assert "marked" not in runs_table(store.runs(), voice())
     store.mark_success(1, ["a"], "ann", "by hand")
-    assert "1 failed, 1 skipped, 1 marked\n" in runs_table(store.runs(), voice())
+    assert "1 failed, 1 skipped, 1 marked\n" in runs_table(store.runs(), voice(), store.counts)
     Story(store, ["a", "b"], resumed=1)
     assert [attempt.marked for attempt in store.attempts_of_run(1)] == [1, 1]
     assert "1 marked, attempt 2\n" in runs_table(store.runs(), voice())
