@@ -14,7 +14,7 @@ from exlib.console import Console, plural, printable
 from exlib.events import AttemptFinished, Event, JobFinished, JobReused, Notice, Reader, RunFinished, RunStarted
 from exlib.masking import UNMASKED, Mask
 from exlib.report.tail import last_lines
-from exlib.report.wording import BAD, STYLES, Voice, failure, names, span, width
+from exlib.report.wording import BAD, STYLES, Voice, cut, failure, names, span, width
 
 SLOWEST = 3
 FAILURES = 100
@@ -23,6 +23,8 @@ _GROUPS = 50
 _NAMES = 50
 _BLOCKS = 10
 """Failed jobs whose last lines are shown; further ones get one line each."""
+_WIDEST = 200
+"""Columns that a line of a log may take, however wide the terminal is."""
 _INHERITED = " was skipped"
 """How the reason of a job ends whose dependency did not run either: the engine tells it right after its cause."""
 _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled")
@@ -162,7 +164,9 @@ def summary_text(
     """
     if console.quiet and collector.succeeded:
         return ""
-    teller = Teller(collector, Voice(console, stream or sys.stderr), mask, tail, _columns(stream or sys.stderr))
+    stream = stream or sys.stderr
+    widest = min(_columns(stream, _WIDEST), _WIDEST)
+    teller = Teller(collector, Voice(console, stream), mask, tail, _columns(stream, 100), widest)
     details = [*teller.failures(), *teller.groups()]
     return "\n".join([*([""] if details else []), *details, *teller.totals(resume)])
 
@@ -170,12 +174,16 @@ def summary_text(
 class Teller:
     """The parts of one summary, each a few lines."""
 
-    def __init__(self, collector: Collector, voice: Voice, mask: Mask, tail: int, columns: int) -> None:
+    def __init__(
+        self, collector: Collector, voice: Voice, mask: Mask, tail: int, columns: int, widest: int | None = None
+    ) -> None:
+        """``columns`` are there for names; the lines of logs are cut to ``widest``, if to anything."""
         self.collector = collector
         self.voice = voice
         self.mask = mask
         self.tail = tail
         self.columns = columns
+        self.widest = widest
 
     def failures(self) -> Iterator[str]:
         """A block for each failed job, then one line for each of those beyond ten."""
@@ -186,7 +194,10 @@ class Teller:
             if number >= _BLOCKS or path is None:
                 continue
             for line in last_lines(path, self.tail, mask=self.mask):
-                yield f"  {bar} {self.voice.plain(line)}"
+                shown = self.voice.plain(line)
+                if self.widest is not None:
+                    shown = cut(shown, self.widest - len("  x "), self.voice.pick("…", "~"))
+                yield f"  {bar} {shown}"
             yield self.entry("log", path)
             yield ""
         more = self.collector.failed - len(self.collector.failures)
@@ -280,8 +291,8 @@ def _stopped(collector: Collector) -> str:
     return f", {printable(finished.reason)}" if finished.reason else f", the run {word}"
 
 
-def _columns(stream: TextIO) -> int:
+def _columns(stream: TextIO, otherwise: int) -> int:
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError, AttributeError):
-        return 100
+        return otherwise

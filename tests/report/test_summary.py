@@ -108,6 +108,13 @@ def test_ten_failures_are_shown_whole_and_the_rest_by_a_line_or_a_number(tmp_pat
     assert "150 of 150 jobs failed" in text
 
 
+def test_the_last_lines_are_no_wider_than_the_terminal_or_the_eye(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(b"%d" % n + b"\x00\xff" * 800 + b"\n" for n in range(5)))
+    collector = gathered(run_started(log_dir=str(tmp_path)), job_finished("a", "failed", log="log"))
+    lines = [line for line in summary(collector).splitlines() if "│" in line]
+    assert [(len(line), line[4], line[-1]) for line in lines] == [(200, str(n), "…") for n in range(5)]
+
+
 def test_skipped_jobs_are_named_as_far_as_the_line_goes() -> None:
     text = summary(
         gathered(run_started(jobs=2000), *(skipped(f"report_{n}") for n in range(2000)), run_finished("failed"))
