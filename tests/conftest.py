@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("executioner", deadline=None)  # a loaded machine is not a failing test
 settings.load_profile("executioner")
+
+
+def pytest_configure() -> None:
+    """A shell that starts this in the background has it ignore SIGINT, and all that the tests start would too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -46,6 +46,29 @@ def test_a_skip_fails_on_ci(ci: str, text: str, code: int, closing: str, tmp_pat
     assert ("skipping is failing on CI" in result.stdout) is bool(ci)
 
 
+INTERRUPTED = """
+import signal, subprocess, sys
+def test_a_child_can_be_interrupted():
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL).returncode == -signal.SIGINT
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_children_are_interrupted_even_where_the_shell_ignores_it(workers: str, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(INTERRUPTED)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "--rootdir=."]
+    result = subprocess.run(
+        ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command, "-n", workers, "test_it.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+
+
 def test_home_is_the_tests_own() -> None:
     assert not list(Path.home().iterdir())
     assert "EX_DB" not in os.environ
