@@ -36,6 +36,8 @@ class Command:
     options: tuple[Option, ...]
     takes_files: bool
     subcommands: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+    """Words that its first argument may be, among others."""
 
 
 def commands() -> list[Command]:
@@ -61,17 +63,21 @@ def _walk(
     yield Command(
         path=path,
         help=line,
-        options=tuple(_option(p) for p in command.get_params(context) if isinstance(p, click.Option) and not p.hidden),
+        options=tuple(
+            _option(path, p) for p in command.get_params(context) if isinstance(p, click.Option) and not p.hidden
+        ),
         takes_files=any(isinstance(p, click.Argument) and _names_file(p) for p in command.params),
         subcommands=tuple(subcommands),
+        offers=next((_offers(path, p) for p in command.params if isinstance(p, click.Argument)), ()),
     )
     for name, below in subcommands.items():
         yield from _walk((*path, name), below, below.get_short_help_str(limit=100).rstrip("."), context)
 
 
-def _option(parameter: click.Option) -> Option:
+def _option(path: tuple[str, ...], parameter: click.Option) -> Option:
     label = (parameter.metavar or parameter.type.name or "value").strip("[]").lower()
     choices = tuple(map(str, parameter.type.choices)) if isinstance(parameter.type, click.Choice) else ()
+    choices = choices or _offers(path, parameter)
     return Option(
         names=(*parameter.opts, *parameter.secondary_opts),
         help=(parameter.help or "").split(". ")[0].rstrip("."),
@@ -80,6 +86,21 @@ def _option(parameter: click.Option) -> Option:
         choices=choices,
         repeatable=parameter.multiple or parameter.count,
     )
+
+
+def _offers(path: tuple[str, ...], parameter: click.Parameter) -> tuple[str, ...]:
+    """Values worth offering where any other is taken too."""
+    if path[0] == UMBRELLA:
+        return ()
+    if parameter.name == "run" or "RUN" in (parameter.metavar or "").strip("[].").split():
+        return ("last",)
+    if parameter.name == "workers":
+        return ("auto",)
+    if parameter.metavar == "CODE":
+        from exlib.rules.catalog import CATALOG
+
+        return tuple(code for code in CATALOG if parameter.name == "explain" or code[0] != "E")
+    return ()
 
 
 def _kind(parameter: click.Option, choices: tuple[str, ...]) -> Kind:

@@ -16,9 +16,9 @@ def bash(commands: Sequence[Command]) -> str:
     for command in commands:
         path = " ".join(command.path)
         names = [name for option in command.options for name in option.names]
-        words.append(
-            f"    '{path}') words='{' '.join([*command.subcommands, *names])}' files={int(command.takes_files)} ;;"
-        )
+        offers = f" offers='{' '.join(command.offers)}'" if command.offers else ""
+        listed = " ".join([*command.subcommands, *names])
+        words.append(f"    '{path}') words='{listed}' files={int(command.takes_files)}{offers} ;;")
         for option in command.options:
             if option.kind != "flag":
                 keys = "|".join(f"'{path} {name}'" for name in option.names)
@@ -35,7 +35,7 @@ def bash(commands: Sequence[Command]) -> str:
 
 _BASH = r"""
 _executioner_words() {
-    words='' files=0
+    words='' files=0 offers=''
     case $1 in
 @WORDS@
     'executioner help') words='@HELP@' ;;
@@ -53,7 +53,7 @@ _executioner_value() {
 
 _executioner() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local path=${COMP_WORDS[0]##*/} words files kind choices word i
+    local path=${COMP_WORDS[0]##*/} words files offers kind choices word i given=0
     # bash cuts --color=always into three words.
     if [[ $cur == = ]]; then
         cur=''
@@ -69,6 +69,8 @@ _executioner() {
             path=ex-$word
         elif _executioner_words "$path $word"; then
             path="$path $word"
+        elif [[ $word != -* ]]; then
+            given=1
         fi
     done
     COMPREPLY=()
@@ -81,11 +83,12 @@ _executioner() {
         return
     fi
     _executioner_words "$path" || return
+    ((given)) || words="$offers $words"
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     if ((files)) && [[ $cur != -* ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    elif [[ -z $cur && ${words%% *} != -* ]]; then
+    elif [[ -z $cur && ${COMPREPLY[0]} != -* ]]; then
         # Nothing typed yet: the subcommands are what is wanted, not forty options.
         mapfile -t COMPREPLY < <(printf '%s\n' "${COMPREPLY[@]}" | grep -v '^-')
     fi
@@ -122,6 +125,8 @@ def _zsh_function(command: Command, commands: Sequence[Command]) -> str:
             f"    argument)\n        case $line[1] in\n{branches}\n        esac ;;\n    esac\n"
         )
     else:
+        if command.offers:
+            specs.append(f"'1:argument:({' '.join(command.offers)})'")
         if command.takes_files:
             specs.append("'*:file:_files'")
         body = f"    _arguments {_zsh_join(specs)}\n"
@@ -172,6 +177,7 @@ def _fish_lines(command: Command, tool: str, seen: list[str], commands: Sequence
     lines = [] if command.takes_files else [f"{start} -f"]
     below = _lines_below(command, commands)
     lines += [f"{start} -f -a {name} -d {_fish_text(below.get(name, ''))}" for name in command.subcommands]
+    lines += [f"{start} -f -a {word}" for word in command.offers]
     for option in command.options:
         names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
         value = {
