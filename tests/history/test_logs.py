@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from exlib.errors import AnswerNo
-from exlib.history.logs import all_logs, copy, find_log
+from exlib.history.logs import all_logs, copy, find_log, next_log
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import SqliteStore, open_store
 from tests.history.processes import Process
@@ -74,6 +75,21 @@ def test_a_log_that_is_gone_is_named(store: SqliteStore, tmp_path: Path) -> None
     (tmp_path / "a.2.log").unlink()
     with pytest.raises(AnswerNo, match=r"a\.2\.log cannot be read: no such file"):
         copy(store, find_log(store, find_run(store, "1"), "a"), io.BytesIO())
+
+
+def test_the_next_try_is_waited_for_while_one_may_follow(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(store, ["a"], log_dir=tmp_path)
+    story.starts("a")
+    first = find_log(store, find_run(store, "1"), "a")
+    steps = [lambda: story.retries("a", 1), lambda: story.starts("a", 2)]
+    monkeypatch.setattr(time, "sleep", lambda _: steps.pop(0)())
+    second = next_log(store, first)
+    assert second is not None
+    assert (second.number, second.path, steps) == (2, str(tmp_path / "a.2.log"), [])
+    steps = [lambda: story.ends("a", "failed", 1, 2)]
+    assert next_log(store, second) is None
 
 
 def test_a_run_of_which_nothing_started_has_no_logs(store: SqliteStore) -> None:

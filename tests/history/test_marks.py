@@ -114,6 +114,14 @@ def test_a_mark_on_a_job_that_ran_again_or_was_left_out_since_no_longer_counts(
     assert [attempt.marked for attempt in store.attempts_of_run(1)] == [1, 1, 0, 0]
 
 
+def test_a_mark_on_a_job_that_has_succeeded_by_itself_since_no_longer_counts(store: SqliteStore) -> None:
+    failed_run(store)
+    store.mark_success(1, ["load"], "ann", "by hand")
+    Story(store, ["load"], resumed=1, start=time.time() + 9).runs("load")
+    assert [job.mark for job in store.jobs(1) if job.job == "load"] == [None]
+    assert [attempt.marked for attempt in store.attempts_of_run(1)] == [1, 0]
+
+
 def test_behind_sudo_stands_a_person() -> None:
     name = pwd.getpwuid(os.getuid()).pw_name
     assert user_name({}) == name
