@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exlib.console import Console, printable
+from exlib.console import Console, plural, printable
 from exlib.engine.attempt import Place
 from exlib.engine.command import DEFAULT_SHELL
 from exlib.engine.executors.dryrun import DryRunExecutor
@@ -58,8 +58,8 @@ def plan_text(workflow: Workflow, graph: Graph, settled: Settled, workers: int, 
     level = {node: number for number, nodes in enumerate(graph.levels(), 1) for node in nodes}
     sequence = order(jobs, graph, settled, workers)
     done = sum(state is State.SUCCESS for state, _ in settled.values())
-    facts = [_count(len(sequence), "job"), _count(len(set(map(level.get, sequence))), "level")]
-    facts += [_count(workers, "worker"), *([f"{done} done already"] if done else [])]
+    facts = [plural(len(sequence), "job"), plural(len(set(map(level.get, sequence))), "level")]
+    facts += [plural(workers, "worker"), *([f"{done} done already"] if done else [])]
     width = min(max((len(jobs[node].id) for node in sequence), default=3), 40)
     lines = [f"{style(printable(workflow.name), 'bold')}: {', '.join(facts)}; nothing is started", ""]
     lines.append(style(f"{'order':>5}  {'level':>5}  {'job':<{width}}  command", "dim"))
@@ -70,7 +70,3 @@ def plan_text(workflow: Workflow, graph: Graph, settled: Settled, workers: int, 
     for node, (_, why) in sorted(settled.items()):
         lines.append(f"{'-':>5}  {level[node]:>5}  {printable(jobs[node].id):<{width}}  {style(printable(why), 'dim')}")
     return "\n".join(lines) + "\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
