@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from functools import lru_cache
 
 from exlib.engine.executor import CannotStart
 
@@ -62,11 +63,17 @@ def find_program(name: str, path: str, cwd: str) -> str | None:
     if "/" in name:
         full = os.path.join(cwd, name)
         return full if _executable(full) else None
-    for directory in path.split(os.pathsep):
-        full = os.path.join(cwd, directory, name)
+    for directory in _directories(path, cwd):
+        full = directory + name
         if _executable(full):
             return full
     return None
+
+
+@lru_cache(maxsize=64)
+def _directories(path: str, cwd: str) -> tuple[str, ...]:
+    """What PATH names, each ending in a slash."""
+    return tuple(os.path.join(cwd, directory, "") for directory in path.split(os.pathsep))
 
 
 def _executable(path: str) -> bool:
