@@ -19,13 +19,14 @@ from exlib.engine.journal import Journal
 from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
 from exlib.engine.process import Process
+from exlib.engine.progress import finished
 from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting
 from exlib.environment import is_secret
 from exlib.errors import AnswerNo, ExecutionerError, Exit, StorageError
-from exlib.events import Event, JobFinished, JobReused, RunFinished, RunStarted
+from exlib.events import Event, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
 from exlib.history.location import log_root
 from exlib.history.store import NewRun
@@ -119,7 +120,7 @@ class Session:
         name = self.document.name
         return NewRun(
             application=self.workflow.name,
-            document_name=name if name.startswith("<") else os.path.abspath(name),
+            document_name=name if name == STDIN_NAME else os.path.abspath(name),
             document=raw,
             redacted=taken_out,
             working_dir=self.site.working_dir,
@@ -168,9 +169,7 @@ class Session:
             if state is State.SUCCESS:
                 yield JobReused(now, job.id, why)
             else:
-                yield JobFinished(
-                    now, job.id, state.value, why, job.command, 0, None, 0.0, None, None, 0.0, 0, None
-                )  # fmt: skip
+                yield finished(job, state, why, None, now, now)
 
     def _close(self, store: SqliteStore, run: int, attempt: int, outcome: Outcome, interrupts: Interrupts) -> int:
         """Record the end of the run, tell everybody, and tidy up. Returns the exit code."""
