@@ -57,15 +57,15 @@ _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def _span(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    """Seconds, or a number with a unit: 90, 1.5m, 2h, 1d."""
+    """Seconds, or numbers with units: 90, 1.5m, 1h30m, 1d."""
     if value is None:
         return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", value)
-    if match is None:
-        raise click.BadParameter(f'"{value}" is no span of time: write 90, 90s, 10m, 2h or 1d', context, parameter)
-    if parameter.name == "timeout" and not float(match[1]):
+    if not re.fullmatch(r"\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?[smhd])+", value):
+        raise click.BadParameter(f'"{value}" is no span of time: write 90, 90s, 10m, 1h30m or 1d', context, parameter)
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)([smhd]?)", value))
+    if parameter.name == "timeout" and not seconds:
         raise click.BadParameter("a run needs more time than none", context, parameter)
-    return float(match[1]) * _UNITS[match[2]]
+    return seconds
 
 
 def _number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
@@ -88,7 +88,7 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
     "-j", "--workers", metavar="N", callback=_number_of_workers, help="Run N jobs at a time; auto: one a processor."
 )
 @click.option("-k", "--continue-on-error", is_flag=True, help="After a failure skip only what depends on it.")
-@click.option("--timeout", metavar="SPAN", callback=_span, help="End the run after this time (seconds, or 10m, 2h).")
+@click.option("--timeout", metavar="SPAN", callback=_span, help="End the run after this time (seconds, or 10m, 1h30m).")
 @click.option(
     "--grace", metavar="SPAN", callback=_span, default="5", help="From TERM to KILL when a job times out. [5]"
 )

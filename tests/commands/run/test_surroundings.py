@@ -235,3 +235,12 @@ def test_a_run_needs_some_time(lab: Lab) -> None:
     done = lab.run([job("a", "touch ran")], "--timeout", "0")
     assert done.code == 2
     assert not (lab.path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("span", "good"), [("90", True), ("1.5m", True), ("1h30m", True), ("1h30", False), ("x", False)]
+)
+def test_spans_of_time(lab: Lab, span: str, good: bool) -> None:
+    done = lab.run([job("a")], "--timeout", span)
+    assert done.code == (0 if good else 2), done.err
+    assert good or "is no span of time" in done.err
