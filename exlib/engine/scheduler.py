@@ -308,8 +308,9 @@ class Scheduler:
         if level is not Level.DRAIN:
             self._end_running(why, END_GRACE if level is Level.END else 0.0)
         elif self._running:
-            jobs = "the running job" if len(self._running) == 1 else f"{len(self._running)} running jobs"
-            self._journal.notice("warning", f"stopping when {jobs} finished; interrupt again to end at once")
+            left = len(self._running)
+            jobs = "the running job has" if left == 1 else f"the {left} running jobs have"
+            self._journal.notice("warning", f"stopping once {jobs} finished; interrupt again to end at once")
 
     def _heed_storage(self, error: StorageError | None) -> None:
         """If what happens cannot be recorded, nothing may start that is not on record."""
