@@ -171,7 +171,7 @@ def _check(document: Document, console: Console) -> None:
 
 
 def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None) -> Request:
-    """What is asked for now, over what was asked for when the resumed run began."""
+    """The options given, over those with which a resumed run began."""
     from exlib.session.envfile import assignments, from_file
     from exlib.session.request import Request
 

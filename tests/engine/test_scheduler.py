@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exlib.engine.executor import Task, TryLater
+from exlib.engine.executor import Ended, Task, TryLater
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.outcome import Options
 from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
@@ -319,3 +319,17 @@ def test_what_is_held_back_is_not_started_after_an_interrupt() -> None:
     outcome = fake.run()
     assert outcome.exit_code == Exit.INTERRUPTED
     assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_a_log_that_may_be_cut_off_stops_the_run_and_is_told() -> None:
+    fake = Fake([job(0, "a"), job(1, "b", ["a"])])
+    wait = fake.executor.wait
+
+    def full(until: float | None) -> list[Ended]:
+        return [ended._replace(log_full=True) for ended in wait(until)]
+
+    fake.executor.wait = full  # type: ignore[method-assign]
+    outcome = fake.run()
+    assert outcome.exit_code == Exit.STORAGE
+    assert fake.recorder.status() == {"b": "cancelled", "a": "success"}
+    assert fake.recorder.reasons()["a"] == "no space was left for its log"

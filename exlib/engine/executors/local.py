@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from exlib.engine import process
-from exlib.engine.executor import Ended, Task, TryLater
+from exlib.engine.executor import CannotStart, Ended, Task, TryLater
 from exlib.engine.watch import Watch, child_watch
 from exlib.errors import StorageError
 
@@ -64,7 +64,15 @@ class LocalExecutor:
             raise
         finally:
             os.close(output)
-        self._watch.add(pid)
+        try:
+            self._watch.add(pid)
+        except OSError as error:
+            # A process whose end we would never learn of must not run on unknown to anybody.
+            process.signal_group(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            if verdict is not None:
+                os.close(verdict)
+            raise CannotStart(f"its process cannot be watched: {process.reason(error)}") from None
         self._children[pid] = _Child(task, verdict)
         self._pids[task.key] = pid
         self._counted += task.counted
