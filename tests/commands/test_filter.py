@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from exlib.document import Document
 from exlib.history.sqlite import open_store
+from tests.pages import prints_what_it_says
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -255,32 +255,5 @@ def before(name: str, dependencies: dict[str, list[str]]) -> set[str]:
     return seen
 
 
-PAGE = ROOT / "docs" / "ex-filter.md"
-
-
 def test_the_page_prints_what_it_says(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    for name, content in re.findall(r"^```json (\S+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
-        (tmp_path / name).write_text(content, encoding="utf-8")
-
-    def rerun(block: re.Match[str]) -> str:
-        commands = re.findall(r"^\$ (.*)\n", block[0], re.MULTILINE)
-        return "```console\n" + "".join(f"$ {command}\n{printed(command, tmp_path)}" for command in commands) + "```"
-
-    today = re.sub(r"^```console\n.*?^```$", rerun, page, flags=re.MULTILINE | re.DOTALL)
-    if request.config.getoption("--repopulate"):
-        PAGE.write_text(today, encoding="utf-8")
-    else:
-        assert today == page
-    assert today.count("$ ex-filter") >= 12
-
-
-def printed(command: str, folder: Path) -> str:
-    done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1\n{command}"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    return done.stdout.decode()
+    assert prints_what_it_says("ex-filter.md", tmp_path, request) >= 12

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pexpect
 import pytest
+
+from tests.pages import prints_what_it_says
 
 CLEAN = (
     codecs.BOM_UTF8
@@ -351,33 +352,5 @@ def test_a_clean_document_loads_nothing_slow(folder: Path) -> None:
     assert set(done.stderr.decode().split()) & SLOW == set()
 
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "ex-validate.md"
-
-
 def test_the_page_prints_what_it_says(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    for name, content in re.findall(r"^```json (\S+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
-        (tmp_path / name).write_text(content, encoding="utf-8")
-
-    def rerun(block: re.Match[str]) -> str:
-        commands = re.findall(r"^\$ (.*)\n", block[0], re.MULTILINE)
-        return "```console\n" + "".join(f"$ {command}\n{printed(command, tmp_path)}" for command in commands) + "```"
-
-    today = re.sub(r"^```console\n.*?^```$", rerun, page, flags=re.MULTILINE | re.DOTALL)
-    if request.config.getoption("--repopulate"):
-        PAGE.write_text(today, encoding="utf-8")
-    else:
-        assert today == page
-    assert today.count("$ ex-validate") >= 8
-
-
-def printed(command: str, folder: Path) -> str:
-    done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1\n{command}"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    return done.stdout
+    assert prints_what_it_says("ex-validate.md", tmp_path, request) >= 8
