@@ -1,0 +1,1 @@
+"""The engine's guarantees, tried many times over: ``python -m tests.torture``, or ``make torture``."""
