@@ -9,8 +9,9 @@
 * the engine was killed: the guard kills every descendant, says so, and ends as a shell would (128 + signal);
 * the guard was killed: the engine gets SIGTERM from the kernel and ends its jobs as for any other SIGTERM.
 
-The user's signals reach the guard because its pid is the one that was started. From a terminal they reach the
-whole foreground group, the engine included, so only a signal that a process sent is passed on.
+The engine stands in a session of its own, without a terminal. So jobs, which are process groups of that session,
+cannot reach the terminal either, and signals reach the guard alone, whether a process sent them or a keystroke: it
+passes them on. Ctrl-Z stops the engine with the guard, and what runs goes on.
 Elsewhere than on Linux there is no guard; docs/guarantees.md says what is lost.
 """
 
@@ -29,7 +30,6 @@ from exlib.engine import process
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
-_SENT_BY_KERNEL = 0x80
 _WILL = 64
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -50,7 +50,7 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
         return lambda _word: None
     will = mmap.mmap(-1, _WILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by our parent, it would never be sent
-    watched = {signal.SIGCHLD, *_PASSED_ON}
+    watched = {signal.SIGCHLD, signal.SIGTSTP, *_PASSED_ON}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     guard_pid = os.getpid()
     try:
@@ -59,6 +59,7 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return lambda _word: None
     if engine == 0:
+        os.setsid()
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         libc.prctl(_PR_SET_NAME, b"ex-run engine", 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -74,14 +75,14 @@ def _watch_over(engine: int, watched: set[signal.Signals], epitaph: Callable[[st
     """Wait for the engine, passing signals on; then leave as it did. Does not return."""
     while True:
         info = signal.sigwaitinfo(watched)
-        if info.si_signo != signal.SIGCHLD:
-            if info.si_code != _SENT_BY_KERNEL:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(engine, info.si_signo)
-            continue
-        status = _reap(engine)
-        if status is not None:
-            break
+        if info.si_signo == signal.SIGCHLD:
+            status = _reap(engine)
+            if status is not None:
+                break
+        elif info.si_signo == signal.SIGTSTP:
+            _pause(engine)
+        else:
+            _pass_on(engine, info.si_signo)
     if os.WIFEXITED(status):
         os._exit(os.WEXITSTATUS(status))
     number = os.WTERMSIG(status)
@@ -90,6 +91,28 @@ def _watch_over(engine: int, watched: set[signal.Signals], epitaph: Callable[[st
         name = signal.Signals(number).name
         epitaph(f"the engine was killed ({name}); {swept} process{'es' * (swept != 1)} of its jobs ended")
     os._exit(128 + number)
+
+
+def _pass_on(engine: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(engine, number)
+
+
+def _pause(engine: int) -> None:
+    """Stop with the engine until the shell lets us go on."""
+    _pass_on(engine, signal.SIGSTOP)
+    os.kill(os.getpid(), signal.SIGSTOP)
+    _pass_on(engine, signal.SIGCONT)
+
+
+def in_foreground() -> bool:
+    """Whether the terminal belongs to the group that was started; true for an engine without guard or terminal."""
+    try:
+        with open(f"/proc/{os.getppid()}/stat", "rb") as stream:
+            group, _, terminal, owner = stream.read().rpartition(b")")[2].split()[2:6]
+    except (OSError, ValueError):
+        return True
+    return int(terminal) == 0 or group == owner
 
 
 def _reap(engine: int) -> int | None:

@@ -18,6 +18,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from exlib.engine.executor import CannotStart, TryLater
@@ -34,7 +35,7 @@ Table = list[tuple[int, int, int]]
 
 
 def spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], output: int, verdict: int | None) -> int:
-    """Start a command in a session of its own with no standard input; returns its pid, which is its group id.
+    """Start a command as a process group without standard input or terminal; returns its pid, which is its group id.
 
     It runs in the current directory. Raises CannotStart (with the reason) or TryLater.
     """
@@ -71,7 +72,18 @@ def enter(directory: str) -> None:
 
 
 def _posix_spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], actions: list[tuple[Any, ...]]) -> int:
-    return os.posix_spawn(argv[0], argv, env, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_RESET)
+    return os.posix_spawn(argv[0], argv, env, file_actions=actions, setsigmask=(), setsigdef=_RESET, **_apart())
+
+
+@cache
+def _apart() -> Mapping[str, Any]:
+    """How a job is kept from the terminal: below a guard there is none, and a group is quicker made than a session."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return {"setpgroup": 0}
+    return {"setsid": True}
 
 
 def signal_group(pid: int, number: int) -> None:

@@ -30,35 +30,45 @@ _RUN_FINISHED = """
 UPDATE run_summary SET end_time=?, status=?, exit_code=?, reason=?, completed_jobs=?, failed_jobs=?, skipped_jobs=?
 WHERE run_id=? AND attempt=?"""
 _REUSED = """
-INSERT INTO job_history SELECT run_id, job_id, ?, 'success', start_time, end_time, duration, command, exit_code,
-  signal, retries, log_file, fingerprint, max_rss_kb, cpu_seconds, ?
+INSERT INTO job_history (run_id, job_id, attempt, status, start_time, end_time, duration, command, exit_code, signal,
+  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, reason)
+SELECT run_id, job_id, ?, 'success', start_time, end_time, duration, command, exit_code, signal,
+  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, ?
 FROM job_history WHERE run_id=? AND job_id=? AND attempt<? ORDER BY attempt DESC LIMIT 1
 ON CONFLICT DO NOTHING"""
 _WAITING = """
 INSERT INTO job_history (run_id, job_id, attempt, status, command, reason) VALUES (?, ?, ?, 'pending', '', ?)
 ON CONFLICT DO UPDATE SET reason=excluded.reason"""
 _JOB_STARTED = """
-INSERT INTO job_history (run_id, job_id, attempt, status, start_time, command, retries, log_file, fingerprint)
-VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET status='running', start_time=coalesce(start_time, excluded.start_time), reason=NULL,
-  command=excluded.command, retries=excluded.retries, log_file=excluded.log_file, fingerprint=excluded.fingerprint"""
+INSERT INTO job_history (run_id, job_id, attempt, status, start_time, command, log_file, fingerprint, only_try)
+VALUES (?, ?, ?, 'running', ?, ?, ?, ?, 1)
+ON CONFLICT DO UPDATE SET status='running', start_time=excluded.start_time, reason=NULL, command=excluded.command,
+  log_file=excluded.log_file, fingerprint=excluded.fingerprint, only_try=1"""
+_JOB_AGAIN = """
+UPDATE job_history SET status='running', reason=NULL, retries=?, log_file=?, only_try=0
+WHERE run_id=? AND job_id=? AND attempt=?"""
 _TRY_STARTED = """
-INSERT OR REPLACE INTO retry_history (run_id, job_id, attempt, number, status, start_time, log_file)
+INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file)
 VALUES (?, ?, ?, ?, 'running', ?, ?)"""
-_SPAWNED = "UPDATE retry_history SET pid=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
+_SPAWNED = "UPDATE job_history SET pid=? WHERE run_id=? AND job_id=? AND attempt=?"
+_TRY_SPAWNED = "UPDATE try SET pid=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
+_FIRST_TRY = """
+INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file, pid)
+SELECT run_id, job_id, attempt, 1, 'running', start_time, log_file, pid FROM job_history
+WHERE run_id=? AND job_id=? AND attempt=? AND only_try=1"""
 _TRY_FINISHED = """
-UPDATE retry_history SET pid=coalesce(?, pid), status=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?,
+UPDATE try SET pid=coalesce(?, pid), status=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?,
   cpu_seconds=?
 WHERE run_id=? AND job_id=? AND attempt=? AND number=?"""
-_RETRYING = "UPDATE job_history SET status='retrying', reason=? WHERE run_id=? AND job_id=? AND attempt=?"
-_JOB_FINISHED = """
-INSERT INTO job_history (run_id, job_id, attempt, status, start_time, end_time, duration, command, exit_code, signal,
-  retries, log_file, max_rss_kb, cpu_seconds, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET status=excluded.status, start_time=coalesce(start_time, excluded.start_time),
-  end_time=excluded.end_time, duration=excluded.duration, command=excluded.command, exit_code=excluded.exit_code,
-  signal=excluded.signal, retries=excluded.retries, log_file=coalesce(excluded.log_file, log_file),
-  max_rss_kb=excluded.max_rss_kb, cpu_seconds=excluded.cpu_seconds, reason=excluded.reason"""
+_RETRYING = "UPDATE job_history SET status='retrying', reason=?, only_try=0 WHERE run_id=? AND job_id=? AND attempt=?"
+_JOB_ENDED = """
+UPDATE job_history SET status=?, end_time=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?, cpu_seconds=?,
+  pid=coalesce(?, pid)
+WHERE run_id=? AND job_id=? AND attempt=?"""
+_JOB_SETTLED = """
+INSERT INTO job_history (run_id, job_id, attempt, status, end_time, command, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET status=excluded.status, end_time=excluded.end_time, command=excluded.command,
+  reason=excluded.reason"""
 
 _FAILED = ("failed", "timeout", "lost")
 _SKIPPED = ("skipped", "cancelled")
@@ -72,6 +82,7 @@ class Recorder:
         self.attempt = attempt
         self._execute = connection.cursor().execute
         self._spawned_now: dict[tuple[str, int], int] = {}
+        self._last_ended: dict[str, AttemptFinished] = {}
         self.writers: dict[type[Any], Callable[[Any], object]] = {
             RunStarted: self._run_started,
             JobReused: self._reused,
@@ -95,57 +106,51 @@ class Recorder:
         self._execute(_WAITING, (self.run, e.job, self.attempt, bindable(e.reason)))
 
     def _attempt_started(self, e: AttemptStarted) -> None:
-        run, attempt, time, log = self.run, self.attempt, iso(e.time), bindable(e.log)
-        self._execute(_JOB_STARTED, (run, e.job, attempt, time, e.command, e.number - 1, log, e.fingerprint))
-        self._execute(_TRY_STARTED, (run, e.job, attempt, e.number, time, log))
+        time, log = iso(e.time), bindable(e.log)
+        if e.number == 1:
+            self._execute(_JOB_STARTED, (self.run, e.job, self.attempt, time, e.command, log, e.fingerprint))
+        else:
+            self._execute(_JOB_AGAIN, (e.number - 1, log, self.run, e.job, self.attempt))
+            self._execute(_TRY_STARTED, (self.run, e.job, self.attempt, e.number, time, log))
 
     def end_turn(self) -> None:
-        """Write the pids of attempts that go on after this turn; those of the others went with their end."""
+        """Write the pids of tries that go on after this turn; those of the others went with their end."""
         for (job, number), pid in self._spawned_now.items():
-            self._execute(_SPAWNED, (pid, self.run, job, self.attempt, number))
+            where = pid, self.run, job, self.attempt
+            self._execute(*(_SPAWNED, where) if number == 1 else (_TRY_SPAWNED, (*where, number)))
         self._spawned_now.clear()
 
     def _spawned(self, e: AttemptSpawned) -> None:
         self._spawned_now[e.job, e.number] = e.pid
 
     def _attempt_finished(self, e: AttemptFinished) -> None:
-        what = (
-            self._spawned_now.pop((e.job, e.number), None),
-            e.status,
-            e.duration,
-            e.exit_code,
-            e.signal,
-            bindable(e.reason),
-            e.memory,
-            e.cpu,
-        )
+        """The only try of a job is told by the job's row; whether it was the only one, the next event says."""
+        self._last_ended[e.job] = e
+        if e.number > 1:
+            self._try_finished(e)
+
+    def _try_finished(self, e: AttemptFinished) -> None:
+        pid = self._spawned_now.pop((e.job, e.number), None)
+        what = pid, e.status, e.duration, e.exit_code, e.signal, bindable(e.reason), e.memory, e.cpu
         self._execute(_TRY_FINISHED, (*what, self.run, e.job, self.attempt, e.number))
 
     def _retrying(self, e: JobRetrying) -> None:
-        self._execute(_RETRYING, (bindable(e.reason), self.run, e.job, self.attempt))
+        where = self.run, e.job, self.attempt
+        ended = self._last_ended.pop(e.job, None)
+        if ended is not None and ended.number == 1:
+            self._execute(_FIRST_TRY, where)
+            self._try_finished(ended)
+        self._execute(_RETRYING, (bindable(e.reason), *where))
 
     def _job_finished(self, e: JobFinished) -> None:
-        ran = e.started is not None
-        self._execute(
-            _JOB_FINISHED,
-            (
-                self.run,
-                e.job,
-                self.attempt,
-                e.status,
-                iso(e.started) if e.started is not None else None,
-                iso(e.time),
-                e.duration if ran else None,
-                e.command,
-                e.exit_code,
-                e.signal,
-                e.attempts - 1 if e.attempts else 0,
-                bindable(e.log),
-                e.memory if ran else None,
-                e.cpu if ran else None,
-                bindable(e.reason),
-            ),
-        )
+        where = self.run, e.job, self.attempt
+        if e.started is None:
+            self._execute(_JOB_SETTLED, (*where, e.status, iso(e.time), e.command, bindable(e.reason)))
+            return
+        self._last_ended.pop(e.job, None)
+        pid = self._spawned_now.pop((e.job, 1), None)
+        ended = iso(e.time), e.duration, e.exit_code, e.signal, bindable(e.reason), e.memory, e.cpu, pid
+        self._execute(_JOB_ENDED, (e.status, *ended, *where))
 
     def _run_finished(self, e: RunFinished) -> None:
         counts = grouped(e.counts)

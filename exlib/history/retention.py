@@ -14,7 +14,7 @@ from exlib.history.lock import RunLock, is_held
 from exlib.history.records import Records
 from exlib.history.store import RunRecord
 
-_TABLES = ("run_summary", "job_history", "retry_history", "job_mark")
+_TABLES = ("run_summary", "job_history", "try", "job_mark")
 _ORPHANS = "DELETE FROM document WHERE sha256 NOT IN (SELECT document_sha256 FROM run_summary)"
 
 

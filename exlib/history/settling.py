@@ -15,7 +15,7 @@ _SETTLE = (
 UPDATE job_history SET status='lost', reason='it was running when the engine ended'
 WHERE run_id=:run AND attempt=:attempt AND status IN ('running', 'retrying')""",
     """
-UPDATE retry_history SET status='lost', reason='it was running when the engine ended'
+UPDATE try SET status='lost', reason='it was running when the engine ended'
 WHERE run_id=:run AND attempt=:attempt AND status='running'""",
     """
 UPDATE run_summary SET status='lost', reason=:reason, completed_jobs=:completed, failed_jobs=:failed,

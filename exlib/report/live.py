@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from exlib.console import Console
+from exlib.engine import guard
 from exlib.events import (
     AttemptFinished,
     AttemptStarted,
@@ -186,7 +187,7 @@ class Live(Reader):
         try:
             return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
         except (OSError, ValueError):
-            return True  # not our controlling terminal: nobody else draws there
+            return guard.in_foreground()  # not our controlling terminal: below a guard it is the guard's
 
     def _run_started(self, event: RunStarted) -> None:
         state = self._state

@@ -74,7 +74,7 @@ def test_a_full_disk_is_said_and_the_run_can_go_on_after_it(store: SqliteStore, 
     story = Story(store, ["a"])
     pages = store._execute("PRAGMA page_count").fetchone()[0]
     store._execute(f"PRAGMA max_page_count={pages}")
-    big = JobFinished(NEW_YEAR, "a", "failed", "x" * 10_000, "true", 1, 1.0, 1.0, 1, None, 0, 0, None)
+    big = JobFinished(NEW_YEAR, "a", "failed", "x" * 10_000, "true", 0, None, 0.0, None, None, 0, 0, None)
     with pytest.raises(StorageError, match="the disk is full"):
         store.read([big])
     store._execute("PRAGMA max_page_count=1000000")

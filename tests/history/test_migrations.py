@@ -155,3 +155,22 @@ def test_many_processes_make_one_database_together(db: str) -> None:
         process.go_on()
     assert [process.end() for process in processes] == [0] * 8
     assert version_of(connected(db)) == len(STEPS)
+
+
+VERSION_2_TRY = """
+INSERT INTO job_history (run_id, job_id, attempt, status, start_time, duration, command, exit_code)
+VALUES (7, 'a', 1, 'success', '2026-01-01T00:00:00.000Z', 2.0, 'true', 0);
+INSERT INTO retry_history (run_id, job_id, attempt, number, status, start_time, duration, exit_code, pid)
+VALUES (7, 'a', 1, 1, 'success', '2026-01-01T00:00:00.000Z', 2.0, 0, 4711)"""
+
+
+def test_the_tries_of_version_2_are_told_once(db: str) -> None:
+    Path(db).parent.mkdir()
+    connection = connected(db)
+    migrate(connection, db, STEPS[:2])
+    for statement in (VERSION_1_RUN, *VERSION_2_TRY.split(";")):
+        connection.execute(statement)
+    connection.close()
+    store = open_store(db)
+    assert [(one.job, one.number, one.status, one.pid) for one in store.attempts(7)] == [("a", 1, "success", 4711)]
+    store.close()

@@ -58,7 +58,7 @@ def test_its_tables_are_those_of_the_database(tmp_path: Path) -> None:
     path = str(tmp_path / "h.db")
     open_store(path).close()
     connection = sqlite3.connect(path)
-    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
     real = {table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in tables}
     assert described == {table: columns for table, columns in real.items() if table != "counter"}
 

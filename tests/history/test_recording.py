@@ -111,8 +111,8 @@ def test_a_turn_that_is_read_twice_changes_nothing(store: SqliteStore) -> None:
 
 def test_a_turn_is_recorded_whole_or_not_at_all(store: SqliteStore) -> None:
     story = Story(store, ["a", "b"])
-    broken = JobFinished(1.0, "b", "failed", None, object(), 1, 1.0, 1.0, 1, None, 0, 0, None)  # type: ignore[arg-type]
-    good = JobFinished(1.0, "a", "success", None, "true", 1, 1.0, 1.0, 0, None, 0, 0, None)
+    broken = JobFinished(1.0, "b", "failed", None, object(), 0, None, 0.0, None, None, 0, 0, None)  # type: ignore[arg-type]
+    good = JobFinished(1.0, "a", "success", None, "true", 0, None, 0.0, None, None, 0, 0, None)
     with pytest.raises(StorageError, match="cannot be used"):
         store.read([good, broken])
     assert store.jobs(1) == []
@@ -208,3 +208,28 @@ def test_the_pid_of_an_attempt_is_kept_whether_it_ends_in_the_same_turn_or_later
     assert {one.job: one.pid for one in store.attempts(run)} == {"quick": 71, "slow": 72}
     store.read([ends("slow")])
     assert {one.job: one.pid for one in store.attempts(run)} == {"quick": 71, "slow": 72}
+
+
+def test_a_job_tried_once_is_one_row_and_tried_again_a_row_each(store: SqliteStore, db: str) -> None:
+    story = Story(store, ["a", "b"])
+    story.runs("a")
+    assert rows(db, "SELECT * FROM try") == []
+    story.starts("b")
+    story.retries("b", 3)
+    story.starts("b", 2)
+    story.ends("b", "success", 0, 2)
+    told = [(one.job, one.number, one.status, one.exit_code, one.pid) for one in store.attempts(1)]
+    assert told == [("a", 1, "success", 0, 4711), ("b", 1, "failed", 3, 4711), ("b", 2, "success", 0, 4711)]
+    assert [(job.job, job.retries, job.started) for job in store.jobs(1)] == [
+        ("a", 0, NEW_YEAR + 1),
+        ("b", 1, NEW_YEAR + 4),
+    ]
+
+
+def test_a_marked_job_keeps_what_its_try_was(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    story.runs("a", "failed", 1)
+    story.finishes("failed", 1)
+    store.mark_success(1, ["a"], "ann", "by hand")
+    assert [one.status for one in store.attempts(1)] == ["failed"]
+    assert [one.status for one in store.jobs(1)] == ["success"]
