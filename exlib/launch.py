@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -32,12 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     _secure_descriptors()
     program, *arguments = list(sys.argv if argv is None else argv)
     name = os.path.basename(program).removesuffix(".py")
+    gc.disable()  # a tool reads, writes and ends; the engine collects again once all is loaded
     try:
-        if name.startswith("ex-"):
-            return run(name.removeprefix("ex-"), name, arguments)
-        return umbrella(arguments)
+        code = run(name.removeprefix("ex-"), name, arguments) if name.startswith("ex-") else umbrella(arguments)
     finally:
         _settle_stderr()
+    _leave_at_once(code)
+    return code
 
 
 def umbrella(arguments: list[str]) -> int:
@@ -240,6 +242,13 @@ def _settle_stderr() -> None:
             sys.stderr.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _leave_at_once(code: int) -> None:
+    """End the engine below a guard here: all is written and closed, and taking a large run apart takes long."""
+    guard = sys.modules.get("exlib.engine.guard")
+    if guard is not None and guard.stands():
+        os._exit(code)
 
 
 def _secure_descriptors() -> None:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"errors", "findings", "__init__"},
-    {"document", "workflow", "environment", "events", "console", "masking", "schema", "plugins", "sample"},
+    {"document", "workflow", "environment", "events", "console", "masking", "digest", "schema", "plugins", "sample"},
     {"graph", "select", "rules", "fix", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
     {"report"},

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
+import os
 import signal
 from collections.abc import Generator, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from exlib.engine.command import argv_for
@@ -18,22 +17,21 @@ from exlib.workflow import Check, Job, PluginSource, Retry
 class Place(NamedTuple):
     """What one attempt of a job sees: its environment (as text and encoded), directory, log file and plugins.
 
-    ``own`` are the ``EX_`` variables; ``fingerprint`` is of the job itself.
+    The ``EX_`` variables stand in ``encoded`` alone; ``fingerprint`` is of the job itself.
     """
 
     env: Mapping[str, str]
     encoded: Mapping[bytes, bytes]
     cwd: str
     log: str
-    own: Mapping[str, str] = MappingProxyType({})
     fingerprint: str = ""
     sources: Sequence[PluginSource] = ()
     allow_shell: bool = True
 
     @property
     def whole_env(self) -> Mapping[str, str]:
-        """The job's variables with the ``EX_`` ones (``own``) among them."""
-        return {**self.env, **self.own}
+        """The job's variables with the ``EX_`` ones among them."""
+        return {os.fsdecode(name): os.fsdecode(value) for name, value in self.encoded.items()}
 
     @property
     def check_log(self) -> str:
@@ -180,7 +178,10 @@ def retry_after(retry: Retry, number: int, result: Result, elapsed: float) -> fl
         delay = retry.delay * retry.backoff ** (number - 1)
     except OverflowError:
         return None
-    delay *= 1 + random.uniform(-retry.jitter, retry.jitter)
+    if retry.jitter:
+        import random  # few workflows need it, and it is not small
+
+        delay *= 1 + random.uniform(-retry.jitter, retry.jitter)
     if retry.max_time and elapsed + delay > retry.max_time:
         return None
     return max(delay, 0.0)

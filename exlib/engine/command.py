@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from functools import lru_cache
+from os import X_OK, access
 
 from exlib.engine.executor import CannotStart
 
@@ -31,18 +32,20 @@ def argv_for(command: str, shell: tuple[str, ...] | None, env: Mapping[str, str]
     if shell is None:
         return _without_shell(command, path, cwd)
     if shell == DEFAULT_SHELL:
-        if _PLAIN.match(command):
-            words = command.split(" ")
-            first = words[0]
-            if first not in _SHELL_WORDS and "=" not in first:
-                program = find_program(first, path, cwd)
-                if program is not None:
-                    return (program, *filter(None, words[1:]))
-        return (*shell, command)
+        words = _plain_words(command)
+        program = find_program(words[0], path, cwd) if words else None
+        return (*shell, command) if program is None else (program, *words[1:])
     program = find_program(shell[0], path, cwd)
     if program is None:
         raise CannotStart(f"the shell {shell[0]} does not exist or cannot be executed")
     return (program, *shell[1:], command)
+
+
+@lru_cache(maxsize=256)
+def _plain_words(command: str) -> tuple[str, ...]:
+    """The words of a command in which the shell would see nothing but words; empty for any other."""
+    words = tuple(filter(None, command.split(" "))) if _PLAIN.match(command) else ()
+    return () if words and (words[0] in _SHELL_WORDS or "=" in words[0]) else words
 
 
 def _without_shell(command: str, path: str, cwd: str) -> tuple[str, ...]:
@@ -63,18 +66,17 @@ def find_program(name: str, path: str, cwd: str) -> str | None:
     if "/" in name:
         full = os.path.join(cwd, name)
         return full if _executable(full) else None
-    for directory in _directories(path, cwd):
-        full = directory + name
+    for full in _candidates(name, path, cwd):
         if _executable(full):
             return full
     return None
 
 
-@lru_cache(maxsize=64)
-def _directories(path: str, cwd: str) -> tuple[str, ...]:
-    """What PATH names, each ending in a slash."""
-    return tuple(os.path.join(cwd, directory, "") for directory in path.split(os.pathsep))
+@lru_cache(maxsize=256)
+def _candidates(name: str, path: str, cwd: str) -> tuple[str, ...]:
+    """Where a program of this name may be, in the order of PATH; which of them exist may change with every job."""
+    return tuple(os.path.join(cwd, directory, name) for directory in path.split(os.pathsep))
 
 
 def _executable(path: str) -> bool:
-    return os.access(path, os.X_OK) and os.path.isfile(path)
+    return access(path, X_OK) and os.path.isfile(path)

@@ -33,10 +33,18 @@ _PR_SET_CHILD_SUBREAPER = 36
 _WILL = 64
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
+_engine = 0
+"""The process that ``stand`` returned in below a guard."""
+
 
 def available() -> bool:
     """Whether this platform has what a guard needs."""
     return sys.platform == "linux" and hasattr(signal, "sigwaitinfo") and os.path.isdir("/proc/self")
+
+
+def stands() -> bool:
+    """Whether this process is an engine with a guard above it."""
+    return _engine == os.getpid()
 
 
 def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
@@ -45,6 +53,7 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
     If the engine is killed, the guard calls ``epitaph`` with what happened and with what the engine had last passed
     to the function returned here (the number of the run).
     """
+    global _engine
     libc = ctypes.CDLL(None, use_errno=True) if available() else None
     if libc is None or libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         return lambda _word: None
@@ -59,6 +68,7 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return lambda _word: None
     if engine == 0:
+        _engine = os.getpid()
         os.setsid()
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         libc.prctl(_PR_SET_NAME, b"ex-run engine", 0, 0, 0)

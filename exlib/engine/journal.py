@@ -10,6 +10,9 @@ from exlib.errors import StorageError
 from exlib.events import Event, Notice, Reader
 from exlib.masking import UNMASKED, Mask
 
+_CROWD = 64
+"""Events; a job has about four."""
+
 
 class Journal:
     """Collects events and hands them on together. The history is told first, and what it refuses is kept for it."""
@@ -43,11 +46,15 @@ class Journal:
 
     def record(self) -> StorageError | None:
         """Tell the history; what happened is durable on return unless it refused, which is returned."""
-        self._told, self._turn = self._turn, []
-        return self._record(self._told) if self._told or self._owed else None
+        turn = self._turn
+        if not turn and not self._owed:
+            return None
+        self._turn = []
+        self._told += turn
+        return self._record(turn)
 
     def tell(self) -> StorageError | None:
-        """Tell everybody else what was recorded last. A file that takes no more is returned as an error."""
+        """Tell everybody else what was recorded since the last time; a file that is full is returned as an error."""
         turn, self._told = self._told, []
         error = None
         for reader in list(self._readers) if turn else ():
@@ -63,6 +70,11 @@ class Journal:
         """Record and tell."""
         refused = self.record()
         return self.tell() or refused
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much is on record that the readers should not wait any longer for a quiet moment."""
+        return len(self._told) >= _CROWD
 
     @property
     def pending(self) -> bool:

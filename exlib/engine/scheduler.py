@@ -1,8 +1,8 @@
 """The loop: plan and executor in, events out.
 
-One turn of the loop is: choose what starts, commit all events of the turn to the history, spawn, tell the other
-readers, wait. So a job's end is durable before anything that depends on it starts, and an attempt is on record before
-its process exists.
+One turn of the loop is: choose what starts, commit all events of the turn to the history, spawn, see what ended. So a
+job's end is durable before anything that depends on it starts, and an attempt is on record before its process exists.
+Everybody else is told in the first turn in which nothing ended yet, while the jobs run.
 """
 
 from __future__ import annotations
@@ -82,15 +82,19 @@ class Scheduler:
             self._launch()
             self._heed_storage(self._journal.record())
             at_once = self._spawn()
-            # The jobs run from here on; whatever else is to be done is done while they do.
-            self._heed_storage(self._journal.tell())
-            self._prepare()
             if not self._plan.unfinished and not self._running and not self._waiting.hosted:
                 break
-            for ended in self._executor.wait(self._clock() if at_once else self._deadline()):
-                self._take(ended)
+            ended = self._executor.wait(self._clock())
+            idle = not (ended or at_once)
+            if idle or self._journal.crowded:
+                self._heed_storage(self._journal.tell())
+                self._heed_storage(self._journal.tick())
+            if idle:
+                self._prepare()
+                ended = self._executor.wait(self._deadline())
+            for one in ended:
+                self._take(one)
             self._timers.fire(self._clock())
-            self._heed_storage(self._journal.tick())
         self._heed_storage(self._journal.flush())
         return outcome(self._plan.states, self._exit, self._stop, self._clock() - began)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from exlib.digest import sha256_hex
 from exlib.engine.attempt import Place
 from exlib.environment import expand, inherited, is_secret, layered
 from exlib.errors import InputError
@@ -34,28 +34,27 @@ class Site:
         self._paths = {**environ, **self._base}
         self.working_dir = self._resolve(cwd) if cwd else self._resolve(workflow.working_dir, workflow.directory)
         self._encoded = _encode({**self._base, "PWD": self.working_dir})
-        self._digest = hashlib.sha256(json.dumps([workflow.env, dict(cli_env)], sort_keys=True).encode()).hexdigest()
+        self._digest = sha256_hex(json.dumps([workflow.env, dict(cli_env)], sort_keys=True).encode())
         self.log_dir = ""
         self._run = ""
 
     def open_run(self, run: int, log_dir: str) -> None:
         """Name the run and its own log directory."""
         self._run = str(run)
+        self._encoded[b"EX_RUN_ID"] = self._run.encode()
         self.log_dir = log_dir
 
     def place(self, job: Job, number: int) -> Place:
         """What attempt ``number`` of a job sees."""
         env, cwd = self.environment(job), self.directory(job)
         plain = env is self._base and cwd == self.working_dir
-        encoded = self._encoded.copy() if plain else _encode({**env, "PWD": cwd})
+        encoded = self._encoded.copy() if plain else _encode({**env, "PWD": cwd, "EX_RUN_ID": self._run})
         log = f"{self.log_dir}/{log_name(job.id)}.{number}.log"
-        own = {"EX_RUN_ID": self._run, "EX_JOB_ID": job.id, "EX_ATTEMPT": str(number), "EX_LOG": log}
-        encoded[b"EX_RUN_ID"] = self._run.encode()
         encoded[b"EX_JOB_ID"] = job.id.encode()
         encoded[b"EX_ATTEMPT"] = b"%d" % number
         encoded[b"EX_LOG"] = os.fsencode(log)
         whole = self._workflow
-        return Place(env, encoded, cwd, log, own, self.fingerprint(job), whole.dependency_plugins, whole.allow_shell)
+        return Place(env, encoded, cwd, log, self.fingerprint(job), whole.dependency_plugins, whole.allow_shell)
 
     def environment(self, job: Job) -> Mapping[str, str]:
         """A job's variables, without the ``EX_`` ones."""
@@ -99,7 +98,7 @@ class Site:
             [(wait.plugin, _canonical(wait.params)) for wait in job.waits],
             [(check.name, _canonical(check.params)) for check in (*job.pre_checks, *job.post_checks)],
         )
-        return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return sha256_hex(repr(facts).encode("utf-8", "surrogateescape"))[:16]
 
     def _resolve(self, path: str | None, base: str | None = None) -> str:
         if path is None:
@@ -121,7 +120,7 @@ def log_name(job_id: str) -> str:
     if name.startswith("."):
         name = "%2E" + name[1:]
     if len(name) > _LONGEST_NAME:
-        digest = hashlib.sha256(os.fsencode(job_id)).hexdigest()[:16]
+        digest = sha256_hex(os.fsencode(job_id))[:16]
         name = f"{name[: _LONGEST_NAME - 17]}~{digest}"
     return name
 

@@ -18,6 +18,7 @@ import time
 import zlib
 from collections.abc import Sequence
 
+from exlib.digest import sha256_hex
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
 from exlib.history import marks, retention
@@ -245,11 +246,9 @@ class SqliteStore(Reader):
         return run, last + 1
 
     def _keep_document(self, raw: bytes) -> str:
-        import hashlib
-
-        sha = hashlib.sha256(raw).hexdigest()
+        sha = sha256_hex(raw)
         if self._execute("SELECT 1 FROM document WHERE sha256=?", (sha,)).fetchone() is None:
-            self._execute("INSERT INTO document VALUES (?, ?, ?)", (sha, len(raw), zlib.compress(raw)))
+            self._execute("INSERT INTO document VALUES (?, ?, ?)", (sha, len(raw), zlib.compress(raw, 1)))
         return sha
 
     def _sync(self) -> None:

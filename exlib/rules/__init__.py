@@ -14,7 +14,7 @@ from exlib.document import Document
 from exlib.findings import Finding, Severity
 from exlib.rules.catalog import CATALOG, Rule
 from exlib.rules.checks import check_checks
-from exlib.rules.commands import check_commands, check_programs, check_shell_syntax
+from exlib.rules.commands import check_commands, check_shell_syntax
 from exlib.rules.dependencies import check_dependencies
 from exlib.rules.glance import worth_a_look
 from exlib.rules.ids import check_ids
@@ -36,12 +36,20 @@ _STOPPING: tuple[Callable[[Subject], None], ...] = (
     check_shell_syntax,
     check_checks,
 )
+
+
+def _check_programs(subject: Subject) -> None:
+    from exlib.rules.programs import check_programs  # what reads commands is not loaded before a run
+
+    check_programs(subject)
+
+
 _TELLING: tuple[Callable[[Subject], None], ...] = (
     check_keys,
     check_settings,
     check_references,
     check_working_dirs,
-    check_programs,
+    _check_programs,
 )
 _CONFIDENTIAL = frozenset(["S604", "S606"])
 """Findings whose source line holds a secret, and is therefore not shown."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from exlib.rules.commands import commands_of, runs_directly, runs_in_shell
+from exlib.rules.commands import SHELLS, commands_of, runs_directly, runs_in_shell
 from exlib.rules.credentials import find_credential
 from exlib.rules.deletion import deleted_root, placed
 from exlib.rules.glance import worth_a_look
 from exlib.rules.script import Script, Simple, Word
 from exlib.rules.subject import Subject
-from exlib.rules.words import SHELLS, read
+from exlib.rules.words import read
 from exlib.rules.wrappers import name_of, unwrapped
 
 OTHER_USER = frozenset(["sudo", "su", "doas", "pkexec", "runuser"])

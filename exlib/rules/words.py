@@ -11,8 +11,6 @@ from functools import lru_cache
 
 from exlib.rules.script import Script, Simple, Subshell, Word
 
-SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"])
-
 _PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()*?\[]+")
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|[|;&()\n]")
 _REDIRECT = re.compile(r"(?![<>]\()\d*(?:<<<|<<-?|&>>?|>>|>\||<>|[<>]&|>|<)")

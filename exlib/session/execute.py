@@ -141,6 +141,7 @@ class Session:
             self.journal.emit(event)
         # What was loaded so far stays to the end: the collector need not look at it again and again.
         gc.freeze()
+        gc.enable()
         with contextlib.closing(LocalExecutor(request.workers)) as executor:
             return Scheduler(
                 jobs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exlib.rules.commands import _HEADS, _programs
+from exlib.rules.programs import _HEADS, _programs
 from exlib.rules.words import read
 
 PIECES = [

@@ -40,6 +40,8 @@ class LocalExecutor:
         self._pids: dict[int, int] = {}
         self._counted = 0
         self._here = ""
+        self._ending = False
+        self._engine_peak = 0
 
     def can_start(self, chosen: int = 0) -> bool:
         """Whether a counted task may start besides ``chosen`` ones that are about to."""
@@ -80,6 +82,8 @@ class LocalExecutor:
 
     def wait(self, until: float | None) -> list[Ended]:
         """Wait until a task ends, a signal arrives or the clock reads ``until``; returns what ended, maybe nothing."""
+        if not self._ending:
+            return [self._reap(pid) for pid in self._watch.wait(until)]
         deadlines = [child.kill_at for child in self._children.values() if child.kill_at is not None]
         if until is not None:
             deadlines.append(until)
@@ -89,12 +93,16 @@ class LocalExecutor:
             self._look_for_escaped(ending)
         ended = [self._reap(pid) for pid in pids]
         self._kill_overdue()
+        self._ending = any(child.ending for child in self._children.values())
         return ended
 
     def abort(self, key: int | None = None, *, grace: float = 0.0) -> None:
         """Begin to end one task, or all: TERM, then KILL after ``grace`` seconds. ``wait`` still reports each end."""
         pids = list(self._children) if key is None else filter(None, [self._pids.get(key)])
         children = [(pid, self._children[pid]) for pid in pids]
+        if not children:
+            return
+        self._ending = True
         kill_at = time.monotonic() + grace
         self._look_for_escaped(children)
         for pid, child in children:
@@ -152,19 +160,19 @@ class LocalExecutor:
             exit_code=None if killed else os.waitstatus_to_exitcode(status),
             signal=os.WTERMSIG(status) if killed else None,
             cpu=usage.ru_utime + usage.ru_stime,
-            memory=_peak(usage),
+            memory=self._peak(usage.ru_maxrss),
             verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
             log_full=_is_full(task.log),
         )
 
+    def _peak(self, peak: int) -> int:
+        """The peak memory of a child in KiB, 0 if it cannot be told.
 
-def _peak(usage: resource.struct_rusage) -> int:
-    """The peak memory in KiB, 0 if it cannot be told.
-
-    Between vfork and exec a child is counted with the engine's memory, so only a peak above that is its own.
-    """
-    peak = usage.ru_maxrss
-    return peak // _RSS_UNIT if peak > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss else 0
+        Between vfork and exec a child is counted with the engine's memory, so only a peak above that is its own.
+        """
+        if peak > self._engine_peak:
+            self._engine_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak // _RSS_UNIT if peak > self._engine_peak else 0
 
 
 def _open_log(task: Task) -> int:
