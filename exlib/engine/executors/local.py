@@ -154,6 +154,10 @@ class LocalExecutor:
         if child.ending:
             process.signal_each(child.escaped, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
+        if status and not (child.ending or task.detach or task.verdict) and process.orphaned():
+            # It failed and may be tried again: what it left in other sessions must not be in the way.
+            left = process.by_log(process.snapshot()).get(task.env.get(b"EX_LOG", b""), set())
+            process.signal_each(left, signal.SIGKILL)
         killed = os.WIFSIGNALED(status)
         return Ended(
             key=task.key,
