@@ -11,7 +11,8 @@
 
 The engine stands in a session of its own, without a terminal. So jobs, which are process groups of that session,
 cannot reach the terminal either, and signals reach the guard alone, whether a process sent them or a keystroke: it
-passes them on. Ctrl-Z stops the engine with the guard, and what runs goes on.
+passes them on. Whoever kills the group that was started (``kill -9 -PGID``, ``timeout -s KILL``) kills the guard
+alone. Ctrl-Z stops the engine with the guard, and what runs goes on.
 Elsewhere than on Linux there is no guard; docs/guarantees.md says what is lost.
 """
 
@@ -109,9 +110,11 @@ def _pass_on(engine: int, number: int) -> None:
 
 
 def _pause(engine: int) -> None:
-    """Stop with the engine until the shell lets us go on."""
+    """Stop with the engine until the shell lets us go on; where there is none to do that the kernel stops nobody."""
     _pass_on(engine, signal.SIGSTOP)
-    os.kill(os.getpid(), signal.SIGSTOP)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
     _pass_on(engine, signal.SIGCONT)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +31,18 @@ def engine_of(process: subprocess.Popen[bytes]) -> int:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(children) == 1
     return int(children[0])
+
+
+def state(pid: int) -> str:
+    """The letter that the kernel has for what a process does: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.01)
 
 
 def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
@@ -77,6 +94,50 @@ def test_kill_9_of_the_guard_ends_the_run_as_sigterm_does(lab: Lab, shape: str) 
         run.communicate(timeout=PATIENCE)
     wait_until_gone([pid, engine])
     assert lab.status() == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_kill_9_of_the_group_ends_the_run_as_sigterm_does(lab: Lab) -> None:
+    with lab.running([job("a", SHAPES["stubborn"]), job("b", "true", "a")]) as run:
+        pid = started_pid(lab)
+        engine = engine_of(run)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate(timeout=PATIENCE)
+    wait_until_gone([pid, engine])
+    assert lab.status() == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_control_c_on_a_terminal_reaches_the_engine_once(lab: Lab) -> None:
+    file = lab.write([job("a", "touch here; until test -e go; do sleep 0.01; done"), job("b", "true", "a")])
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(lab.path)
+        os.execve(sys.executable, lab.argv("ex-run", str(file)), lab.env)
+    lab.wait_for("here")
+    os.write(terminal, b"\x03")
+    seen = b""
+    while b"interrupt again" not in seen:
+        seen += os.read(terminal, 4096)
+    (lab.path / "go").touch()
+    with contextlib.suppress(OSError):  # EIO: nobody has the terminal any more
+        while os.read(terminal, 4096):
+            pass
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert lab.status() == {"a": "success", "b": "cancelled"}
+
+
+def test_a_terminal_stops_guard_and_engine_together(lab: Lab) -> None:
+    file = lab.write([job("a", "touch here; until test -e go; do sleep 0.01; done")])
+    # In this session but in a group of its own: the kernel stops no group that nobody could continue.
+    run = subprocess.Popen(lab.argv("ex-run", "-q", str(file)), env=lab.env, cwd=lab.path, process_group=0)
+    lab.wait_for("here")
+    both = [run.pid, engine_of(run)]
+    os.killpg(run.pid, signal.SIGTSTP)
+    wait_until(lambda: [state(pid) for pid in both] == ["T", "T"])
+    os.killpg(run.pid, signal.SIGCONT)
+    wait_until(lambda: "T" not in map(state, both))
+    (lab.path / "go").touch()
+    assert run.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("shape", SHAPES)
