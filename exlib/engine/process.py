@@ -34,6 +34,15 @@ Process = tuple[int, int]
 Table = list[tuple[int, int, int]]
 
 
+def keep_descriptors() -> None:
+    """Have no child inherit what this process inherited besides the standard three: a lock, the end of a pipe."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/dev/fd"):
+            if int(name) > 2:
+                with contextlib.suppress(OSError):  # the one that listed them is closed already
+                    os.set_inheritable(int(name), False)
+
+
 def spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], output: int, verdict: int | None) -> int:
     """Start a command as a process group without standard input or terminal; returns its pid, which is its group id.
 

@@ -34,6 +34,7 @@ class LocalExecutor:
     """Runs each task as a process group of its own, at most ``workers`` counted ones at a time."""
 
     def __init__(self, workers: int, watch: Watch | None = None) -> None:
+        process.keep_descriptors()
         self._workers = workers
         self._watch = watch or child_watch()
         self._children: dict[int, _Child] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_show_env_masks_secrets(lab: Lab) -> None:
     assert "MINE=********" in done.err
     assert "very-secret" not in done.err + done.out
     assert "also-secret" not in done.err + done.out
+
+
+def test_jobs_inherit_no_descriptor_but_the_standard_three(lab: Lab) -> None:
+    command = "for n in 3 4 5 6 7 8 9; do (eval 'echo leaked >&'$n) 2>/dev/null && echo $n; done; true"
+    file = lab.write([job("a", command)])
+    with_more = ["sh", "-c", 'exec "$@" 3>three 7>seven', "sh", *lab.argv("ex-run", str(file))]
+    subprocess.run(with_more, cwd=lab.path, env=lab.env, check=True, capture_output=True)
+    assert lab.log("a") == b""
+    assert (lab.path / "seven").read_bytes() == b""
 
 
 def test_relative_directories_start_at_the_document(lab: Lab) -> None:
