@@ -156,6 +156,12 @@ def start_time(pid: int) -> int | None:
     return None if row is None else row[1]
 
 
+def lives(one: Process) -> bool:
+    """Whether this very process is there, and not as a zombie (Linux; elsewhere nothing is known)."""
+    row = _stat(one[0])
+    return row is not None and row[1] == one[1] and row[2] not in b"ZX"
+
+
 def snapshot() -> Table:
     """All processes now: pid, parent, start time."""
     return list(_rows())
@@ -170,18 +176,18 @@ def _rows() -> Iterator[tuple[int, int, int]]:
         if name.isdigit():
             row = _stat(int(name))
             if row is not None:
-                yield (int(name), *row)
+                yield (int(name), *row[:2])
 
 
-def _stat(pid: int) -> tuple[int, int] | None:
-    """Parent and start time of a process."""
+def _stat(pid: int) -> tuple[int, int, bytes] | None:
+    """Parent, start time and state of a process."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stream:
             # The program's name stands in parentheses and may hold anything, parentheses too.
             fields = stream.read().rpartition(b")")[2].split()
     except OSError:
         return None
-    return int(fields[1]), int(fields[19])
+    return int(fields[1]), int(fields[19]), fields[0]
 
 
 def reason(error: OSError) -> str:

@@ -41,10 +41,7 @@ class RunLock:
             if not _lock(fd):
                 holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
                 os.close(fd)
-                raise AnswerNo(
-                    f"run {self.run} is still going on: {holder} holds it",
-                    mend=f"wait for it, or look at it with: ex-history show {self.run}",
-                )
+                raise going_on(self.run, holder)
             if _is_file(fd, self.path):
                 self._fd = fd
             else:  # its holder removed the file between our opening and our locking it
@@ -59,6 +56,14 @@ class RunLock:
                 os.unlink(self.path)
             os.close(self._fd)
             self._fd = -1
+
+
+def going_on(run: int, holder: str) -> AnswerNo:
+    """The run has an engine."""
+    return AnswerNo(
+        f"run {run} is still going on: {holder} holds it",
+        mend=f"wait for it, or look at it with: ex-history show {run}",
+    )
 
 
 def is_held(db_path: str, run: int) -> bool:

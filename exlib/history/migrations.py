@@ -122,7 +122,15 @@ WHERE j.only_try = 1
 """
 """Nearly every job is tried once. Its row tells that try too, and a turn of the engine writes half as much."""
 
-STEPS: tuple[str, ...] = (_FIRST, _RESUMABLE_OPTIONS, _ONE_ROW_A_JOB)
+_EVIDENCE = """
+ALTER TABLE run_summary ADD COLUMN pid_start INTEGER;
+ALTER TABLE job_history ADD COLUMN pid_start INTEGER;
+ALTER TABLE try ADD COLUMN pid_start INTEGER;
+CREATE INDEX run_underway ON run_summary (run_id) WHERE status='running'
+"""
+"""``pid_start`` is when the process of that id started, in clock ticks since boot (Linux)."""
+
+STEPS: tuple[str, ...] = (_FIRST, _RESUMABLE_OPTIONS, _ONE_ROW_A_JOB, _EVIDENCE)
 """SQL from version n to n + 1, statements ending in semicolons; none holds a semicolon inside."""
 
 

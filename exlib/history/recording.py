@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from exlib.engine.process import start_time
 from exlib.events import (
     AttemptFinished,
     AttemptSpawned,
@@ -50,8 +51,8 @@ WHERE run_id=? AND job_id=? AND attempt=?"""
 _TRY_STARTED = """
 INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file)
 VALUES (?, ?, ?, ?, 'running', ?, ?)"""
-_SPAWNED = "UPDATE job_history SET pid=? WHERE run_id=? AND job_id=? AND attempt=?"
-_TRY_SPAWNED = "UPDATE try SET pid=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
+_SPAWNED = "UPDATE job_history SET pid=?, pid_start=? WHERE run_id=? AND job_id=? AND attempt=?"
+_TRY_SPAWNED = "UPDATE try SET pid=?, pid_start=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
 _FIRST_TRY = """
 INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file, pid)
 SELECT run_id, job_id, attempt, 1, 'running', start_time, log_file, pid FROM job_history
@@ -114,9 +115,12 @@ class Recorder:
             self._execute(_TRY_STARTED, (self.run, e.job, self.attempt, e.number, time, log))
 
     def end_turn(self) -> None:
-        """Write the pids of tries that go on after this turn; those of the others went with their end."""
+        """Write the pids of tries that go on after this turn; those of the others went with their end.
+
+        Their processes are not reaped yet, so the start time is that of the process meant.
+        """
         for (job, number), pid in self._spawned_now.items():
-            where = pid, self.run, job, self.attempt
+            where = pid, start_time(pid), self.run, job, self.attempt
             self._execute(*(_SPAWNED, where) if number == 1 else (_TRY_SPAWNED, (*where, number)))
         self._spawned_now.clear()
 

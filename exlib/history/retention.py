@@ -35,10 +35,15 @@ def prunable(
     for latest in list(records.runs(application=application)):
         place = newer[latest.application] = newer.get(latest.application, 0) + 1
         young = before is not None and (latest.ended or latest.started) >= before
-        if young or (keep is not None and place <= keep) or is_held(db_path, latest.run):
+        if young or (keep is not None and place <= keep) or _underway(db_path, latest):
             continue
         found += records.attempts_of_run(latest.run)
     return found
+
+
+def _underway(db_path: str, latest: RunRecord) -> bool:
+    """Whether an engine works on the run, or is about to."""
+    return latest.status == "running" or is_held(db_path, latest.run)
 
 
 def remove_rows(connection: sqlite3.Connection, runs: Collection[int]) -> None:

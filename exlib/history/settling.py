@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
 
+from exlib.history.evidence import boot_id
 from exlib.history.recording import grouped
 
-_UNSETTLED = "SELECT attempt, pid, host FROM run_summary WHERE run_id=? AND status='running'"
+_UNDERWAY = "SELECT DISTINCT run_id FROM run_summary WHERE status='running'"
+_UNSETTLED = "SELECT attempt, pid, host, boot_id FROM run_summary WHERE run_id=? AND status='running'"
 _COUNTS = """
 SELECT CASE WHEN status IN ('running', 'retrying') THEN 'lost' ELSE status END, count(*)
 FROM job_history WHERE run_id=? AND attempt=? GROUP BY 1"""
@@ -28,14 +32,27 @@ WHERE run_id=:run AND attempt=:attempt""",
 def settle(connection: sqlite3.Connection, run: int) -> None:
     """Write down as lost what still says running, inside the caller's transaction; the end is the last thing recorded.
 
-    Only for a run whose lock the caller holds: nobody else can be at work on it.
+    Only for a run whose engine is dead, and nobody else can have begun to work on it.
     """
     row = connection.execute(_UNSETTLED, (run,)).fetchone()
     if row is None:
         return
-    attempt, pid, host = row
+    attempt, pid, host, boot = row
     completed, failed, skipped = grouped(dict(connection.execute(_COUNTS, (run, attempt)).fetchall()))
     reason = f"the engine (pid {pid} on {host}) ended without a word"
+    if boot not in ("", boot_id()) and host == os.uname().nodename:
+        reason += ", and the machine was restarted since"
     values = {"run": run, "attempt": attempt, "reason": reason}
     for statement in _SETTLE:
         connection.execute(statement, values | {"completed": completed, "failed": failed, "skipped": skipped})
+
+
+def settle_dead(connection: sqlite3.Connection, alive: Callable[[int], bool]) -> None:
+    """Settle every run whose engine died, inside the caller's transaction.
+
+    An engine takes its lock before its row can be seen, and nobody can add a row meanwhile: a row that says running
+    and whose engine is not ``alive`` was left behind.
+    """
+    for (run,) in connection.execute(_UNDERWAY).fetchall():
+        if not alive(run):
+            settle(connection, run)

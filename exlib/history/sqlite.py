@@ -19,16 +19,17 @@ import zlib
 from collections.abc import Sequence
 
 from exlib.digest import sha256_hex
+from exlib.engine.process import start_time
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
-from exlib.history import marks, retention
+from exlib.history import evidence, marks, retention
 from exlib.history.connection import Guard, connect, connect_readonly
 from exlib.history.location import database_path
-from exlib.history.lock import RunLock, is_held
+from exlib.history.lock import RunLock, going_on
 from exlib.history.recording import Recorder, bindable
 from exlib.history.records import Records, text
-from exlib.history.settling import settle
-from exlib.history.store import AttemptRecord, JobRecord, NewRun, RunRecord, StoredDocument
+from exlib.history.settling import settle, settle_dead
+from exlib.history.store import AttemptRecord, JobRecord, NewRun, Remains, RunRecord, StoredDocument
 
 _SYNC_INTERVAL = 1.0
 
@@ -36,8 +37,9 @@ _NEXT_RUN = """
 UPDATE counter SET last_run = 1 + max(last_run, (SELECT coalesce(max(run_id), 0) FROM run_summary))"""
 _NEW_RUN = """
 INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, total_jobs, working_dir,
-  document_name, document_sha256, document_redacted, workers, host, user, pid, boot_id, command_line, options)
-VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  document_name, document_sha256, document_redacted, workers, host, user, pid, pid_start, boot_id, command_line,
+  options)
+VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _DOCUMENT = """
 SELECT document_name, zlib, document_redacted FROM run_summary JOIN document ON sha256=document_sha256
 WHERE run_id=? ORDER BY attempt DESC LIMIT 1"""
@@ -60,7 +62,8 @@ class SqliteStore(Reader):
         self._connection = connection
         self._execute = connection.cursor().execute
         self._guard = Guard(connection, path)
-        self._records = Records(connection, lambda run: is_held(path, run))
+        self._alive = lambda run: evidence.alive(connection, path, run)
+        self._records = Records(connection, self._alive)
         self._lock: RunLock | None = None
         self._recorder: Recorder | None = None
         self._wal = -1
@@ -77,6 +80,9 @@ class SqliteStore(Reader):
             raise marks.no_run(run)
         self._hold(run)
         with self._guard:
+            pid = evidence.engine(self._connection, run)
+            if pid is not None:
+                raise going_on(run, f"pid {pid}, whose lock was removed,")
             self._execute("BEGIN IMMEDIATE")
             settle(self._connection, run)
             self._execute("COMMIT")
@@ -87,10 +93,12 @@ class SqliteStore(Reader):
             self.claim(resumed)
         with self._guard:
             self._execute("BEGIN IMMEDIATE")
+            settle_dead(self._connection, self._alive)
             run, attempt = self._new_run() if resumed is None else self._new_attempt(resumed)
             sha = self._keep_document(new.document)
             names = bindable(new.working_dir), bindable(new.document_name), sha, new.redacted
-            where = os.uname().nodename, marks.user_name(), os.getpid(), _boot_id(), bindable(new.command_line)
+            engine = os.getpid(), start_time(os.getpid()), evidence.boot_id()
+            where = os.uname().nodename, marks.user_name(), *engine, bindable(new.command_line)
             now = iso(time.time())
             what = bindable(new.application), now, new.total_jobs
             self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where, bindable(new.options)))
@@ -161,6 +169,11 @@ class SqliteStore(Reader):
         """Tries of one job, or of all, oldest first."""
         with self._guard:
             return self._records.attempts(run, job)
+
+    def remains(self, run: int) -> Remains:
+        """Where processes of the run's lost jobs may be."""
+        with self._guard:
+            return evidence.remains(self._connection, run)
 
     def document(self, run: int) -> StoredDocument | None:
         """The document of the run's latest attempt."""
@@ -263,11 +276,3 @@ class SqliteStore(Reader):
             pass  # no write-ahead log on this file system: every commit was synced by SQLite itself
         except OSError as error:
             raise StorageError(f"the history {self.path} cannot be synced: {error.strerror}") from None
-
-
-def _boot_id() -> str:
-    try:
-        with open("/proc/sys/kernel/random/boot_id") as stream:
-            return stream.read().strip()
-    except OSError:
-        return ""

@@ -131,6 +131,13 @@ class StoredDocument(NamedTuple):
     redacted: bool
 
 
+class Remains(NamedTuple):
+    """Where processes of lost jobs may be: the directories of their logs, and (process id, start time) by job."""
+
+    log_dirs: set[str]
+    processes: dict[tuple[int, int], str]
+
+
 class NoHistory(AnswerNo):
     """There is no database yet: nothing was ever run with it."""
 
@@ -176,6 +183,9 @@ class Store(Protocol):
 
     def attempts(self, run: int, job: str | None = None) -> list[AttemptRecord]:
         """Tries of one job, or of all, over all attempts of the run, oldest first."""
+
+    def remains(self, run: int) -> Remains:
+        """Where processes of the run's lost jobs may be; what ran before the machine was restarted is nowhere."""
 
     def document(self, run: int) -> StoredDocument | None:
         """The document of the run's latest attempt."""

@@ -98,10 +98,10 @@ class Session:
     def _settle_survivors(self, store: SqliteStore, jobs: list[str], interrupts: Interrupts) -> None:
         """No job may run beside its own earlier process, which outlived engine and guard."""
         run = self.request.resume or 0
-        places = {record.log_dir for record in store.attempts_of_run(run)}
+        remains = store.remains(run)
 
         def look() -> dict[Process, str]:
-            return survivors.find(places, jobs)
+            return survivors.find(remains.log_dirs, jobs, remains.processes)
 
         found = look()
         if not found:
@@ -111,7 +111,9 @@ class Session:
             raise AnswerNo(still, mend="--on-alive end ends them, --on-alive wait waits for them")
         self.console.warn(f"{still}; {'waiting for' if self.request.on_alive == 'wait' else 'ending'} them")
         if self.request.on_alive == "end":
-            survivors.end(look, self.request.grace)
+            if not survivors.end(look, self.request.grace):
+                pids = ", ".join(str(pid) for pid, _ in sorted(look()))
+                raise AnswerNo(f"{still}, and cannot be ended: pid {pids}", mend="end them as their owner, then resume")
         elif not survivors.wait(look, lambda: interrupts.level == 0):
             raise AnswerNo("interrupted while waiting for them")
 
