@@ -19,10 +19,10 @@ _ENGINE = """
 SELECT pid, pid_start FROM run_summary WHERE run_id=? AND status='running' AND boot_id=? AND pid_start IS NOT NULL"""
 _LOG_DIRS = "SELECT DISTINCT log_dir FROM run_summary WHERE run_id=? AND boot_id=? AND log_dir<>''"
 _PROCESSES = """
-SELECT t.pid, t.pid_start, t.job_id FROM run_summary JOIN
-  (SELECT run_id, attempt, job_id, status, pid, pid_start FROM job_history
-   UNION ALL SELECT run_id, attempt, job_id, status, pid, pid_start FROM try) t USING (run_id, attempt)
-WHERE run_id=? AND t.status='lost' AND boot_id=? AND t.pid_start IS NOT NULL"""
+SELECT t.pid, t.pid_start, t.job_id FROM job_history t JOIN run_summary USING (run_id, attempt)
+WHERE run_id=:run AND t.status='lost' AND boot_id=:boot AND t.pid_start IS NOT NULL
+UNION SELECT t.pid, t.pid_start, t.job_id FROM try t JOIN run_summary USING (run_id, attempt)
+WHERE run_id=:run AND t.status='lost' AND boot_id=:boot AND t.pid_start IS NOT NULL"""
 
 
 @lru_cache(maxsize=1)
@@ -49,5 +49,5 @@ def engine(connection: sqlite3.Connection, run: int) -> int | None:
 def remains(connection: sqlite3.Connection, run: int) -> Remains:
     """What may be left of the lost jobs of a run; nothing that ran before the last boot."""
     dirs = connection.execute(_LOG_DIRS, (run, boot_id())).fetchall()
-    rows = connection.execute(_PROCESSES, (run, boot_id())).fetchall()
+    rows = connection.execute(_PROCESSES, {"run": run, "boot": boot_id()}).fetchall()
     return Remains({os.fsdecode(path) for (path,) in dirs}, {(pid, born): job for pid, born, job in rows})

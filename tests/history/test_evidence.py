@@ -91,12 +91,15 @@ def test_a_restart_of_the_machine_is_told(db: str) -> None:
     assert str(rows(db, RUNS)[0][3]).endswith("ended without a word, and the machine was restarted since")
 
 
+@pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("restarted", [False, True])
-def test_jobs_of_this_boot_are_looked_for_by_pid_and_start_time(db: str, restarted: bool) -> None:
+def test_jobs_of_this_boot_are_looked_for_by_pid_and_start_time(db: str, restarted: bool, number: int) -> None:
     code = f"store = open_store({db!r}); story = Story(store, ['a'], log_dir='/var/log/x')\n"
     code += "from exlib.events import AttemptSpawned, AttemptStarted\n"
-    code += "story.tell(AttemptStarted(story.now, 'a', 1, 'x', '/var/log/x/a.1.log', 'f'))\n"
-    code += "story.tell(AttemptSpawned(story.now, 'a', 1, os.getppid())); say(''); wait()"
+    if number == 2:
+        code += "story.starts('a'); story.retries('a', 1)\n"
+    code += f"story.tell(AttemptStarted(story.now, 'a', {number}, 'x', '/var/log/x/a.1.log', 'f'))\n"
+    code += f"story.tell(AttemptSpawned(story.now, 'a', {number}, os.getppid())); say(''); wait()"
     writer = Process(code)
     writer.heard()
     writer.kill()
