@@ -105,15 +105,18 @@ def test_a_process_that_is_not_the_jobs_is_left_alone(lab: Lab, left: int, how: 
     assert [run.status for run in lab.runs()] == ["lost", "success"]
 
 
-def test_what_cannot_be_ended_is_not_doubled(lab: Lab, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As another user's process would, this one ends at no signal; without a real one that takes root to make."""
-    from exlib.engine import process, survivors
-
-    monkeypatch.setattr(process, "signal_each", lambda _processes, _number: None)
-    monkeypatch.setattr(survivors, "_OBEY", 0.1)
-    here = {(left, start_time(left) or 0): "a"}
-    assert not survivors.end(lambda: survivors.find([], ["a"], here), 0.0)
-    assert survivors.find([], ["other"], here) == {}
+def test_what_cannot_be_ended_is_named_and_not_doubled(lab: Lab, left: int) -> None:
+    """It takes root to make another user's process; here none hears a signal of the resume."""
+    deaf = "from exlib.engine import process, survivors; process.signal_each = lambda *_: None; survivors._OBEY = 0.1; "
+    program, option, code, *args = lab.argv("ex-run", "--resume", "1", "--grace", "0.1")
+    done = subprocess.run(
+        [program, option, code.replace("from exlib.launch", f"{deaf}from exlib.launch"), *args],
+        cwd=lab.path, env=lab.env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "still running from the attempt before: a, and cannot be ended: pid " in done.stderr
+    assert str(left) in done.stderr
+    assert [run.status for run in lab.runs()] == ["lost"]
 
 
 def test_the_next_start_of_any_run_marks_a_dead_one(lab: Lab, left: int) -> None:
