@@ -6,6 +6,7 @@ Exit code 0: all held. 1: a promise was broken; each is printed with its seed an
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--in", dest="above", type=Path, help="the directory to work in, instead of the temporary one")
     parser.add_argument("--list", action="store_true", help="list the trials")
     options = parser.parse_args()
+    # A shell that starts this in the background has it ignore SIGINT, and all runs under trial would too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     trials = chosen(options.name)
     if options.list:
         for trial in trials:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import select
 import signal
 import subprocess
 import time
@@ -83,6 +84,7 @@ def interrupt_twice(run: subprocess.Popen[bytes]) -> None:
     run.send_signal(signal.SIGINT)
     said = b""
     while b"interrupt again" not in said:
+        assert select.select([run.stderr], [], [], PATIENCE)[0], "it says nothing about the interrupt"
         said += (more := os.read(run.stderr.fileno(), 4096))
         assert more, said
     time.sleep(0.25)  # within a fifth of a second it would be the same request
