@@ -128,6 +128,16 @@ def in_foreground() -> bool:
     return int(terminal) == 0 or group == owner
 
 
+def has_orphans() -> bool:
+    """Whether anything that jobs started may have outlived its parents; without a guard to ask that is possible."""
+    above = os.getppid()
+    try:
+        with open(f"/proc/{above}/task/{above}/children", "rb") as stream:
+            return not stands() or len(stream.read().split()) > 1
+    except OSError:
+        return available()
+
+
 def _reap(engine: int) -> int | None:
     """Reap every child that ended; the engine's wait status once it is among them."""
     status = None

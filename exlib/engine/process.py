@@ -140,16 +140,6 @@ def by_log(table: Table) -> dict[bytes, set[Process]]:
     return found
 
 
-def orphaned() -> bool:
-    """Whether anything may have outlived its parents: the guard above us has such children, or cannot be asked."""
-    guard = os.getppid()
-    try:
-        with open(f"/proc/{guard}/task/{guard}/children", "rb") as stream:
-            return len(stream.read().split()) != 1
-    except OSError:
-        return os.path.isdir("/proc/self")
-
-
 def start_time(pid: int) -> int | None:
     """When a live process started, in clock ticks since boot; None if there is none or the platform does not tell."""
     row = _stat(pid)

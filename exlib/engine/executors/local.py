@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from exlib.engine import process
+from exlib.engine import guard, process
 from exlib.engine.executor import CannotStart, Ended, Task, TryLater
 from exlib.engine.watch import Watch, child_watch
 from exlib.errors import StorageError
@@ -155,7 +155,7 @@ class LocalExecutor:
         if child.ending:
             process.signal_each(child.escaped, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
-        if status and not (child.ending or task.detach or task.verdict) and process.orphaned():
+        if status and not (child.ending or task.detach or task.verdict) and guard.has_orphans():
             # It failed and may be tried again: what it left in other sessions must not be in the way.
             left = process.by_log(process.snapshot()).get(task.env.get(b"EX_LOG", b""), set())
             process.signal_each(left, signal.SIGKILL)

@@ -212,7 +212,9 @@ def test_a_mark_counts_even_if_what_it_depends_on_runs_again(lab: Lab) -> None:
 
 @pytest.mark.parametrize("choice", ["end", "wait", "refuse"])
 def test_a_job_that_outlived_engine_and_guard_is_never_doubled(lab: Lab, choice: str) -> None:
-    command = "echo begun >> out; touch here; until test -e go; do sleep 0.01; done; echo ended >> out"
+    command = (
+        "echo $$ > leader; echo begun >> out; touch here; until test -e go; do sleep 0.01; done; echo ended >> out"
+    )
     with lab.running([job("a", command)]) as run:
         lab.wait_for("here")
         engine = engine_of(run)
@@ -222,7 +224,7 @@ def test_a_job_that_outlived_engine_and_guard_is_never_doubled(lab: Lab, choice:
         run.communicate(timeout=PATIENCE)
     left = survivors.find({str(lab.logs / "lab" / "run-1")}, {"a"})
     assert set(left.values()) == {"a"}
-    [leader] = {os.getpgid(pid) for pid, _ in left}
+    leader = int((lab.path / "leader").read_text())
     if choice == "wait":
         (lab.path / "go").touch()
     done = lab.call("ex-run", "--resume", "1", "--on-alive", choice, "--timeout", "3")
