@@ -334,6 +334,6 @@ class Scheduler:
         if self._journal.pending:
             # The pids of what was just started go on record with the next turn, or soon if that does not come.
             times.append(self._clock() + _SOON)
-        if not times and not self._running:
+        if not times and not self._running and not self._waiting.hosted:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
         return min(times, default=None)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import signal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from exlib.engine.executor import Ended, Task, TryLater
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.outcome import Options
-from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
+from exlib.engine.states import MOVES, IllegalMove, State, check_move
 from exlib.errors import Exit, StorageError
 from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Notice
-from tests.engine.fakes import NO_RETRY, Fake, job
+from tests.engine.fakes import NO_RETRY, Fake, gate, job
 
 CONTINUE = Options(continue_on_error=True)
 
@@ -215,58 +213,6 @@ def test_an_end_is_on_record_before_a_dependent_is_spawned() -> None:
     assert seen == ["", "a"]
 
 
-@st.composite
-def workloads(draw: st.DrawFn) -> Fake:
-    count = draw(st.integers(1, 14))
-    jobs = []
-    for n in range(count):
-        needs = draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else []
-        codes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=1, max_size=3))
-        seconds = draw(st.integers(0, 5))
-        retry = NO_RETRY._replace(limit=draw(st.integers(0, 2)), delay=float(draw(st.integers(0, 3))))
-        jobs.append(
-            job(
-                n, f"j{n}", [f"j{other}" for other in needs],
-                command=" ".join(map(str, [seconds, *codes])),
-                retry=retry,
-                priority=draw(st.integers(-1, 1)),
-                timeout=draw(st.sampled_from([None, None, 2.0])),
-                continue_on_error=draw(st.booleans()),
-            )
-        )  # fmt: skip
-    options = Options(continue_on_error=draw(st.booleans()), timeout=draw(st.sampled_from([None, None, 7.0])))
-    return Fake(jobs, workers=draw(st.integers(1, 4)), options=options)
-
-
-@settings(max_examples=300, deadline=None)
-@given(workloads())
-def test_invariants_of_every_schedule(fake: Fake) -> None:
-    outcome = fake.run()
-    states = fake.plan.states
-    assert all(state in FINAL for state in states)
-    assert fake.executor.most <= fake.workers
-    assert not fake.executor.running
-    status = fake.recorder.status()
-    assert len(status) == len(fake.jobs), "every job has exactly one end"
-    assert [status[one.id] for one in fake.jobs] == [str(state) for state in states]
-    done: set[str] = set()
-    open_tries: set[str] = set()
-    needs = {one.id: one.dependencies for one in fake.jobs}
-    for event in fake.recorder.events:
-        if isinstance(event, AttemptStarted):
-            assert event.job not in open_tries
-            assert done.issuperset(needs[event.job])
-            open_tries.add(event.job)
-        elif isinstance(event, AttemptFinished):
-            open_tries.remove(event.job)
-        elif isinstance(event, JobFinished) and event.status == "success":
-            done.add(event.job)
-    bad = {"failed", "timeout"} & set(status.values())
-    assert (outcome.exit_code == Exit.OK) == (set(status.values()) == {"success"})
-    if fake.options.timeout is None:
-        assert (outcome.exit_code == Exit.NO) == bool(bad)
-
-
 @pytest.mark.parametrize("old", list(State))
 def test_only_moves_of_the_table_are_legal(old: State) -> None:
     for new in State:
@@ -286,6 +232,14 @@ def test_an_interrupt_that_keeps_no_job_from_its_end_changes_nothing() -> None:
     )
     outcome = fake.run()
     assert (outcome.status, outcome.exit_code, outcome.reason) == ("success", Exit.OK, None)
+
+
+def test_a_wait_that_is_given_up_ends_before_the_run_does() -> None:
+    fake = Fake([job(0, "late", waits=(gate(9, True, timeout=3.0),))])
+    outcome = fake.run()
+    assert (outcome.exit_code, outcome.duration) == (Exit.NO, 3)
+    assert fake.recorder.reasons() == {"late": 'dependency: waited longer than 3 s for "fake"'}
+    assert not fake.executor.running
 
 
 def test_a_machine_without_processes_is_waited_for() -> None:
