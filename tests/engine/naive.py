@@ -1,0 +1,52 @@
+"""The simplest scheduler that could be right: it looks at every job anew each time. The engine's is held to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from exlib.engine.states import State
+from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, JobRetrying, JobReused
+from exlib.workflow import Job
+
+
+class Naive:
+    """What a run's events say about each job, and what could start now."""
+
+    def __init__(self, jobs: Sequence[Job], settled: Mapping[int, State]) -> None:
+        self.jobs = {job.id: job for job in jobs}
+        self.going: set[str] = set()
+        self._rank = {job.id: (-job.priority, place) for place, job in enumerate(jobs)}
+        self._left_out = {jobs[node].id for node, state in settled.items() if state is not State.SUCCESS}
+        self._begun: set[str] = set()
+        self._end: dict[str, str] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take note of an event."""
+        if isinstance(event, AttemptStarted):
+            self._begun.add(event.job)
+            self.going.add(event.job)
+        elif isinstance(event, (AttemptFinished, JobRetrying)):
+            self.going.discard(event.job)
+        elif isinstance(event, JobReused):
+            self._end[event.job] = "success"
+        elif isinstance(event, JobFinished):
+            self._end[event.job] = event.status
+
+    def is_satisfied(self, name: str) -> bool:
+        """Whether a job that depends on this one need not wait for it (any more)."""
+        if name in self._left_out:
+            return all(map(self.is_satisfied, self.jobs[name].dependencies))
+        return self._end.get(name) == "success"
+
+    def is_doomed(self, name: str) -> bool:
+        """Whether something that this job depends on, through left out ones too, ended without success."""
+        return any(
+            self.is_doomed(other) if other in self._left_out else self._end.get(other, "success") != "success"
+            for other in self.jobs[name].dependencies
+        )
+
+    def ready(self) -> list[str]:
+        """Jobs that could start now for the first time, in the order in which they have to."""
+        names = self.jobs.keys() - self._begun - self._end.keys() - self._left_out
+        found = [name for name in names if all(map(self.is_satisfied, self.jobs[name].dependencies))]
+        return sorted(found, key=self._rank.__getitem__)
