@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -11,8 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from exlib.engine.executor import CannotStart, Ended, Task
+from exlib.engine.executor import CannotStart, Ended, Task, TryLater
 from exlib.engine.executors.local import LocalExecutor
+from exlib.engine.watch import PidfdWatch
 from exlib.errors import StorageError
 
 
@@ -87,6 +89,66 @@ def test_a_process_that_cannot_be_watched_does_not_run_on(tmp_path: Path, monkey
     assert not os.path.exists(f"/proc/{seen[0]}")
     assert executor.can_start()
     executor.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "number", "kind"),
+    [
+        ("posix_spawn", errno.EAGAIN, TryLater),
+        ("posix_spawn", errno.ENOMEM, TryLater),
+        ("posix_spawn", errno.EMFILE, TryLater),
+        ("posix_spawn", errno.EACCES, CannotStart),
+        ("posix_spawn", errno.E2BIG, CannotStart),
+        ("chdir", errno.ENOENT, CannotStart),
+        ("memfd_create", errno.ENFILE, TryLater),
+        ("open", errno.EMFILE, TryLater),
+        ("open", errno.ENOSPC, StorageError),
+    ],
+)
+def test_what_the_system_refuses_is_told_apart(
+    executor: LocalExecutor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    number: int,
+    kind: type[Exception],
+) -> None:
+    def refuse(*_args: object, **_more: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, refuse)
+        with pytest.raises(kind):
+            executor.start(task(tmp_path, "exit 4", verdict=True))
+    assert executor.can_start(1)
+    if kind is TryLater:
+        assert run(executor, task(tmp_path, "exit 4", verdict=True)).exit_code == 4, "the same task starts later"
+
+
+def test_what_cannot_be_watched_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    watch = PidfdWatch()
+    executor = LocalExecutor(1, watch)
+    register = watch._poll.register
+
+    def refuse(_fd: int, _events: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    watch._poll = SimpleNamespace(register=refuse)  # type: ignore[assignment]
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(CannotStart, match="cannot be watched"):
+        executor.start(task(tmp_path, "sleep 987"))
+    assert os.listdir("/proc/self/fd") == before
+    watch._poll = register.__self__
+    executor.close()
+
+
+def test_closing_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    executor = LocalExecutor(2)
+    pids = [executor.start(task(tmp_path, "trap '' TERM; exec sleep 987", number)) for number in range(2)]
+    executor.close()
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
 
 
 def test_ending_one_leaves_the_other(executor: LocalExecutor, tmp_path: Path) -> None:
