@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from exlib.engine.states import State
-from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, JobRetrying, JobReused
+from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, JobReused
 from exlib.workflow import Job
 
 
 class Naive:
-    """What a run's events say about each job, and what could start now."""
+    """What is known of each job of a run, and what could start now."""
 
     def __init__(self, jobs: Sequence[Job], settled: Mapping[int, State]) -> None:
         self.jobs = {job.id: job for job in jobs}
@@ -23,14 +23,27 @@ class Naive:
     def hear(self, event: Event) -> None:
         """Take note of an event."""
         if isinstance(event, AttemptStarted):
-            self._begun.add(event.job)
-            self.going.add(event.job)
-        elif isinstance(event, (AttemptFinished, JobRetrying)):
+            self.begin(event.job)
+        elif isinstance(event, AttemptFinished):
             self.going.discard(event.job)
         elif isinstance(event, JobReused):
-            self._end[event.job] = "success"
+            self.end(event.job, "success")
         elif isinstance(event, JobFinished):
-            self._end[event.job] = event.status
+            self.end(event.job, event.status)
+
+    def begin(self, name: str) -> None:
+        """A try of a job begins."""
+        self._begun.add(name)
+        self.going.add(name)
+
+    def end(self, name: str, status: str) -> None:
+        """A job has its final status."""
+        self.going.discard(name)
+        self._end[name] = status
+
+    def is_open(self, name: str) -> bool:
+        """Whether a job is to be run and has neither begun nor ended."""
+        return name not in self._begun and name not in self._end and name not in self._left_out
 
     def is_satisfied(self, name: str) -> bool:
         """Whether a job that depends on this one need not wait for it (any more)."""
@@ -45,8 +58,18 @@ class Naive:
             for other in self.jobs[name].dependencies
         )
 
+    def is_cut_off(self, name: str) -> bool:
+        """The same, or something that it depends on cannot end well any more for that reason."""
+        return self.is_doomed(name) or any(
+            (other in self._left_out or self.is_open(other)) and self.is_cut_off(other)
+            for other in self.jobs[name].dependencies
+        )
+
     def ready(self) -> list[str]:
         """Jobs that could start now for the first time, in the order in which they have to."""
-        names = self.jobs.keys() - self._begun - self._end.keys() - self._left_out
-        found = [name for name in names if all(map(self.is_satisfied, self.jobs[name].dependencies))]
+        found = [
+            name
+            for name, job in self.jobs.items()
+            if self.is_open(name) and all(map(self.is_satisfied, job.dependencies))
+        ]
         return sorted(found, key=self._rank.__getitem__)

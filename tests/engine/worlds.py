@@ -19,12 +19,10 @@ ABSENT = Check("check_file_exists", {"path": "/no/such/file"})
 SIGNALS = (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HALVES = st.integers(0, 24).map(lambda number: number / 2)
 
-_CHECKS = st.lists(
-    st.sampled_from(
-        [PRESENT, PRESENT, PRESENT, ABSENT, check(1, True), check(4, True), check(0, True), check(0, False, True)]
-    ),
-    max_size=2,
-).map(tuple)
+_CHECK = st.sampled_from(
+    [PRESENT, PRESENT, PRESENT, ABSENT, check(1, True), check(4, True), check(0, True), check(0, False, True)]
+)
+_CHECKS = st.lists(_CHECK, max_size=2).map(tuple)
 _SELDOM_CHECKS = st.one_of(st.just(()), st.just(()), _CHECKS)
 _WAITS: st.SearchStrategy[tuple[Wait, ...]] = st.sampled_from(
     [()] * 8 + [(gate(2, True),), (gate(1, False),), (gate(9, True, timeout=3.0),), (gate(1, True), gate(3, True))]
