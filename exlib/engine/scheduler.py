@@ -276,8 +276,9 @@ class Scheduler:
             if last is not None:
                 self._finish(node, last.state, f"{last.reason}; not retried: {why}")
         self._due.clear()
-        for attempt, _ in self._held:  # they have not begun, though their begin is on record
-            attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
+        for attempt, _ in self._held:
+            if not attempt.begun:  # though its begin is on record
+                attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
 
     def _end_running(self, why: str, grace: float) -> None:
         for attempt in self._running.values():

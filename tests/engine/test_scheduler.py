@@ -12,7 +12,7 @@ from exlib.engine.outcome import Options
 from exlib.engine.states import MOVES, IllegalMove, State, check_move
 from exlib.errors import Exit, StorageError
 from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Notice
-from tests.engine.fakes import NO_RETRY, Fake, gate, job
+from tests.engine.fakes import NO_RETRY, Fake, check, gate, job
 
 CONTINUE = Options(continue_on_error=True)
 
@@ -123,6 +123,13 @@ def test_timeout_ends_the_job_and_may_be_retried() -> None:
     assert outcome.exit_code == Exit.NO
 
 
+def test_the_timeout_of_one_try_does_not_end_the_next() -> None:
+    retry = NO_RETRY._replace(limit=1, delay=0.0)
+    fake = Fake([job(0, "slow", command="3 5 0", timeout=5.0, retry=retry)])
+    assert fake.run().exit_code == Exit.OK
+    assert [one.duration for one in fake.recorder.tries("slow")] == [3, 3]
+
+
 def test_run_timeout_cancels_what_is_left() -> None:
     fake = Fake([job(0, "long", command="100 0"), job(1, "next")], options=Options(timeout=30.0))
     outcome = fake.run()
@@ -175,6 +182,13 @@ def test_an_interrupted_retry_is_not_made_and_keeps_its_failure() -> None:
     assert outcome.duration == 10
     assert fake.recorder.status() == {"flaky": "failed"}
     assert fake.recorder.reasons()["flaky"] == "exit code 5; not retried: the run was interrupted (SIGINT)"
+
+
+def test_what_fails_after_an_interrupt_is_not_retried() -> None:
+    retry = NO_RETRY._replace(limit=5, delay=0.0)
+    fake = Fake([job(0, "flaky", command="4 5", retry=retry)], signals=[(1, signal.SIGINT)])
+    assert fake.run().duration == 4
+    assert fake.recorder.reasons() == {"flaky": "exit code 5; not retried: the run was interrupted (SIGINT)"}
 
 
 def test_a_history_that_cannot_be_written_stops_the_run() -> None:
@@ -273,6 +287,13 @@ def test_what_is_held_back_is_not_started_after_an_interrupt() -> None:
     outcome = fake.run()
     assert outcome.exit_code == Exit.INTERRUPTED
     assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_a_job_whose_check_is_held_back_has_started_and_goes_on_after_a_stop() -> None:
+    jobs = [job(0, "checked", post_checks=(check(1, True),)), job(1, "bad", command="2 7")]
+    fake = Fake(jobs, workers=2, busy=[(0.5, 3.0)])
+    assert fake.run().exit_code == Exit.NO
+    assert fake.recorder.status() == {"checked": "success", "bad": "failed"}
 
 
 def test_a_log_that_may_be_cut_off_stops_the_run_and_is_told() -> None:
