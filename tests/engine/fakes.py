@@ -58,6 +58,10 @@ def check(seconds: int, *passes: bool) -> Check:
     return Check("fake", hosted(seconds, *passes))
 
 
+PRESENT = Check("check_file_exists", {"path": __file__})
+ABSENT = Check("check_file_exists", {"path": "/no/such/file"})
+
+
 def gate(seconds: int, passes: bool, timeout: float | None = None) -> Wait:
     """A hosted wait; see ``hosted``."""
     return Wait("fake", hosted(seconds, passes), timeout)

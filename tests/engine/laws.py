@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from exlib.engine.outcome import Outcome
@@ -20,8 +20,8 @@ from exlib.events import (
     JobReused,
     JobWaiting,
 )
-from exlib.workflow import Job
-from tests.engine.fakes import Fake
+from exlib.workflow import Check, Job
+from tests.engine.fakes import ABSENT, Fake
 from tests.engine.naive import Naive
 from tests.engine.tape import Recorded, Refused, Signalled, Spawned, Told, Waited
 
@@ -37,9 +37,10 @@ def keeps_every_law(fake: Fake, outcome: Outcome) -> None:
     nothing_begins_before_its_dependencies_or_out_of_turn(fake, told)
     nothing_runs_that_is_not_on_record(fake)
     no_worker_is_idle_while_something_is_ready(fake)
-    tries_are_numbered_and_end_once(fake, told)
+    tries_are_numbered_and_end_once(told)
     retries_keep_their_limits(fake, told)
     timeouts_are_kept(fake, told)
+    a_failed_check_is_a_failure(fake, told)
     a_stop_is_a_stop(fake, told)
     the_history_comes_first(fake)
     the_exit_code_is_honest(fake, outcome)
@@ -150,11 +151,11 @@ def no_worker_is_idle_while_something_is_ready(fake: Fake) -> None:
             assert all(when > entry.now for when in due.values())
 
 
-def tries_are_numbered_and_end_once(fake: Fake, told: list[Event]) -> None:
+def tries_are_numbered_and_end_once(told: list[Event]) -> None:
     numbers: dict[str, int] = defaultdict(int)
     began: dict[str, AttemptStarted] = {}
     first: dict[str, float] = {}
-    spawned: set[str] = set()
+    spawned: set[tuple[str, int]] = set()
     now = 0.0
     for event in told:
         assert event.time >= now
@@ -167,11 +168,13 @@ def tries_are_numbered_and_end_once(fake: Fake, told: list[Event]) -> None:
             first.setdefault(event.job, event.time)
         elif isinstance(event, AttemptSpawned):
             assert began[event.job].number == event.number
-            spawned.add(event.job)
+            spawned.add((event.job, event.number))
         elif isinstance(event, AttemptFinished):
             start = began.pop(event.job)
             assert (event.number, event.duration) == (start.number, event.time - start.time)
-            assert event.exit_code is None or event.job in spawned, "what never ran has no exit code"
+            ran = (event.job, event.number) in spawned
+            assert event.exit_code is None or ran, "what never ran has no exit code"
+            assert not (ran and (event.reason or "").startswith("not started")), "what ran is not said to have not"
         elif isinstance(event, JobFinished):
             assert event.job not in began
             assert event.attempts == numbers[event.job]
@@ -236,6 +239,22 @@ def timeouts_are_kept(fake: Fake, told: list[Event]) -> None:
             limit = limits[event.job]
             assert event.status != "timeout" or (limit is not None and event.duration >= limit)
             assert limit is None or event.duration <= limit + slack
+
+
+def a_failed_check_is_a_failure(fake: Fake, told: list[Event]) -> None:
+    """No success with a check that never passes, and no command behind a pre-check that does not."""
+    hopeless = {job.id for job in fake.jobs if _never_passes((*job.pre_checks, *job.post_checks))}
+    for event in told:
+        if isinstance(event, AttemptFinished) and event.status == "success":
+            assert event.job not in hopeless
+            assert event.exit_code in (0, None)
+    for entry in fake.tape:
+        if isinstance(entry, Spawned) and entry.task.fresh:
+            assert not _never_passes(fake.jobs[entry.task.key].pre_checks)
+
+
+def _never_passes(checks: Sequence[Check]) -> bool:
+    return any(check == ABSENT or check.params.get("passes") == [False] for check in checks)
 
 
 def a_stop_is_a_stop(fake: Fake, told: list[Event]) -> None:

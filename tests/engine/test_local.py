@@ -16,6 +16,7 @@ from exlib.engine.executor import CannotStart, Ended, Task, TryLater
 from exlib.engine.executors.local import LocalExecutor
 from exlib.engine.watch import PidfdWatch
 from exlib.errors import StorageError
+from tests.commands.run.lab import wait_until_gone
 
 
 @pytest.fixture
@@ -65,6 +66,16 @@ def test_a_log_that_is_there_already_is_refused(executor: LocalExecutor, tmp_pat
     assert (tmp_path / "target").read_text() == "precious"
 
 
+def test_an_earlier_log_is_not_written_into(executor: LocalExecutor, tmp_path: Path) -> None:
+    (tmp_path / "0.log").write_text("precious")
+    with pytest.raises(StorageError, match="file exists"):
+        executor.start(task(tmp_path, "echo more"))
+    (tmp_path / "1.log").symlink_to(tmp_path / "0.log")
+    with pytest.raises(StorageError, match="cannot create the log"):
+        executor.start(task(tmp_path, "echo more", 1, fresh=False))
+    assert (tmp_path / "0.log").read_text() == "precious"
+
+
 def test_a_full_disk_is_seen_when_a_job_ends(
     executor: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,8 +96,9 @@ def test_a_process_that_cannot_be_watched_does_not_run_on(tmp_path: Path, monkey
 
     executor._watch.add = refuse  # type: ignore[method-assign]
     with pytest.raises(CannotStart, match="too many open files"):
-        executor.start(task(tmp_path, "sleep 987"))
+        executor.start(task(tmp_path, "sleep 3; touch survived"))
     assert not os.path.exists(f"/proc/{seen[0]}")
+    assert not (tmp_path / "survived").exists()
     assert executor.can_start()
     executor.close()
 
@@ -149,6 +161,17 @@ def test_closing_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.Monk
     pids = [executor.start(task(tmp_path, "trap '' TERM; exec sleep 987", number)) for number in range(2)]
     executor.close()
     assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
+
+
+def test_a_child_that_left_the_group_without_its_environment_ends_too(executor: LocalExecutor, tmp_path: Path) -> None:
+    command = f"setsid env -i sh -c 'echo $$ > {tmp_path}/pid; exec /bin/sleep 987' & wait"
+    executor.start(task(tmp_path, command))
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        executor.wait(time.monotonic() + 0.01)
+    executor.abort(0, grace=5.0)
+    while not executor.wait(None):
+        pass
+    wait_until_gone([int((tmp_path / "pid").read_text())])
 
 
 def test_ending_one_leaves_the_other(executor: LocalExecutor, tmp_path: Path) -> None:

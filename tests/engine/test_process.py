@@ -25,13 +25,14 @@ def test_a_pid_that_was_given_to_another_is_not_signalled() -> None:
 
 
 def test_descendants_are_found_however_deep() -> None:
-    with subprocess.Popen(["sh", "-c", "sh -c 'sleep 987 & echo $!; wait' & wait"], stdout=subprocess.PIPE) as child:
+    command = ["sh", "-c", "sh -c 'sleep 987 & echo $!; wait' & wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as child:
         assert child.stdout is not None
         deepest = int(child.stdout.readline())
-        found = process.descendants(child.pid)
-        assert deepest in {pid for pid, _ in found}
-        assert len(found) == 2
-        process.signal_each(found, signal.SIGKILL)
+        found = {pid for pid, _ in process.descendants(child.pid)}
+        os.killpg(child.pid, signal.SIGKILL)
+    assert deepest in found
+    assert len(found) == 2
 
 
 def test_a_child_has_the_signals_that_python_ignores(tmp_path: Path) -> None:

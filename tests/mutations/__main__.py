@@ -21,7 +21,8 @@ def chosen(words: list[str]) -> list[Mutation]:
 
 def row(mutation: Mutation, verdict: Verdict) -> str:
     word = "caught" if verdict.caught else "-"
-    return f"{mutation.name:<38} {mutation.file.removeprefix('exlib/'):<26} {word:<7} {verdict.seconds:>5.1f}  {verdict.what}"
+    file = mutation.file.removeprefix("exlib/")
+    return f"{mutation.name:<38} {file:<26} {word:<7} {verdict.seconds:>5.1f}  {verdict.what}"
 
 
 def main() -> int:
