@@ -10,9 +10,12 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.mutations.catalog import MUTATIONS
-from tests.mutations.mutation import Mutation, Verdict, attempt, baseline
+from tests.mutations.mutation import ROOT, Mutation, Verdict, attempt, baseline, copied
 
 
 def chosen(words: list[str]) -> list[Mutation]:
@@ -38,17 +41,27 @@ def main() -> int:
         return 0
     if not mutations:
         parser.error("none has such a name; --list shows them")
+    with TemporaryDirectory(prefix="mutations-", ignore_cleanup_errors=True) as work:
+        return tried(mutations, copied(ROOT, Path(work)), options.jobs)
+
+
+def tried(mutations: list[Mutation], source: Path, jobs: int) -> int:
+    """Try all, print the table, and return the exit code."""
     begun = time.monotonic()
-    failed = baseline(mutations)
+    failed = baseline(mutations, source)
     if failed is not None:
         print(f"the tests fail without any mutation:\n{failed}")
         return 1
     print(f"{'mutation':<38} {'file':<26} {'':<7} {'sec':>5}  first to notice", flush=True)
     missed = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for mutation, verdict in zip(mutations, pool.map(attempt, mutations), strict=True):
-            missed += not verdict.caught
-            print(row(mutation, verdict), flush=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            for mutation, verdict in zip(mutations, pool.map(partial(attempt, source=source), mutations), strict=True):
+                missed += not verdict.caught
+                print(row(mutation, verdict), flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
     print(f"{len(mutations) - missed} of {len(mutations)} caught in {time.monotonic() - begun:.0f} s")
     return 1 if missed else 0
 

@@ -53,17 +53,18 @@ MUTATIONS = (
     Mutation(
         "count-the-first-try-as-a-retry",
         RECORDING,
-        "e.attempts - 1 if e.attempts",
-        "e.attempts if e.attempts",
+        "_JOB_AGAIN, (e.number - 1,",
+        "_JOB_AGAIN, (e.number,",
         RECORDING_TESTS,
     ),
     Mutation(
         "a-new-try-overwrites-the-first",
         RECORDING,
-        "e.job, attempt, e.number, time, log)",
-        "e.job, attempt, 1, time, log)",
+        "e.number, time, log)",
+        "1, time, log)",
         RECORDING_TESTS,
     ),
+    Mutation("the-first-try-is-forgotten", RECORDING, "self._execute(_FIRST_TRY, where)", "pass", RECORDING_TESTS),
     Mutation(
         "reuse-any-attempt",
         RECORDING,

@@ -60,11 +60,11 @@ class Verdict:
     seconds: float
 
 
-def attempt(mutation: Mutation) -> Verdict:
-    """Break the line in a copy and run the tests that should notice."""
+def attempt(mutation: Mutation, source: Path) -> Verdict:
+    """Break the line in a copy of ``source`` and run the tests that should notice."""
     begun = time.monotonic()
     with TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as work:
-        tree = copied(Path(work))
+        tree = copied(source, Path(work))
         path = tree / mutation.file
         try:
             path.write_text(mutation.applied(path.read_text()))
@@ -85,24 +85,22 @@ def attempt(mutation: Mutation) -> Verdict:
     return Verdict(True, failed[1].rpartition("/")[2], seconds)
 
 
-def baseline(mutations: Iterable[Mutation]) -> str | None:
+def baseline(mutations: Iterable[Mutation], tree: Path) -> str | None:
     """Run all their tests in a copy without any mutation; what failed, None if nothing did."""
     tests = dict.fromkeys(test for mutation in mutations for test in mutation.tests)
-    with TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as work:
-        code, output = run(copied(Path(work)), list(tests), limit=10 * LIMIT)
-    return None if code == 0 else output
+    code, output = run(tree, list(tests), limit=10 * LIMIT)
+    return None if code == 0 else output or "they hang"
 
 
-def copied(work: Path) -> Path:
-    """A copy of what the tests need below ``work``."""
+def copied(source: Path, work: Path) -> Path:
+    """A copy of what the tests need, compiled files too, below ``work``."""
     tree = work / "tree"
     tree.mkdir()
     for name in _COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tree / name)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, tree / name)
         else:
-            shutil.copy2(source, tree / name)
+            shutil.copy2(source / name, tree / name)
     return tree
 
 
