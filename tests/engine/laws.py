@@ -18,6 +18,7 @@ from exlib.events import (
     JobReused,
     JobWaiting,
 )
+from exlib.report.summary import Collector
 from tests.engine import laws_of_tries
 from tests.engine.fakes import Fake
 from tests.engine.laws_of_tries import HELD
@@ -49,6 +50,10 @@ def every_job_ends_once_in_a_final_state(fake: Fake, told: list[Event], outcome:
     ends = [(event.job, _end(event)) for event in told if isinstance(event, (JobFinished, JobReused))]
     assert sorted(ends) == sorted((job.id, str(state)) for job, state in zip(fake.jobs, fake.plan.states, strict=True))
     assert outcome.counts == Counter(end for _, end in ends)
+    summary = Collector()
+    summary.read(told)
+    assert summary.counts == outcome.counts
+    assert summary.failed == sum(state in FAILURES for state in fake.plan.states)
 
 
 def moves_are_of_the_table(fake: Fake, told: list[Event]) -> None:

@@ -36,7 +36,7 @@ MUTATIONS = (
         SQLITE,
         "self._hold(run)",
         "pass",
-        (f"{RESUME_TESTS}::test_a_run_that_goes_on_is_not_resumed",),
+        (f"{SQLITE_TESTS}::test_closing_lets_go_of_the_run",),
         after="def _new_run",
     ),
     Mutation(

@@ -120,7 +120,7 @@ MUTATIONS = (
         "exlib/engine/interrupts.py",
         "if again:",
         "if False:",
-        (f"{ENDINGS}::test_a_signal_to_the_whole_group_counts_once",),
+        ("tests/engine/test_interrupts.py",),
     ),
     Mutation(
         "run-beside-a-survivor",
