@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 WORKERS ?= auto
 
-.PHONY: help demo test torture lint completions bench clean
+.PHONY: help demo test torture mutate lint completions bench clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name line; do printf '  make %-12s %s\n' "$$name" "$$line"; done
@@ -22,6 +22,9 @@ test: $(VENV)/dev-installed ## run the tests
 
 torture: $(VENV)/dev-installed ## try every guarantee hundreds of times (ARGS=--list shows them)
 	$(BIN)/python -m tests.torture $(ARGS)
+
+mutate: $(VENV)/dev-installed ## break lines of the engine on purpose: the tests have to notice (ARGS=--list shows them)
+	$(BIN)/python -m tests.mutations $(ARGS)
 
 lint: $(VENV)/dev-installed ## style and types
 	$(BIN)/ruff check .

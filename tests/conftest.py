@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("executioner", deadline=None)  # a loaded machine is not a failing test
+settings.register_profile("mutations", deadline=None, phases=[Phase.explicit, Phase.generate])  # any failure will do
 settings.load_profile("executioner")
 
 

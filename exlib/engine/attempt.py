@@ -52,7 +52,7 @@ class Result(NamedTuple):
 class Attempt:
     """The life of one try: ``begin`` and then ``proceed`` give the next task, or the result when it is over."""
 
-    __slots__ = ("_life", "cpu", "ending", "job", "key", "log_full", "memory", "number", "place", "since")
+    __slots__ = ("_life", "begun", "cpu", "ending", "job", "key", "log_full", "memory", "number", "place", "since")
 
     def __init__(self, key: int, job: Job, number: int, place: Place, since: float) -> None:
         self.key = key
@@ -63,6 +63,7 @@ class Attempt:
         self.cpu = 0.0
         self.memory = 0
         self.log_full = False
+        self.begun = False  # whether a process of it has run
         self.ending: Result | None = None
         self._life = self._live()
 
@@ -72,6 +73,7 @@ class Attempt:
 
     def proceed(self, ended: Ended) -> Task | Result:
         """What follows the end of the task before; a result once the attempt is being ended."""
+        self.begun = True
         self.cpu += ended.cpu
         self.memory = max(self.memory, ended.memory)
         self.log_full |= ended.log_full

@@ -276,8 +276,9 @@ class Scheduler:
             if last is not None:
                 self._finish(node, last.state, f"{last.reason}; not retried: {why}")
         self._due.clear()
-        for attempt, _ in self._held:  # they have not begun, though their begin is on record
-            attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
+        for attempt, _ in self._held:
+            if not attempt.begun:  # though its begin is on record
+                attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
 
     def _end_running(self, why: str, grace: float) -> None:
         for attempt in self._running.values():
@@ -334,6 +335,6 @@ class Scheduler:
         if self._journal.pending:
             # The pids of what was just started go on record with the next turn, or soon if that does not come.
             times.append(self._clock() + _SOON)
-        if not times and not self._running:
+        if not times and not self._running and not self._waiting.hosted:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
         return min(times, default=None)

@@ -60,9 +60,13 @@ class PidfdWatch:
     def add(self, pid: int) -> None:
         """Begin to watch a child that is not reaped yet."""
         fd = os.pidfd_open(pid)
+        try:
+            self._poll.register(fd, select.EPOLLIN)
+        except OSError:
+            os.close(fd)
+            raise
         self._pids[fd] = pid
         self._fds[pid] = fd
-        self._poll.register(fd, select.EPOLLIN)
 
     def remove(self, pid: int) -> None:
         """Forget a child, before or after it is reaped."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from exlib.engine.attempt import Place
-from exlib.engine.executor import Ended, Task
+from exlib.engine.executor import Ended, Task, TryLater
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.journal import Journal
 from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
+from exlib.engine.progress import finished
 from exlib.engine.scheduler import Scheduler
-from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Reader
+from exlib.engine.states import State
+from exlib.events import JobReused
 from exlib.graph import Graph
-from exlib.workflow import Job, Retry
+from exlib.workflow import Check, Job, Retry, Wait
+from tests.engine.tape import Listener, Recorder, Signalled, Spawned, Tape, Waited, WatchedStates
 
 NO_RETRY = Retry(0, 30.0, 1.5, 0.0, 0.0, frozenset({"ERROR", "FAILED", "TIMEOUT"}), frozenset())
 
@@ -43,6 +48,25 @@ def job(index: int, name: str, needs: Iterable[str] = (), **changes: object) -> 
     return plain._replace(**changes)  # type: ignore[arg-type]
 
 
+def hosted(seconds: int, *passes: bool) -> dict[str, object]:
+    """Parameters of a check or wait in a process of its own: how long it takes, what its successive tries find."""
+    return {"seconds": seconds, "passes": list(passes)}
+
+
+def check(seconds: int, *passes: bool) -> Check:
+    """A hosted check; see ``hosted``."""
+    return Check("fake", hosted(seconds, *passes))
+
+
+PRESENT = Check("check_file_exists", {"path": __file__})
+ABSENT = Check("check_file_exists", {"path": "/no/such/file"})
+
+
+def gate(seconds: int, passes: bool, timeout: float | None = None) -> Wait:
+    """A hosted wait; see ``hosted``."""
+    return Wait("fake", hosted(seconds, passes), timeout)
+
+
 class Clock:
     """Time that passes only while the executor waits."""
 
@@ -53,33 +77,85 @@ class Clock:
         return self.now
 
 
-class FakeExecutor:
-    """A command is ``SECONDS CODE [CODE…]``: how long each try takes and the exit codes of the successive tries."""
+class _Running(NamedTuple):
+    end: float
+    key: int
+    code: int | None
+    signal: int | None
+    verdict: bytes
+    stubborn: bool
 
-    def __init__(self, workers: int, clock: Clock, at: Sequence[tuple[float, Callable[[], None]]] = ()) -> None:
+
+class FakeExecutor:
+    """A command is ``SECONDS CODE [CODE…]``: how long each try takes and the exit codes of the successive tries.
+
+    After ``SECONDS!`` it ignores TERM. A task that may answer has ``hosted`` parameters. ``busy`` are spans of time
+    in which no process can be made; ``broken`` are errors to raise instead of the first start of a key.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        clock: Clock,
+        at: Sequence[tuple[float, Callable[[], None]]] = (),
+        tape: Tape | None = None,
+        busy: Collection[tuple[float, float]] = (),
+        broken: Mapping[int, Exception] | None = None,
+    ) -> None:
         self.workers = workers
         self.clock = clock
         self.running: dict[int, Task] = {}
         self.most = 0
         self.tries: dict[int, int] = {}
-        self._ends: list[tuple[float, int, int | None, int | None]] = []
+        self.waits = 0
+        self._said: dict[tuple[int, str], int] = {}
+        self._held: set[int] = set()
+        self._ends: list[_Running] = []
         self._at = sorted(at, key=lambda pair: pair[0])
+        self._tape: Tape = [] if tape is None else tape
+        self._busy = busy
+        self.unbroken = dict(broken or {})
+
+    @property
+    def counted(self) -> int:
+        """How many tasks take a worker now."""
+        return sum(task.counted for task in self.running.values())
 
     def can_start(self, chosen: int = 0) -> bool:
-        return len(self.running) + chosen < self.workers
+        return self.counted + chosen < self.workers
 
     def start(self, task: Task) -> int:
         assert task.key not in self.running, "a job runs once at a time"
+        if any(begin <= self.clock.now < end for begin, end in self._busy):
+            self._held |= {task.key} if task.counted else set()
+            raise TryLater("resource temporarily unavailable")
+        self._held.discard(task.key)
+        if task.key in self.unbroken:
+            raise self.unbroken.pop(task.key)
         self.running[task.key] = task
-        self.most = max(self.most, len(self.running))
+        self.most = max(self.most, self.counted)
+        self._tape.append(Spawned(task))
+        heapq.heappush(self._ends, self._answering(task) if task.verdict else self._command(task))
+        return 10_000 + task.key
+
+    def _command(self, task: Task) -> _Running:
         seconds, *codes = task.argv[-1].split()
         number = self.tries[task.key] = self.tries.get(task.key, 0) + 1
         code = int(codes[min(number, len(codes)) - 1])
-        heapq.heappush(self._ends, (self.clock.now + float(seconds), task.key, code, None))
-        return 10_000 + task.key
+        return _Running(self.clock.now + float(seconds.rstrip("!")), task.key, code, None, b"", seconds.endswith("!"))
+
+    def _answering(self, task: Task) -> _Running:
+        params = json.loads(task.argv[-2])
+        number = self._said[task.key, task.argv[-2]] = self._said.get((task.key, task.argv[-2]), 0) + 1
+        passed = params["passes"][min(number, len(params["passes"])) - 1]
+        verdict = json.dumps({"passed": passed, "message": "so it is"}).encode()
+        return _Running(self.clock.now + params["seconds"], task.key, 0 if passed else 1, None, verdict, False)
 
     def wait(self, until: float | None) -> list[Ended]:
-        moments = [end[0] for end in self._ends[:1]] + [when for when, _ in self._at[:1]]
+        self.waits += 1
+        assert self.waits < 5000, "the run never ends"
+        self._tape.append(Waited(self.clock.now, until, self.can_start(), frozenset(self._held)))
+        moments = [end.end for end in self._ends[:1]] + [when for when, _ in self._at[:1]]
         if until is not None:
             moments.append(until)
         assert moments, "the scheduler waits for nothing"
@@ -87,71 +163,81 @@ class FakeExecutor:
         while self._at and self._at[0][0] <= self.clock.now:
             self._at.pop(0)[1]()
         ended = []
-        while self._ends and self._ends[0][0] <= self.clock.now:
-            _, key, code, number = heapq.heappop(self._ends)
-            del self.running[key]
-            ended.append(Ended(key, code, number))
+        while self._ends and self._ends[0].end <= self.clock.now:
+            end = heapq.heappop(self._ends)
+            del self.running[end.key]
+            ended.append(Ended(end.key, end.code, end.signal, verdict=end.verdict))
         return ended
 
     def abort(self, key: int | None = None, *, grace: float = 0.0) -> None:
         wanted = set(self.running) if key is None else {key}
-        ends = [end for end in self._ends if end[1] not in wanted]
-        ends += [(self.clock.now, other, None, 15) for other in wanted if other in self.running]
-        heapq.heapify(ends)
-        self._ends = ends
+        self._ends = [self._ended_early(end, grace) if end.key in wanted else end for end in self._ends]
+        heapq.heapify(self._ends)
 
-
-class Recorder(Reader):
-    """Keeps every event, turn by turn."""
-
-    def __init__(self) -> None:
-        self.turns: list[list[Event]] = []
-
-    def read(self, events: Sequence[Event]) -> None:
-        self.turns.append(list(events))
-
-    @property
-    def events(self) -> list[Event]:
-        return [event for turn in self.turns for event in turn]
-
-    def status(self) -> dict[str, str]:
-        return {event.job: event.status for event in self.events if isinstance(event, JobFinished)}
-
-    def reasons(self) -> dict[str, str | None]:
-        return {event.job: event.reason for event in self.events if isinstance(event, JobFinished)}
-
-    def starts(self) -> list[str]:
-        return [event.job for event in self.events if isinstance(event, AttemptStarted)]
-
-    def tries(self, name: str) -> list[AttemptFinished]:
-        return [event for event in self.events if isinstance(event, AttemptFinished) and event.job == name]
+    def _ended_early(self, end: _Running, grace: float) -> _Running:
+        if end.stubborn and end.end <= self.clock.now + grace:
+            return end
+        number = 9 if end.stubborn else 15
+        return end._replace(
+            end=self.clock.now + (grace if end.stubborn else 0.0), code=None, signal=number, verdict=b""
+        )
 
 
 @dataclass
 class Fake:
-    """One scheduled run on a fake machine."""
+    """One scheduled run on a fake machine.
+
+    ``settled`` are jobs that are reused (SUCCESS) or left out (SKIPPED); ``signals`` come at their moments; the
+    history refuses the calls in ``refusals``; for ``busy`` and ``broken`` see FakeExecutor. Moments count from 0.
+    """
 
     jobs: Sequence[Job]
     workers: int = 1
     options: Options = field(default_factory=Options)
     at: Sequence[tuple[float, Callable[[], None]]] = ()
     interrupts: Interrupts = field(default_factory=Interrupts)
+    settled: Mapping[int, State] = field(default_factory=dict)
+    signals: Sequence[tuple[float, int]] = ()
+    refusals: Collection[int] = ()
+    busy: Sequence[tuple[float, float]] = ()
+    broken: Mapping[int, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = Clock()
-        self.recorder = Recorder()
-        self.executor = FakeExecutor(self.workers, self.clock, [(1000.0 + when, what) for when, what in self.at])
+        self.tape: Tape = []
+        self.recorder = Recorder(self.tape, self.refusals)
+        self.listener = Listener(self.tape)
+        at = [*self.at, *((when, lambda number=number: self._signal(number)) for when, number in self.signals)]
+        self.executor = FakeExecutor(
+            self.workers,
+            self.clock,
+            [(1000.0 + when, what) for when, what in at],
+            self.tape,
+            [(1000.0 + begin, 1000.0 + end) for begin, end in self.busy],
+            self.broken,
+        )
         self.plan = Plan(
             Graph([one.id for one in self.jobs], [one.dependencies for one in self.jobs]),
             [one.priority for one in self.jobs],
         )
+        self.states = WatchedStates(self.plan.states)
+        self.plan.states = self.states
 
     def run(self) -> Outcome:
-        self.plan.start()
-        jobs = [one._replace(shell=("/bin/sh", one.command)) for one in self.jobs]
-        journal = Journal(self.recorder, (), clock=self.clock, wall=self.clock)
+        self.plan.start(self.settled.items())
+        jobs = [one._replace(shell=one.shell or ("/bin/sh", one.command)) for one in self.jobs]
+        journal = Journal(self.recorder, [self.listener], clock=self.clock, wall=self.clock)
+        for node, state in self.settled.items():
+            now, one = self.clock.now, self.jobs[node]
+            reused = state is State.SUCCESS
+            journal.emit(JobReused(now, one.id, "") if reused else finished(one, state, "left out", None, now, now))
         place = Place({}, {}, "/", "/log")
         return Scheduler(
             jobs, self.plan, self.executor, lambda _job, _number: place, journal,
             options=self.options, interrupts=self.interrupts, clock=self.clock, wall=self.clock,
         ).run()  # fmt: skip
+
+    def _signal(self, number: int) -> None:
+        self.interrupts._last.clear()  # each one is a keystroke of its own, though no time passes here
+        self.interrupts._note(number, None)
+        self.tape.append(Signalled(self.clock.now, int(self.interrupts.level)))

@@ -33,6 +33,16 @@ def test_what_the_history_refused_it_is_told_again_in_order() -> None:
     assert len(other.heard) == 3
 
 
+def test_what_is_owed_is_offered_again_though_nothing_new_happened() -> None:
+    history = Listener(refusals=1)
+    journal = Journal(history)
+    journal.notice("info", "one")
+    assert journal.flush() is not None
+    assert journal.flush() is None
+    assert journal.flush() is None
+    assert len(history.heard) == 1
+
+
 def test_a_reader_that_cannot_write_is_left_out_and_named() -> None:
     history, broken = Listener(), Listener(refusals=9)
     journal = Journal(history, [broken])

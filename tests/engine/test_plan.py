@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from exlib.engine.plan import Plan
-from exlib.engine.states import State
+from exlib.engine.states import MOVES, IllegalMove, State
 from exlib.graph import Graph
 
 CHAIN = {"a": [], "b": ["a"], "c": ["b"], "d": ["c"]}
@@ -64,3 +66,13 @@ def test_a_hundred_thousand_left_out_jobs_in_a_chain() -> None:
     plan = Plan(graph, [0] * len(graph))
     plan.start((node, State.SKIPPED) for node in range(99_999))
     assert names(plan) == ["j99999"]
+
+
+@pytest.mark.parametrize("old", list(State))
+def test_a_move_that_the_table_lacks_is_refused_when_it_is_made(old: State) -> None:
+    for new in set(State) - MOVES[old]:
+        plan = plan_of(CHAIN)
+        plan.states[0] = old
+        with pytest.raises(IllegalMove, match=f"from {old} to {new}"):
+            plan.move(0, new)
+        assert (plan.states[0], plan.unfinished) == (old, 4)

@@ -1,20 +1,15 @@
-"""Schedules on a fake machine: order, limits, failures, retries, timeouts, interrupts."""
+"""Schedules on a fake machine: order, limits, failures, retries, timeouts, waits."""
 
 from __future__ import annotations
 
-import signal
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from exlib.engine.executor import Ended, Task, TryLater
-from exlib.engine.interrupts import Interrupts
+from exlib.engine.executor import Task, TryLater
 from exlib.engine.outcome import Options
-from exlib.engine.states import FINAL, MOVES, IllegalMove, State, check_move
-from exlib.errors import Exit, StorageError
-from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, Notice
-from tests.engine.fakes import NO_RETRY, Fake, job
+from exlib.engine.states import MOVES, IllegalMove, State, check_move
+from exlib.errors import Exit
+from exlib.events import JobFinished, Notice
+from tests.engine.fakes import NO_RETRY, Fake, gate, job
 
 CONTINUE = Options(continue_on_error=True)
 
@@ -38,22 +33,6 @@ def test_workers_limit_what_runs_at_once() -> None:
     fake = Fake([job(n, f"j{n}") for n in range(10)], workers=3)
     assert fake.run().duration == 4
     assert fake.executor.most == 3
-
-
-def test_after_a_failure_nothing_new_starts_and_running_jobs_finish() -> None:
-    jobs = [job(0, "fails", command="1 7"), job(1, "slow", command="5 0"), job(2, "next"), job(3, "child", ["fails"])]
-    fake = Fake(jobs, workers=2)
-    outcome = fake.run()
-    assert fake.recorder.status() == {
-        "fails": "failed", "child": "skipped", "next": "cancelled", "slow": "success"
-    }  # fmt: skip
-    assert fake.recorder.reasons() == {
-        "fails": "exit code 7",
-        "child": 'its dependency "fails" ended as failed',
-        "next": 'not started: job "fails" ended as failed',
-        "slow": None,
-    }
-    assert (outcome.status, outcome.exit_code) == ("failed", Exit.NO)
 
 
 def test_continue_on_error_skips_dependents_only() -> None:
@@ -125,80 +104,11 @@ def test_timeout_ends_the_job_and_may_be_retried() -> None:
     assert outcome.exit_code == Exit.NO
 
 
-def test_run_timeout_cancels_what_is_left() -> None:
-    fake = Fake([job(0, "long", command="100 0"), job(1, "next")], options=Options(timeout=30.0))
-    outcome = fake.run()
-    assert fake.recorder.status() == {"next": "cancelled", "long": "cancelled"}
-    assert (outcome.status, outcome.exit_code, outcome.duration) == ("timeout", Exit.RUN_TIMEOUT, 30)
-
-
-def _interrupted(*signals: tuple[float, signal.Signals]) -> Fake:
-    interrupts = Interrupts()
-
-    def send(number: signal.Signals) -> None:
-        interrupts._last.clear()  # each one is a keystroke of its own, though no time passes here
-        interrupts._note(number, None)
-
-    jobs = [job(0, "a", command="10 0"), job(1, "b", command="10 0"), job(2, "c")]
-    return Fake(
-        jobs, workers=2, interrupts=interrupts,
-        at=[(when, lambda number=number: send(number)) for when, number in signals],
-    )  # fmt: skip
-
-
-def test_one_interrupt_lets_running_jobs_finish() -> None:
-    fake = _interrupted((3, signal.SIGINT))
-    outcome = fake.run()
-    assert fake.recorder.status() == {"c": "cancelled", "a": "success", "b": "success"}
-    assert (outcome.status, outcome.exit_code, outcome.duration) == ("cancelled", Exit.INTERRUPTED, 10)
-
-
-def test_a_second_interrupt_ends_them() -> None:
-    fake = _interrupted((3, signal.SIGINT), (4, signal.SIGINT))
-    outcome = fake.run()
-    assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled", "c": "cancelled"}
-    assert (outcome.exit_code, outcome.duration) == (Exit.INTERRUPTED, 4)
-
-
-def test_sigterm_ends_them_at_once() -> None:
-    fake = _interrupted((3, signal.SIGTERM))
-    outcome = fake.run()
-    assert (outcome.status, outcome.exit_code, outcome.duration) == ("cancelled", Exit.TERMINATED, 3)
-
-
-def test_an_interrupted_retry_is_not_made_and_keeps_its_failure() -> None:
-    interrupts = Interrupts()
-    retry = NO_RETRY._replace(limit=5, delay=100.0)
-    fake = Fake(
-        [job(0, "flaky", command="1 5", retry=retry)], interrupts=interrupts,
-        at=[(10, lambda: interrupts._note(signal.SIGINT, None))],
-    )  # fmt: skip
-    outcome = fake.run()
-    assert outcome.duration == 10
-    assert fake.recorder.status() == {"flaky": "failed"}
-    assert fake.recorder.reasons()["flaky"] == "exit code 5; not retried: the run was interrupted (SIGINT)"
-
-
-def test_a_history_that_cannot_be_written_stops_the_run() -> None:
-    fake = Fake([job(0, "a", command="5 0"), job(1, "b"), job(2, "c", ["a"])], workers=1)
-    told: list[Event] = []
-    refused: list[bool] = []
-
-    def read(events: object) -> None:
-        assert isinstance(events, list)
-        if any(isinstance(event, AttemptFinished) for event in events) and not refused:
-            refused.append(True)
-            raise StorageError("no space left on device")
-        told.extend(events)
-
-    fake.recorder.read = read  # type: ignore[method-assign,assignment]
-    outcome = fake.run()
-    assert outcome.exit_code == Exit.STORAGE
-    assert outcome.status == "failed"
-    started = [event.job for event in told if isinstance(event, AttemptStarted)]
-    assert started[:1] == ["a"]
-    assert fake.executor.tries == {0: 1}, "nothing starts that is not on record"
-    assert {event.job: event.status for event in told if isinstance(event, JobFinished)}["a"] == "success"
+def test_the_timeout_of_one_try_does_not_end_the_next() -> None:
+    retry = NO_RETRY._replace(limit=1, delay=0.0)
+    fake = Fake([job(0, "slow", command="3 5 0", timeout=5.0, retry=retry)])
+    assert fake.run().exit_code == Exit.OK
+    assert [one.duration for one in fake.recorder.tries("slow")] == [3, 3]
 
 
 def test_an_end_is_on_record_before_a_dependent_is_spawned() -> None:
@@ -215,58 +125,6 @@ def test_an_end_is_on_record_before_a_dependent_is_spawned() -> None:
     assert seen == ["", "a"]
 
 
-@st.composite
-def workloads(draw: st.DrawFn) -> Fake:
-    count = draw(st.integers(1, 14))
-    jobs = []
-    for n in range(count):
-        needs = draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else []
-        codes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=1, max_size=3))
-        seconds = draw(st.integers(0, 5))
-        retry = NO_RETRY._replace(limit=draw(st.integers(0, 2)), delay=float(draw(st.integers(0, 3))))
-        jobs.append(
-            job(
-                n, f"j{n}", [f"j{other}" for other in needs],
-                command=" ".join(map(str, [seconds, *codes])),
-                retry=retry,
-                priority=draw(st.integers(-1, 1)),
-                timeout=draw(st.sampled_from([None, None, 2.0])),
-                continue_on_error=draw(st.booleans()),
-            )
-        )  # fmt: skip
-    options = Options(continue_on_error=draw(st.booleans()), timeout=draw(st.sampled_from([None, None, 7.0])))
-    return Fake(jobs, workers=draw(st.integers(1, 4)), options=options)
-
-
-@settings(max_examples=300, deadline=None)
-@given(workloads())
-def test_invariants_of_every_schedule(fake: Fake) -> None:
-    outcome = fake.run()
-    states = fake.plan.states
-    assert all(state in FINAL for state in states)
-    assert fake.executor.most <= fake.workers
-    assert not fake.executor.running
-    status = fake.recorder.status()
-    assert len(status) == len(fake.jobs), "every job has exactly one end"
-    assert [status[one.id] for one in fake.jobs] == [str(state) for state in states]
-    done: set[str] = set()
-    open_tries: set[str] = set()
-    needs = {one.id: one.dependencies for one in fake.jobs}
-    for event in fake.recorder.events:
-        if isinstance(event, AttemptStarted):
-            assert event.job not in open_tries
-            assert done.issuperset(needs[event.job])
-            open_tries.add(event.job)
-        elif isinstance(event, AttemptFinished):
-            open_tries.remove(event.job)
-        elif isinstance(event, JobFinished) and event.status == "success":
-            done.add(event.job)
-    bad = {"failed", "timeout"} & set(status.values())
-    assert (outcome.exit_code == Exit.OK) == (set(status.values()) == {"success"})
-    if fake.options.timeout is None:
-        assert (outcome.exit_code == Exit.NO) == bool(bad)
-
-
 @pytest.mark.parametrize("old", list(State))
 def test_only_moves_of_the_table_are_legal(old: State) -> None:
     for new in State:
@@ -277,15 +135,12 @@ def test_only_moves_of_the_table_are_legal(old: State) -> None:
                 check_move(old, new)
 
 
-def test_an_interrupt_that_keeps_no_job_from_its_end_changes_nothing() -> None:
-    interrupts = Interrupts()
-    fake = Fake(
-        [job(0, "a", command="10 0")],
-        interrupts=interrupts,
-        at=[(3, lambda: interrupts._note(signal.SIGINT, None))],
-    )
+def test_a_wait_that_is_given_up_ends_before_the_run_does() -> None:
+    fake = Fake([job(0, "late", waits=(gate(9, True, timeout=3.0),))])
     outcome = fake.run()
-    assert (outcome.status, outcome.exit_code, outcome.reason) == ("success", Exit.OK, None)
+    assert (outcome.exit_code, outcome.duration) == (Exit.NO, 3)
+    assert fake.recorder.reasons() == {"late": 'dependency: waited longer than 3 s for "fake"'}
+    assert not fake.executor.running
 
 
 def test_a_machine_without_processes_is_waited_for() -> None:
@@ -305,31 +160,3 @@ def test_a_machine_without_processes_is_waited_for() -> None:
     assert len(started) == 12
     warnings = [event for event in fake.recorder.events if isinstance(event, Notice)]
     assert 1 <= len(warnings) <= 4
-
-
-def test_what_is_held_back_is_not_started_after_an_interrupt() -> None:
-    interrupts = Interrupts()
-    fake = Fake([job(0, "a"), job(1, "b")], workers=2, interrupts=interrupts,
-                at=[(5, lambda: interrupts._note(signal.SIGINT, None))])  # fmt: skip
-
-    def refusing(_task: Task) -> int:
-        raise TryLater("resource temporarily unavailable")
-
-    fake.executor.start = refusing  # type: ignore[method-assign]
-    outcome = fake.run()
-    assert outcome.exit_code == Exit.INTERRUPTED
-    assert fake.recorder.status() == {"a": "cancelled", "b": "cancelled"}
-
-
-def test_a_log_that_may_be_cut_off_stops_the_run_and_is_told() -> None:
-    fake = Fake([job(0, "a"), job(1, "b", ["a"])])
-    wait = fake.executor.wait
-
-    def full(until: float | None) -> list[Ended]:
-        return [ended._replace(log_full=True) for ended in wait(until)]
-
-    fake.executor.wait = full  # type: ignore[method-assign]
-    outcome = fake.run()
-    assert outcome.exit_code == Exit.STORAGE
-    assert fake.recorder.status() == {"b": "cancelled", "a": "success"}
-    assert fake.recorder.reasons()["a"] == "no space was left for its log"

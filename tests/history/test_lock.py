@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from exlib.errors import AnswerNo, StorageError
+from exlib.history import lock
 from exlib.history.lock import RunLock, is_held
 from tests.history.processes import Process
 
@@ -91,6 +92,24 @@ say(won)
     processes = [Process(code) for _ in range(4)]
     assert [process.end() for process in processes] == [0] * 4
     assert [process.rest for process in processes] == ["100\n"] * 4
+
+
+def test_a_file_that_its_holder_removed_meanwhile_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, late = (RunLock(str(tmp_path / "h.db"), 1) for _ in range(3))
+    first.acquire()
+    lock_file = lock._lock
+
+    def meanwhile(fd: int) -> bool:
+        """The first one goes and a second one comes, between the opening of the file and its locking."""
+        monkeypatch.setattr(lock, "_lock", lock_file)
+        first.release()
+        second.acquire()
+        return lock_file(fd)
+
+    monkeypatch.setattr(lock, "_lock", meanwhile)
+    with pytest.raises(AnswerNo):
+        late.acquire()
+    assert second.held
 
 
 def test_release_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -156,6 +156,14 @@ def test_reused_jobs_keep_what_they_did(store: SqliteStore) -> None:
     assert [(run.run, run.attempt) for run in store.runs()] == [(1, 2)]
 
 
+def test_what_is_reused_is_what_the_job_did_last(store: SqliteStore) -> None:
+    Story(store, ["a"]).runs("a", "failed", 1)
+    Story(store, ["a"], resumed=1, start=NEW_YEAR + 60).runs("a")
+    Story(store, ["a"], resumed=1, start=NEW_YEAR + 120).reuses("a")
+    (a,) = store.jobs(1)
+    assert (a.attempt, a.status, a.exit_code, a.started) == (3, "success", 0, NEW_YEAR + 61)
+
+
 def told(events: list[Event], turns: list[int]) -> tuple[list[RunRecord], list[JobRecord], list[AttemptRecord]]:
     """The rows after reading ``events`` in turns of these sizes, then the rest in one."""
     with tempfile.TemporaryDirectory() as directory:

@@ -19,7 +19,7 @@ from exlib.history.store import AttemptRecord, JobRecord, RunRecord
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCH = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from exlib.launch import main; sys.exit(main(sys.argv[1:]))"
-PATIENCE = 30
+PATIENCE = float(os.environ.get("PATIENCE", "30"))
 """Seconds after which a test gives up waiting for an event."""
 
 
@@ -75,7 +75,11 @@ class Lab:
             finally:
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
-                    process.communicate(timeout=PATIENCE)
+                    try:
+                        process.communicate(timeout=PATIENCE)
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+                        raise
 
     def wait_for(self, name: str) -> Path:
         """Wait until a job made a file."""

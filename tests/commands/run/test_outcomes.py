@@ -93,7 +93,7 @@ def test_a_timeout_ends_the_whole_group_even_if_it_ignores_term(lab: Lab) -> Non
 
 
 def test_a_job_that_ends_on_term_is_not_killed(lab: Lab) -> None:
-    command = "trap 'echo asked; exit 0' TERM; touch ready; while :; do sleep 0.05; done"
+    command = "trap 'sleep 0.3; echo asked; exit 0' TERM; while :; do sleep 0.05; done"
     lab.run([job("polite", command, timeout=0.6)], "--grace", "20")
     assert lab.log("polite").endswith(b"asked\n")
     assert lab.status() == {"polite": "timeout"}
@@ -136,6 +136,8 @@ def test_a_job_reads_an_empty_stdin_whatever_the_run_reads(lab: Lab) -> None:
     done = lab.call("ex-run", stdin=document)
     assert done.code == 0, done.err
     assert lab.log("reader") == b"end\n"
+    assert lab.call("ex-run", str(lab.path / "wf.json"), stdin=b"meant for somebody else").code == 0
+    assert lab.log("reader", run="run-2") == b"end\n"
 
 
 def test_output_is_kept_byte_for_byte(lab: Lab) -> None:

@@ -1,0 +1,8 @@
+"""All mutations, by the module that they break."""
+
+from __future__ import annotations
+
+from tests.mutations import keeping, processes, turning
+from tests.mutations.mutation import Mutation
+
+MUTATIONS: tuple[Mutation, ...] = (*turning.MUTATIONS, *processes.MUTATIONS, *keeping.MUTATIONS)
