@@ -150,7 +150,7 @@ class Session:
         # What was loaded so far stays to the end: the collector need not look at it again and again.
         gc.freeze()
         gc.enable()
-        with contextlib.closing(LocalExecutor(request.workers)) as executor:
+        with contextlib.closing(LocalExecutor(request.workers, mask=self._log_mask)) as executor:
             return Scheduler(
                 jobs,
                 plan,
@@ -161,6 +161,11 @@ class Session:
                 interrupts=interrupts,
                 waiting=Waiting(jobs, self.site.place, store.last_job),
             ).run()
+
+    @property
+    def _log_mask(self) -> Mask | None:
+        """What masks the jobs' logs, if the document asks for that and there is anything to mask."""
+        return self.mask if self.workflow.mask_logs and self.mask.active else None
 
     def _typical(self, store: SqliteStore) -> Mapping[str, float]:
         """What jobs took in earlier runs; only the live view wants to know."""
