@@ -252,7 +252,7 @@ def _show_environment(workflow: Workflow, site: Site, console: Console, mask: Ma
     from exlib.environment import masked
 
     for job in workflow.jobs:
-        console.say(console.style(printable(job.id), "bold") + f"  in {printable(site.directory(job))}")
+        console.say(console.style(printable(job.id), "bold") + f"  in {printable(mask.text(site.directory(job)))}")
         for name, value in sorted(masked(site.environment(job), workflow.secrets).items()):
             console.say(f"  {console.style(name, 'cyan')}={printable(mask.text(value))}")
 
