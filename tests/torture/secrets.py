@@ -74,7 +74,9 @@ def everything_said(lab: Lab, mails: Server) -> dict[str, str]:
         store.close()
     assert document is not None
     json.loads(document.raw)
-    shown = {name: lab.call("ex-history", *name.split()) for name in ("show 1", "export", "export --format csv", "list")}
+    shown = {
+        name: lab.call("ex-history", *name.split()) for name in ("show 1", "export", "export --format csv", "list")
+    }
     logs = {str(path): path.read_text() for path in lab.logs.rglob("run.log")}
     kept = b"".join(path.read_bytes() for path in lab.path.glob("history.db*") if path.is_file())
     return {
