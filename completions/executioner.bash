@@ -5,7 +5,7 @@ _executioner_words() {
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-history') words='list show logs mark-success prune export --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history list') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history show') words='--format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
@@ -48,6 +48,7 @@ _executioner_value() {
     'ex-run --grace') kind=word choices='' ;;
     'ex-run -e'|'ex-run --env') kind=word choices='' ;;
     'ex-run --env-file') kind=file choices='' ;;
+    'ex-run --secret-env') kind=word choices='' ;;
     'ex-run -C'|'ex-run --working-dir') kind=directory choices='' ;;
     'ex-run --resume') kind=choice choices='last' ;;
     'ex-run --on-change') kind=choice choices='rerun reuse refuse' ;;

@@ -38,6 +38,7 @@ def test_what_a_document_does_not_say() -> None:
         security_policy="warn",
         dependency_plugins=(),
         secrets=(),
+        mask_logs=False,
         mail=None,
         jobs=workflow.jobs,
     )

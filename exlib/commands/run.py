@@ -6,17 +6,19 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from exlib.commands.contract import load, show_short_help, tool, write_output
-from exlib.console import Console, is_terminal
+from exlib.console import Console, is_terminal, printable
 from exlib.document import STDIN_NAME, Document
 from exlib.engine.site import Site
 from exlib.errors import Exit, UsageError
 from exlib.findings import DocumentRefused
+from exlib.masking import Mask
 from exlib.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ Exit codes: 0 all jobs succeeded; 1 a job failed; 2 unusable input or options;
 SECTIONS = {
     "Which jobs": ("skip", "only", "dry_run"),
     "How they run": ("parallel", "sequential", "workers", "continue_on_error", "timeout", "grace"),
-    "What they see": ("env", "env_file", "working_dir", "show_env"),
+    "What they see": ("env", "env_file", "secrets", "working_dir", "show_env"),
     "Go on with an earlier run": ("resume", "failed_only", "on_change", "on_alive"),
     "History, logs and output": ("db", "log_dir", "keep_runs", "keep_days", "events", "tag"),
 }
@@ -77,6 +79,19 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
     return None if value is None else int(value)
 
 
+def _names(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of variables. A value that somebody wrote behind one is not repeated."""
+    for value in values:
+        if "=" in value:
+            name = value.partition("=")[0]
+            raise click.BadParameter(
+                f"it takes a name alone: --secret-env {name}, with the value in the environment or by --env",
+                context,
+                parameter,
+            )
+    return values
+
+
 @tool("ex-run", help=HELP, epilog=EPILOG, sections=SECTIONS)
 @click.argument("file", metavar="[FILE]", required=False)
 @click.option("--skip", metavar="ID", multiple=True, help="Do not run this job; what depends on it runs. Repeatable.")
@@ -94,6 +109,14 @@ def _number_of_workers(context: click.Context, parameter: click.Parameter, value
 )
 @click.option("-e", "--env", metavar="K=V", multiple=True, help="A variable for every job. Repeatable.")
 @click.option("--env-file", metavar="FILE", multiple=True, help="Variables from a file of K=V lines.")
+@click.option(
+    "--secret-env",
+    "secrets",
+    metavar="NAME",
+    multiple=True,
+    callback=_names,
+    help="Show and keep this variable's value nowhere. Repeatable.",
+)
 @click.option("-C", "--working-dir", metavar="DIR", help="Run there instead of the document's working_dir.")
 @click.option("--show-env", is_flag=True, help="Print the variables of each job first, secrets masked.")
 @click.option("--resume", metavar="RUN", help="A number, or last. Without FILE its own document is used.")
@@ -131,20 +154,28 @@ def command(console: Console, file: str | None, **options: Any) -> int:
         if document.name == STDIN_NAME or file is None:
             enter(record)
     assert document is not None
-    _check(document, console)
+    from exlib.session.redaction import secret_values
+
+    env = _variables(options)
+    _check(document, console, {**os.environ, **env}, options["secrets"])
     workflow = Workflow.from_document(document)
-    request = _request(options, workflow, record)
+    request = _request(options, workflow, record, env)
+    workflow = workflow._replace(secrets=(*workflow.secrets, *request.secrets))
     site = Site(workflow, os.environ, request.env, request.working_dir)
+    mask = Mask(site.secret_values() | secret_values(document, workflow.secrets))
+    for name in request.secrets:
+        if not site.defines(name):
+            console.warn(f"--secret-env {printable(name)}: there is no such variable, so nothing is hidden for it")
     if options["parallel"] and request.workers == 1:
         console.note("--parallel: the document has no max_workers, so one job runs at a time; add --workers N")
     if options["show_env"]:
-        _show_environment(workflow, site, console)
+        _show_environment(workflow, site, console, mask)
     if options["dry_run"]:
-        return _dry_run(workflow, site, request, console)
+        return _dry_run(workflow, site, request, console, mask)
     site.require_directory()
     from exlib.session.execute import Session
 
-    return Session(document, workflow, site, request, console).execute()
+    return Session(document, workflow, site, request, console, mask).execute()
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -157,29 +188,38 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise UsageError("--tag and --events both want standard output", mend="write the events to a file")
 
 
-def _check(document: Document, console: Console) -> None:
+def _check(document: Document, console: Console, environ: Mapping[str, str], named: Sequence[str]) -> None:
     """Refuse a document with errors; say what the security lint thinks of one without."""
     from exlib import rules
+    from exlib.session.redaction import without_secrets
 
     found = rules.before_run(document)
+    if not found:
+        return
+    found = without_secrets(found, document, environ, named)
     if any(finding.severity == "error" for finding in found):
         raise DocumentRefused([finding for finding in found if finding.severity == "error"])
-    if found and not console.quiet:
+    if not console.quiet:
         from exlib.report.findings import as_text
 
         console.say(as_text(found, console))
 
 
-def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None) -> Request:
-    """The options given, over those with which a resumed run began."""
+def _variables(options: dict[str, Any]) -> dict[str, str]:
+    """The variables that the options give."""
     from exlib.session.envfile import assignments, from_file
-    from exlib.session.request import Request
 
-    context = click.get_current_context()
     env: dict[str, str] = {}
     for path in options["env_file"]:
         env |= from_file(path)
-    env |= assignments(options["env"])
+    return env | assignments(options["env"])
+
+
+def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | None, env: Mapping[str, str]) -> Request:
+    """The options given, over those with which a resumed run began."""
+    from exlib.session.request import Request
+
+    context = click.get_current_context()
     for name in ("db", "log_dir", "working_dir"):
         options[name] = options[name] and os.path.abspath(os.path.expanduser(options[name]))
     given = {name: options[name] for name in Request._fields if name in options} | {
@@ -193,7 +233,7 @@ def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | No
 
         asked = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
         asked |= {"workers"} if options["parallel"] or options["sequential"] else set()
-        given |= taken_over(record, asked, env)
+        given |= taken_over(record, asked, env, options["secrets"])
     line = shlex.join(["ex-run", *context.meta["exlib.arguments"]])
     again = shlex.join(["ex-run", *(["--db", options["db"]] if options["db"] else []), "--resume"])
     return Request(**given, command_line=line, resume_with=again)
@@ -207,20 +247,17 @@ def _workers(options: dict[str, Any], workflow: Workflow) -> int:
     return workflow.max_workers if options["parallel"] or workflow.parallel else 1
 
 
-def _show_environment(workflow: Workflow, site: Site, console: Console) -> None:
+def _show_environment(workflow: Workflow, site: Site, console: Console, mask: Mask) -> None:
     """Print each job's variables to stderr, those of secrets masked."""
-    from exlib.console import printable
     from exlib.environment import masked
-    from exlib.masking import Mask
 
-    mask = Mask(site.secret_values())
     for job in workflow.jobs:
-        console.say(console.style(printable(job.id), "bold") + f"  in {printable(site.directory(job))}")
+        console.say(console.style(printable(job.id), "bold") + f"  in {printable(mask.text(site.directory(job)))}")
         for name, value in sorted(masked(site.environment(job), workflow.secrets).items()):
             console.say(f"  {console.style(name, 'cyan')}={printable(mask.text(value))}")
 
 
-def _dry_run(workflow: Workflow, site: Site, request: Request, console: Console) -> int:
+def _dry_run(workflow: Workflow, site: Site, request: Request, console: Console, mask: Mask) -> int:
     from exlib.graph import Graph
     from exlib.session.choice import left_out
     from exlib.session.dryrun import plan_text
@@ -238,5 +275,5 @@ def _dry_run(workflow: Workflow, site: Site, request: Request, console: Console)
         finally:
             store.close()
         settled = found.reused | found.left_out | settled
-    write_output(plan_text(workflow, graph, settled, request.workers, console))
+    write_output(plan_text(workflow, graph, settled, request.workers, console, mask))
     return Exit.OK

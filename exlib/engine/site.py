@@ -61,10 +61,18 @@ class Site:
         return layered(self._inherited, self._workflow.env, job.env, self._cli_env) if job.env else self._base
 
     def secret_values(self) -> set[str]:
-        """The values of all variables that are secrets by their names, whatever layer they come from."""
+        """The values of all variables that are secrets by their names, whatever layer they come from.
+
+        Those named as secrets count also where no job inherits them.
+        """
         named = frozenset(self._workflow.secrets)
         layers = [self._base, *(self.environment(job) for job in self._workflow.jobs if job.env)]
-        return {value for env in layers for name, value in env.items() if value and is_secret(name, named)}
+        found = {value for env in layers for name, value in env.items() if value and is_secret(name, named)}
+        return found | {self._paths[name] for name in named if self._paths.get(name)}
+
+    def defines(self, name: str) -> bool:
+        """Whether a variable has a value anywhere: in the shell, the document or the options."""
+        return name in self._paths or any(name in job.env for job in self._workflow.jobs)
 
     def directory(self, job: Job) -> str:
         """The directory a job runs in."""

@@ -1,4 +1,4 @@
-"""Waiting for child processes and signals in one place, without polling.
+"""Waiting for child processes, signals and pipes in one place, without polling.
 
 On Linux each child has a pidfd; elsewhere SIGCHLD writes to the same pipe that other signals write to, and the
 running children are asked one by one.
@@ -7,11 +7,13 @@ running children are asked one by one.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Protocol
 
@@ -25,8 +27,14 @@ class Watch(Protocol):
     def remove(self, pid: int) -> None:
         """Forget a child, before or after it is reaped."""
 
+    def listen(self, fd: int, heard: Callable[[], object]) -> None:
+        """Call ``heard`` within ``wait`` whenever ``fd`` can be read or its other end is closed."""
+
+    def ignore(self, fd: int) -> None:
+        """Listen to ``fd`` no longer; to be called before it is closed."""
+
     def wait(self, until: float | None) -> list[int]:
-        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or something else came."""
 
     def close(self) -> None:
         """Let go of all descriptors."""
@@ -56,6 +64,7 @@ class PidfdWatch:
         self._poll.register(self._wakeup.fd, select.EPOLLIN)
         self._pids: dict[int, int] = {}
         self._fds: dict[int, int] = {}
+        self._heard: dict[int, Callable[[], object]] = {}
 
     def add(self, pid: int) -> None:
         """Begin to watch a child that is not reaped yet."""
@@ -77,14 +86,26 @@ class PidfdWatch:
         self._poll.unregister(fd)
         os.close(fd)
 
+    def listen(self, fd: int, heard: Callable[[], object]) -> None:
+        """Call ``heard`` within ``wait`` whenever ``fd`` can be read or its other end is closed."""
+        self._poll.register(fd, select.EPOLLIN)
+        self._heard[fd] = heard
+
+    def ignore(self, fd: int) -> None:
+        """Listen to ``fd`` no longer; to be called before it is closed."""
+        if self._heard.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
     def wait(self, until: float | None) -> list[int]:
-        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or something else came."""
         pids = []
         for fd, _ in self._poll.poll(_seconds(until)):
-            if fd == self._wakeup.fd:
+            if fd in self._pids:
+                pids.append(self._pids[fd])
+            elif fd == self._wakeup.fd:
                 self._wakeup.drain()
             else:
-                pids.append(self._pids[fd])
+                self._heard[fd]()
         return pids
 
     def close(self) -> None:
@@ -100,7 +121,10 @@ class SigchldWatch:
 
     def __init__(self) -> None:
         self._wakeup = _Wakeup()
+        self._poll = select.poll()
+        self._poll.register(self._wakeup.fd, select.POLLIN)
         self._pids: set[int] = set()
+        self._heard: dict[int, Callable[[], object]] = {}
         signal.signal(signal.SIGCHLD, _ignore)
 
     def add(self, pid: int) -> None:
@@ -111,12 +135,26 @@ class SigchldWatch:
         """Forget a child, before or after it is reaped."""
         self._pids.discard(pid)
 
+    def listen(self, fd: int, heard: Callable[[], object]) -> None:
+        """Call ``heard`` within ``wait`` whenever ``fd`` can be read or its other end is closed."""
+        self._poll.register(fd, select.POLLIN)
+        self._heard[fd] = heard
+
+    def ignore(self, fd: int) -> None:
+        """Listen to ``fd`` no longer; to be called before it is closed."""
+        if self._heard.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
     def wait(self, until: float | None) -> list[int]:
-        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or a signal came."""
+        """Children that ended and are not reaped; empty when ``until`` (monotonic) is past or something else came."""
         ended = self._ended()
         if not ended:
-            if select.select([self._wakeup.fd], [], [], _seconds(until))[0]:
-                self._wakeup.drain()
+            seconds = _seconds(until)
+            for fd, _ in self._poll.poll(None if seconds is None else math.ceil(seconds * 1000)):
+                if fd == self._wakeup.fd:
+                    self._wakeup.drain()
+                else:
+                    self._heard[fd]()
             ended = self._ended()
         return ended
 

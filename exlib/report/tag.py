@@ -15,7 +15,7 @@ from typing import TextIO
 
 from exlib.console import Console
 from exlib.events import AttemptFinished, AttemptStarted, Event, Reader, RunStarted
-from exlib.masking import UNMASKED, Mask
+from exlib.masking import UNMASKED, Mask, MaskStream
 from exlib.report.outlet import Outlet
 from exlib.report.wording import Voice, cut, pad, width
 
@@ -29,12 +29,13 @@ _COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
 
 @dataclass(slots=True, eq=False)
 class _Followed:
-    """One attempt's log: how far it has been read, what is held back, and its size once the attempt is over."""
+    """One attempt's log: how far it has been read, its unfinished line, and its size once the attempt is over."""
 
     key: tuple[str, int]
     path: str
     name: str
     colour: str
+    masked: MaskStream
     offset: int = 0
     held: bytes = b""
     size: int | None = None
@@ -96,7 +97,7 @@ class Tagged(Reader):
         self._id_width = max(self._id_width, width(name))
         colour = self._colours.setdefault(event.job, _COLOURS[len(self._colours) % len(_COLOURS)])
         key = (event.job, event.number)
-        log = _Followed(key, os.path.join(self._log_dir, event.log), name, colour)
+        log = _Followed(key, os.path.join(self._log_dir, event.log), name, colour, MaskStream(self._mask))
         self._logs[key] = log
         self._turn.append(log)
 
@@ -138,7 +139,7 @@ class Tagged(Reader):
         data = _read(log.path, log.offset, _PIECE if log.size is None else min(_PIECE, log.size - log.offset))
         log.offset += len(data)
         if data:
-            self._write(log, log.held + data)
+            self._write(log, log.held + log.masked.feed(data))
         if log.size is not None and (log.offset >= log.size or not data):
             self._finish(log)
         return len(data)
@@ -147,13 +148,13 @@ class Tagged(Reader):
         end = data.rfind(b"\n") + 1
         whole, log.held = data[:end], data[end:]
         if whole:
-            lines = self._mask(whole).split(b"\n")[:-1]
+            lines = whole.split(b"\n")[:-1]
             tag = self._tag(log)
             self._put(log, b"".join(b"%b%b\n" % (tag, line) for line in lines))
             self._unfinished = None
         if len(log.held) > _PIECE:
-            piece, log.held = self._mask.split(log.held)
-            self._put(log, self._tag(log) + piece)
+            self._put(log, self._tag(log) + log.held)
+            log.held = b""
             self._unfinished = log
 
     def _put(self, log: _Followed, text: bytes) -> None:
@@ -166,8 +167,9 @@ class Tagged(Reader):
         self._outlet.write(text)
 
     def _finish(self, log: _Followed) -> None:
+        self._write(log, log.held + log.masked.flush())
         if log.held:
-            self._put(log, self._tag(log) + self._mask(log.held) + b"\n")
+            self._put(log, self._tag(log) + log.held + b"\n")
         elif self._unfinished is log:
             self._outlet.write(b"\n")
         if self._unfinished is log:

@@ -22,7 +22,8 @@ def last_lines(path: str | None, count: int, *, limit: int = 8192, mask: Mask = 
     lines = data.rstrip(b"\r\n\t \0").split(b"\n")
     if not whole and len(lines) > 1:
         del lines[0]  # cut off somewhere in its middle
-    return [shown(line) for line in lines[-count:]]
+    # Once more: what colours stood between is one word now.
+    return [mask.text(shown(line)) for line in lines[-count:]]
 
 
 def last_bytes(path: str, limit: int) -> bytes | None:

@@ -37,6 +37,7 @@ TOP_DEFAULTS: dict[str, Any] = {
     "security_policy": "warn",
     "dependency_plugins": [],
     "secrets": [],
+    "mask_logs": False,
     "email_address": "",
     "email_on_success": False,
     "email_on_failure": False,

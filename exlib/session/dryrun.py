@@ -15,6 +15,7 @@ from exlib.engine.scheduler import Scheduler
 from exlib.engine.states import State
 from exlib.events import AttemptStarted, Event, Reader
 from exlib.graph import Graph
+from exlib.masking import UNMASKED, Mask
 from exlib.session.choice import Settled
 from exlib.workflow import Job, Workflow
 
@@ -47,7 +48,9 @@ def order(jobs: Sequence[Job], graph: Graph, settled: Settled, workers: int) -> 
     return [graph.index[name] for name in seen.jobs]
 
 
-def plan_text(workflow: Workflow, graph: Graph, settled: Settled, workers: int, console: Console) -> str:
+def plan_text(
+    workflow: Workflow, graph: Graph, settled: Settled, workers: int, console: Console, mask: Mask = UNMASKED
+) -> str:
     """The plan as a table for a person: order, level, job, command; then what is left out and why."""
     import sys
 
@@ -65,7 +68,7 @@ def plan_text(workflow: Workflow, graph: Graph, settled: Settled, workers: int, 
     lines.append(style(f"{'order':>5}  {'level':>5}  {'job':<{width}}  command", "dim"))
     for number, node in enumerate(sequence, 1):
         job = jobs[node]
-        command = printable(job.command.strip()) or style("(nothing to run)", "dim")
+        command = printable(mask.text(job.command.strip())) or style("(nothing to run)", "dim")
         lines.append(f"{number:>5}  {level[node]:>5}  {printable(job.id):<{width}}  {command}")
     for node, (_, why) in sorted(settled.items()):
         lines.append(f"{'-':>5}  {level[node]:>5}  {printable(jobs[node].id):<{width}}  {style(printable(why), 'dim')}")

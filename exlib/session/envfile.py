@@ -14,7 +14,9 @@ def assignments(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not NAME.match(name):
-            raise UsageError(f"--env {pair}: not of the form NAME=VALUE", mend="e.g. --env DATE=2026-01-31")
+            # Not the value: what stands behind a misspelt name may be a secret.
+            said = f"{name}=…" if equals else pair
+            raise UsageError(f"--env {said}: not of the form NAME=VALUE", mend="e.g. --env DATE=2026-01-31")
         if "\0" in value:
             raise UsageError(f"--env {name}: a value cannot hold a NUL character")
         env[name] = value
@@ -40,9 +42,8 @@ def from_file(path: str) -> dict[str, str]:
             continue
         name, equals, value = text.partition("=")
         if not equals or not NAME.match(name.rstrip()):
-            raise InputError(
-                f"not of the form NAME=VALUE: {text[:60]}", place=f"{path}:{number}", mend="# begins a comment"
-            )
+            # The line is not shown: it may be one of a secret's.
+            raise InputError("not of the form NAME=VALUE", place=f"{path}:{number}", mend="# begins a comment")
         env[name.rstrip()] = _unquoted(value.strip())
     return env
 

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from exlib.console import Console, printable
@@ -24,7 +25,6 @@ from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting
-from exlib.environment import is_secret
 from exlib.errors import AnswerNo, ExecutionerError, Exit, StorageError
 from exlib.events import Event, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
 class Session:
     """One attempt of a run, with all that it needs."""
 
-    def __init__(self, document: Document, workflow: Workflow, site: Site, request: Request, console: Console) -> None:
+    def __init__(
+        self, document: Document, workflow: Workflow, site: Site, request: Request, console: Console, mask: Mask
+    ) -> None:
         self.document = document
         self.workflow = workflow
         self.site = site
@@ -54,7 +56,8 @@ class Session:
         self.graph = Graph([job.id for job in workflow.jobs], [job.dependencies for job in workflow.jobs])
         self.settled = choice.left_out(workflow.jobs, request.skip, request.only)
         self.collector = Collector()
-        self.mask = Mask(site.secret_values())
+        self.mask = mask
+        self.hidden_env = takeover.hidden_env(request, workflow.secrets, mask)
 
     def execute(self) -> int:
         """Run to the end and return the exit code. Raises StorageError before anything started."""
@@ -118,7 +121,7 @@ class Session:
             raise AnswerNo("interrupted while waiting for them")
 
     def _new_run(self) -> NewRun:
-        raw, taken_out = redacted(self.document, self.mask, self.workflow.secrets)
+        raw, taken_out = self._kept
         name = self.document.name
         return NewRun(
             application=self.workflow.name,
@@ -129,8 +132,13 @@ class Session:
             total_jobs=len(self.workflow.jobs),
             workers=self.request.workers,
             command_line=self.mask.text(self.request.command_line),
-            options=takeover.to_keep(self.request, self.workflow.secrets),
+            options=takeover.to_keep(self.request, self.hidden_env),
         )
+
+    @cached_property
+    def _kept(self) -> tuple[bytes, bool]:
+        """What of the document the history may keep, and whether anything was taken out."""
+        return redacted(self.document, self.mask, self.workflow.secrets)
 
     def _schedule(
         self, store: SqliteStore, run: int, attempt: int, resumed: Resumption | None, interrupts: Interrupts
@@ -144,7 +152,7 @@ class Session:
         # What was loaded so far stays to the end: the collector need not look at it again and again.
         gc.freeze()
         gc.enable()
-        with contextlib.closing(LocalExecutor(request.workers)) as executor:
+        with contextlib.closing(LocalExecutor(request.workers, mask=self._log_mask)) as executor:
             return Scheduler(
                 jobs,
                 plan,
@@ -155,6 +163,11 @@ class Session:
                 interrupts=interrupts,
                 waiting=Waiting(jobs, self.site.place, store.last_job),
             ).run()
+
+    @property
+    def _log_mask(self) -> Mask | None:
+        """What masks the jobs' logs, if the document asks for that and there is anything to mask."""
+        return self.mask if self.workflow.mask_logs and self.mask.active else None
 
     def _typical(self, store: SqliteStore) -> Mapping[str, float]:
         """What jobs took in earlier runs; only the live view wants to know."""
@@ -206,12 +219,13 @@ class Session:
         try:
             mail.send(self.workflow.mail, self.collector, resume=command, mask=self.mask)
         except ExecutionerError as error:
-            self.console.warn(f"the mail was not sent: {error.message}" + (f" ({error.mend})" if error.mend else ""))
+            message = f"{error.message} ({error.mend})" if error.mend else error.message
+            self.console.warn(f"the mail was not sent: {self.mask.text(message)}")
 
     def _resume_command(self, run: int | str) -> str:
         """The command that goes on with this run; what the history may not keep has to be said again."""
-        hidden = [f" --env {name}=…" for name in self.request.env if is_secret(name, self.workflow.secrets)]
-        lost = self.document.name == STDIN_NAME and redacted(self.document, self.mask, self.workflow.secrets)[1]
+        hidden = [f" --env {name}=…" for name in self.hidden_env]
+        lost = self.document.name == STDIN_NAME and self._kept[1]
         return f"{self.request.resume_with} {run}{''.join(hidden)}{' FILE' if lost else ''}"
 
     def _epitaph(self, message: str, run: str) -> None:

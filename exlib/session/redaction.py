@@ -1,44 +1,126 @@
-"""What of a document the history may keep: everything but the values of secrets."""
+"""What of a document is secret, and what the history may keep: everything but that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from exlib.document import Document, Editor
 from exlib.environment import MASK, is_secret
-from exlib.findings import Pointer
+from exlib.findings import Finding, Pointer
 from exlib.masking import Mask
+from exlib.workflow import env_text
+
+_NOT_SECRET = frozenset(["smtp_password_file", "secrets"])
+"""Keys of the format that sound like secrets and hold none: a path, and names."""
+_TEXT_ALONE = {str}
+
+
+def secret_values(document: Document, named: Iterable[str] = ()) -> set[str]:
+    """The values of keys that are secrets by their name, or ``named`` as such, anywhere in a document.
+
+    A value with a reference in it (``${VAULT_TOKEN}``) is what that stands for, which only an environment knows.
+    """
+    return {text for _, text in _secrets(document, frozenset(named)) if "${" not in text}
+
+
+def without_secrets(
+    findings: Iterable[Finding], document: Document, environ: Mapping[str, str], named: Iterable[str]
+) -> list[Finding]:
+    """What was found in a document that may not be one to run, with the secrets hidden that can be known by then.
+
+    They are those of the document and of ``environ``, by their names or ``named``. A line with one is left out.
+    """
+    listed = document.data.get("secrets")
+    names = frozenset([*named, *(name for name in (listed if isinstance(listed, list) else ()) if type(name) is str)])
+    mask = Mask(secret_values(document, names) | {environ[name] for name in environ if is_secret(name, names)})
+    return [
+        finding._replace(
+            message=mask.text(finding.message),
+            source_line=finding.source_line if mask.text(finding.source_line) is finding.source_line else "",
+            mend=finding.mend and mask.text(finding.mend),
+        )
+        for finding in findings
+    ]
 
 
 def redacted(document: Document, mask: Mask, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
     """The document's bytes without the values of secrets, by their keys and wherever else ``mask`` knows one.
 
-    The second value tells whether anything was taken out: what is left cannot be run.
+    Keys and the ids of jobs stay: the rows of the history are found by them. The second value tells whether
+    anything was taken out: what is left cannot be run.
     """
-    raw = document.raw
-    found = list(_secrets(document, frozenset(secrets)))
-    if found:
-        editor = Editor(document)
-        for pointer in found:
-            editor.replace(pointer, MASK)
-        raw = editor.result()
-    raw = mask(raw)
-    return raw, raw != document.raw
+    editor = Editor(document)
+    changed = False
+    for place, _ in _secrets(document, frozenset(secrets)):
+        editor.replace(place, MASK)
+        changed = True
+    # All at once first: few documents hold a secret anywhere else.
+    if mask.active and mask.text(together := "\n".join(text for _, text in _scalars(document.data))) is not together:
+        for at, text in _scalars(document.data):
+            hidden = mask.text(text)
+            if hidden is not text and not _is_id(pointer := _pointer(at)):
+                editor.replace(pointer, hidden)
+                changed = True
+    return (editor.result(), True) if changed else (document.raw, False)
 
 
-def _secrets(document: Document, named: frozenset[str]) -> Iterator[Pointer]:
-    secret = cache(lambda key: is_secret(key.lstrip("_"), named))
+_Place = tuple[Any, str | int] | None
+"""A place as its container's place and a key: ten thousand jobs have many, and few are wanted as a pointer."""
 
-    def of(values: Mapping[str, Any], place: Pointer) -> Iterator[Pointer]:
-        for key, value in values.items():
-            if isinstance(value, str) and value and secret(key):
-                yield (*place, key)
-            elif key == "env_variables" and isinstance(value, dict):
-                yield from of(value, (*place, key))
 
-    yield from of(document.data, ())
-    for index, job in enumerate(document.jobs):
-        if isinstance(job, dict):
-            yield from of(job, ("jobs", index))
+def _pointer(place: _Place) -> Pointer:
+    keys: list[str | int] = []
+    while place is not None:
+        place, key = place
+        keys.append(key)
+    return tuple(reversed(keys))
+
+
+class _Answers(dict[str, bool]):
+    """Whether a key is a secret by its name, or ``named`` as one; found out once for each."""
+
+    def __init__(self, named: frozenset[str]) -> None:
+        super().__init__(dict.fromkeys(_NOT_SECRET, False))
+        self._named = named
+
+    def __missing__(self, key: str) -> bool:
+        answer = self[key] = is_secret(key.lstrip("_"), self._named)
+        return answer
+
+
+def _secrets(document: Document, named: frozenset[str]) -> Iterator[tuple[Pointer, str]]:
+    """Every scalar under a key that is a secret by its name, alone or in a list, with its text."""
+    secret = _Answers(named)
+    containers: list[tuple[_Place, Any, bool]] = [(None, document.data, False)]
+    while containers:
+        above, container, hidden = containers.pop()
+        for key, value in container.items() if type(container) is dict else enumerate(container):
+            hide = secret[key] if type(key) is str else hidden
+            kind = type(value)
+            if kind is dict or (kind is list and (hide or set(map(type, value)) != _TEXT_ALONE)):
+                containers.append(((above, key), value, hide))
+            elif hide and kind is not list and value not in (None, ""):
+                yield _pointer((above, key)), env_text(value)
+
+
+def _scalars(data: Any) -> Iterator[tuple[_Place, str]]:
+    """Every string and number of a document."""
+    containers: list[tuple[_Place, Any]] = [(None, data)]
+    while containers:
+        above, container = containers.pop()
+        for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+            if isinstance(value, str):
+                yield (above, key), value
+            elif type(value) in (dict, list):
+                containers.append(((above, key), value))
+            elif isinstance(value, int | float):
+                yield (above, key), env_text(value)
+
+
+def _is_id(place: Pointer) -> bool:
+    """Whether an id of a job stands there: its own, or one that it depends on."""
+    if len(place) < 3 or place[0] != "jobs":
+        return False
+    key, rest = place[2], place[3:]
+    return (key in ("id", "job_id") and not rest) or (key == "dependencies" and (len(rest) < 2 or rest[1:] == ("job",)))

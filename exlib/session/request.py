@@ -17,6 +17,7 @@ class Request(NamedTuple):
     skip: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     env: Mapping[str, str] = MappingProxyType({})
+    secrets: tuple[str, ...] = ()
     working_dir: str | None = None
     log_dir: str | None = None
     db: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from exlib.document import STDIN_NAME, Document
@@ -13,22 +13,32 @@ from exlib.errors import InputError, UsageError
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import open_store
 from exlib.history.store import RunRecord
+from exlib.masking import Mask
 from exlib.session.request import Request
 from exlib.workflow import application_name
 
 _KEPT = ("workers", "skip", "only", "continue_on_error", "timeout", "grace", "working_dir", "log_dir")
 
 
-def to_keep(request: Request, secrets: Collection[str]) -> str:
-    """The options of a run as JSON for the history; of secret variables only the names."""
-    kept = {name: getattr(request, name) for name in _KEPT}
-    hidden = sorted(name for name in request.env if is_secret(name, secrets))
+def hidden_env(request: Request, secrets: Collection[str], mask: Mask) -> list[str]:
+    """The variables of ``--env`` that may not be kept: they are secrets, or a secret is part of them."""
+    return [name for name, value in request.env.items() if is_secret(name, secrets) or mask.text(value) is not value]
+
+
+def to_keep(request: Request, hidden: Collection[str]) -> str:
+    """The options of a run as JSON for the history; of ``hidden`` variables only the names."""
+    kept = {name: getattr(request, name) for name in (*_KEPT, "secrets")}
     env = {name: value for name, value in request.env.items() if name not in hidden}
-    return json.dumps({**kept, "env": env, "secret_env": hidden, "directory": os.getcwd()})
+    return json.dumps({**kept, "env": env, "secret_env": sorted(hidden), "directory": os.getcwd()})
 
 
-def taken_over(record: RunRecord, asked: Collection[str], env: Mapping[str, str]) -> dict[str, Any]:
-    """The options of the earlier run that were not ``asked`` for anew. Raises UsageError for a secret that is gone."""
+def taken_over(
+    record: RunRecord, asked: Collection[str], env: Mapping[str, str], secrets: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The options of the earlier run that were not ``asked`` for anew. Raises UsageError for a secret that is gone.
+
+    What was secret then stays so, besides the ``secrets`` named now.
+    """
     kept = json.loads(record.options)
     gone = [name for name in kept.get("secret_env", ()) if name not in env]
     if gone:
@@ -40,7 +50,8 @@ def taken_over(record: RunRecord, asked: Collection[str], env: Mapping[str, str]
     for name in ("skip", "only"):
         if name in found:
             found[name] = tuple(found[name])
-    return {**found, "env": {**kept.get("env", {}), **env}}
+    named = tuple(dict.fromkeys((*kept.get("secrets", ()), *secrets)))
+    return {**found, "env": {**kept.get("env", {}), **env}, "secrets": named}
 
 
 def resumed_run(wanted: str, db: str | None, document: Document | None) -> RunRecord:

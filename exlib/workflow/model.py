@@ -106,6 +106,7 @@ class Workflow(NamedTuple):
     security_policy: str
     dependency_plugins: tuple[PluginSource, ...]
     secrets: tuple[str, ...]
+    mask_logs: bool
     mail: Mail | None
     jobs: tuple[Job, ...]
 
@@ -129,6 +130,7 @@ class Workflow(NamedTuple):
             security_policy=_policy(data.get("security_policy", "warn")),
             dependency_plugins=plugin_sources(document),
             secrets=tuple(data.get("secrets", ())),
+            mask_logs=data.get("mask_logs", False),
             mail=_mail(data),
             jobs=tuple(_jobs(document, allow_shell)),
         )

@@ -41,6 +41,7 @@ TOP = st.fixed_dictionaries(
         "security_policy": st.sampled_from(["warn", "strict", "off"]),
         "dependency_plugins": st.sampled_from([[], ["plugins.py"]]),
         "secrets": st.sampled_from([[], ["A"]]),
+        "mask_logs": st.booleans(),
         "email_address": st.sampled_from(["", "a@b.c"]),
         "email_on_success": FLAGS,
         "email_on_failure": FLAGS,

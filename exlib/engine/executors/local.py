@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from exlib.engine import guard, process
 from exlib.engine.executor import CannotStart, Ended, Task, TryLater
+from exlib.engine.executors.piped import Piped
 from exlib.engine.watch import Watch, child_watch
 from exlib.errors import StorageError
+from exlib.masking import Mask
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -25,17 +27,22 @@ _RSS_UNIT = 1024 if sys.platform == "darwin" else 1  # bytes there, KiB elsewher
 class _Child:
     task: Task
     verdict: int | None
+    piped: Piped | None
     kill_at: float | None = None
     escaped: set[process.Process] = field(default_factory=set)
     ending: bool = False
 
 
 class LocalExecutor:
-    """Runs each task as a process group of its own, at most ``workers`` counted ones at a time."""
+    """Runs each task as a process group of its own, at most ``workers`` counted ones at a time.
 
-    def __init__(self, workers: int, watch: Watch | None = None) -> None:
+    With a ``mask`` what tasks print goes through it; without one straight to their logs.
+    """
+
+    def __init__(self, workers: int, watch: Watch | None = None, mask: Mask | None = None) -> None:
         process.keep_descriptors()
         self._workers = workers
+        self._mask = mask
         self._watch = watch or child_watch()
         self._children: dict[int, _Child] = {}
         self._pids: dict[int, int] = {}
@@ -51,8 +58,11 @@ class LocalExecutor:
     def start(self, task: Task) -> int:
         """Start a task and return its process id. Raises CannotStart, TryLater or StorageError (its log)."""
         output = _open_log(task)
-        verdict = None
+        verdict = piped = None
         try:
+            if self._mask is not None:
+                piped = Piped(output, self._mask, self._watch)
+                output = piped.writer
             if task.verdict:
                 verdict = _anonymous_file()
             if task.cwd != self._here:
@@ -60,23 +70,23 @@ class LocalExecutor:
                 self._here = task.cwd
             pid = process.spawn(task.argv, task.env, output, verdict)
         except BaseException as error:
-            if verdict is not None:
-                os.close(verdict)
+            _let_go(verdict, piped)
             if task.fresh and isinstance(error, TryLater):
                 os.unlink(task.log)
             raise
         finally:
             os.close(output)
         try:
+            if piped is not None:
+                piped.listen()
             self._watch.add(pid)
         except OSError as error:
             # A process whose end we would never learn of must not run on unknown to anybody.
             process.signal_group(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            if verdict is not None:
-                os.close(verdict)
+            _let_go(verdict, piped)
             raise CannotStart(f"its process cannot be watched: {process.reason(error)}") from None
-        self._children[pid] = _Child(task, verdict)
+        self._children[pid] = _Child(task, verdict, piped)
         self._pids[task.key] = pid
         self._counted += task.counted
         return pid
@@ -159,6 +169,7 @@ class LocalExecutor:
             # It failed and may be tried again: what it left in other sessions must not be in the way.
             left = process.by_log(process.snapshot()).get(task.env.get(b"EX_LOG", b""), set())
             process.signal_each(left, signal.SIGKILL)
+        whole = child.piped is None or child.piped.close()
         killed = os.WIFSIGNALED(status)
         return Ended(
             key=task.key,
@@ -167,7 +178,7 @@ class LocalExecutor:
             cpu=usage.ru_utime + usage.ru_stime,
             memory=self._peak(usage.ru_maxrss),
             verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
-            log_full=_is_full(task.log),
+            log_full=not whole or _is_full(task.log),
         )
 
     def _peak(self, peak: int) -> int:
@@ -178,6 +189,13 @@ class LocalExecutor:
         if peak > self._engine_peak:
             self._engine_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak // _RSS_UNIT if peak > self._engine_peak else 0
+
+
+def _let_go(verdict: int | None, piped: Piped | None) -> None:
+    if verdict is not None:
+        os.close(verdict)
+    if piped is not None:
+        piped.close()
 
 
 def _open_log(task: Task) -> int:
