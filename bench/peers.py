@@ -85,9 +85,10 @@ def _makefile(workload: Workload, recipe: Callable[[str, str], str]) -> str:
 
 
 def _just(workload: Workload) -> str:
+    """Only what needs several says that these may run at once: that costs a thread for each of them."""
     names = " ".join(name for name, _, _ in workload)
     recipes = (
-        f"[parallel]\n{name}: {' '.join(needs)}\n  @{command}\n" if needs else f"{name}:\n  @{command}\n"
+        f"{'[parallel]' if len(needs) > 1 else ''}\n{name}: {' '.join(needs)}\n  @{command}\n"
         for name, needs, command in workload
     )
     return f"[parallel]\nall: {names}\n{''.join(recipes)}"
