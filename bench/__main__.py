@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     workload = Workload(shape, jobs, program)
                     print(f"{workload} …", file=sys.stderr, flush=True)
                     results[workload] = _row(workload, peers, place, options, variables)
-        first = lines(starts(place, options.runs, variables))
+        first = lines(starts(place, options.runs, variables)) if OURS in options.peers else ""
         print("removing the files …", file=sys.stderr, flush=True)
     counted = f"{options.workers} workers, {options.runs} runs each in turns after one that is not counted"
-    text = f"{head}\n{counted}\n\n{table(results, options.peers)}\n\n{first}"
+    text = f"{head}\n{counted}\n\n{table(results, options.peers)}\n\n{first}".rstrip()
     print(text)
     if options.write:
         keep("the table", block(text))
