@@ -36,16 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for program in options.program:
                 for shape in options.graphs:
                     workload = Workload(shape, jobs, program)
-                    print(f"{workload} …", file=sys.stderr, flush=True)
-                    results[workload] = _row(workload, peers, place, options, variables)
+                    _say(f"{workload} …")
+                    results[workload] = row = _row(workload, peers, place, options, variables)
+                    _say("  " + ", ".join(f"{name} {result.short}" for name, result in row.items() if result.short))
         first = lines(starts(place, options.runs, variables)) if OURS in options.peers else ""
-        print("removing the files …", file=sys.stderr, flush=True)
+        _say("removing the files …")
     counted = f"{options.workers} workers, {options.runs} runs each in turns after one that is not counted"
     text = f"{head}\n{counted}\n\n{table(results, options.peers)}\n\n{first}".rstrip()
     print(text)
     if options.write:
         keep("the table", block(text))
     return int(any(row[OURS].word for row in results.values() if OURS in row))
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def _row(

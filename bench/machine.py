@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -38,18 +39,14 @@ def versions(peers: Iterable[Peer], variables: Mapping[str, str]) -> str:
 
 
 def _version(peer: Peer, variables: Mapping[str, str]) -> str:
-    """The first word with a digit that it says of itself; luigi does not say, its package does."""
+    """The first number that it says of itself; luigi does not say, its package does."""
+    argv = [peer.program, "--version"]
     if peer.program == "luigi":
-        return _packaged("luigi", variables)
-    done = subprocess.run([peer.program, "--version"], env=variables, capture_output=True, text=True, check=False)
-    return next((word for word in done.stdout.split() if word[0].isdigit()), "?")
-
-
-def _packaged(name: str, variables: Mapping[str, str]) -> str:
-    python = Path(variables["PATH"].split(os.pathsep)[0]) / "python"
-    ask = f"from importlib.metadata import version; print(version({name!r}))"
-    done = subprocess.run([python, "-c", ask], env=variables, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "?"
+        python = Path(str(peer.found(variables["PATH"]))).with_name("python")
+        argv = [str(python), "-c", "from importlib.metadata import version; print(version('luigi'))"]
+    done = subprocess.run(argv, env=variables, capture_output=True, text=True, check=False)
+    number = re.search(r"\d+(\.\d+)*", done.stdout)
+    return number[0] if number else "?"
 
 
 def _processor() -> str:

@@ -62,6 +62,11 @@ class Result:
         return statistics.median(run.seconds for run in self.runs)
 
     @property
+    def short(self) -> str:
+        """The median or the word, for those who wait."""
+        return f"{self.seconds:.3f}" if self.runs else self.word
+
+    @property
     def peak(self) -> int:
         """The highest peak, in KiB."""
         return max(run.peak for run in self.runs)
