@@ -1,9 +1,11 @@
-# The two commands of a newcomer: make demo, make test. Everything is made inside the checkout, in .venv.
+# The two commands of a newcomer: make demo, make test. Everything is made inside the checkout, in .venv (and, by make
+# bench, in .venv-bench).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 # The first Python on PATH that is new enough and can make a virtual environment; PYTHON=... chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -34,11 +36,12 @@ lint: $(VENV)/dev-installed ## style and types
 completions: $(VENV)/installed ## write completions/ anew from the commands
 	$(BIN)/python -m exlib.completion completions
 
-bench: $(VENV)/dev-installed ## measure against ninja
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/against_ninja.py
+bench: $(VENV)/installed $(PEERS)/installed ## measure against ninja, make and others (ARGS=--quick: the short version)
+	@$(BIN)/python -m compileall -q exlib
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove what make has made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: an environment is made anew only when pyproject.toml has changed.
@@ -52,6 +55,13 @@ $(VENV)/dev-installed: $(VENV)/installed
 	@echo "Installing what the tests need into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+$(PEERS)/installed: pyproject.toml | $(BIN)/python
+	@echo "Installing what the benchmark compares with into $(PEERS)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
 
 $(BIN)/python:

@@ -73,6 +73,18 @@ def test_nothing_is_set_up_twice(checkout: Path) -> None:
     assert result.stdout.split() == ".venv/bin/python -m pytest -n auto".split()
 
 
+def test_the_benchmark_has_an_environment_of_its_own(checkout: Path) -> None:
+    python(checkout, "python3", works=True)
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    for made in ("bin/python", "installed"):
+        (checkout / ".venv" / made).touch()
+    commands = make(checkout, "--dry-run", "bench", "ARGS=--quick").stdout
+    assert ".venv/bin/python -m venv .venv-bench" in commands
+    assert ".venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --group bench" in commands
+    assert commands.endswith(".venv/bin/python -m compileall -q exlib\n.venv/bin/python -m bench --quick\n")
+    assert "--group dev" not in commands
+
+
 def test_a_changed_pyproject_sets_up_anew(checkout: Path) -> None:
     python(checkout, "python3", works=True)
     (checkout / ".venv" / "bin").mkdir(parents=True)
