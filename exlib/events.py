@@ -157,7 +157,10 @@ class Reader:
     """Seconds between calls of ``tick``, None for a reader that needs none."""
 
     def read(self, events: Sequence[Event]) -> None:
-        """Take every event of one turn of the engine's loop, in order."""
+        """Take the events of one or several turns of the engine's loop, in order."""
+
+    def keep(self, events: Sequence[Event]) -> None:
+        """See to it that the death of this process does not lose one turn's events; ``read`` follows with them."""
 
     def tick(self) -> None:
         """Redraw, or look at what grew meanwhile."""

@@ -61,12 +61,6 @@ class Plan:
         """Return a job that ``next`` gave and that cannot start at the moment."""
         heapq.heappush(self._ready, (self._rank[node], node))
 
-    def peek(self) -> int | None:
-        """The job that ``next`` would give now."""
-        while self._ready and self.states[self._ready[0][1]] is not State.QUEUED:
-            heapq.heappop(self._ready)
-        return self._ready[0][1] if self._ready else None
-
     def move(self, node: int, state: State) -> None:
         """Bring a job into another state. Raises IllegalMove when the table lacks the move."""
         check_move(self.states[node], state)

@@ -1,8 +1,9 @@
 """The loop: plan and executor in, events out.
 
-One turn of the loop is: choose what starts, commit all events of the turn to the history, spawn, see what ended. So a
+One turn of the loop is: choose what starts, have the history keep all events of the turn, spawn, see what ended. So a
 job's end is durable before anything that depends on it starts, and an attempt is on record before its process exists.
-Everybody else is told in the first turn in which nothing ended yet, while the jobs run.
+The history's tables are written and everybody else is told when nothing has ended for some milliseconds, or when that
+much has happened that nobody should wait any longer: many short jobs are written up together.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ END_GRACE = 1.0
 """Seconds between TERM and KILL when the whole run is ended."""
 _BACK_OFF = 0.05, 2.0
 _POLL = 1.0
-_SOON = 0.05
+_LINGER = 0.005
+"""Seconds in which nothing ends before the history's tables are written and readers are told."""
 
 
 class Scheduler:
@@ -61,7 +63,6 @@ class Scheduler:
         self._wall = wall
         self._timers = Timers()
         self._running: dict[int, Attempt] = {}
-        self._prepared: dict[int, Place] = {}
         self._progress: dict[int, Progress] = {}
         self._to_spawn: list[tuple[Attempt, Task]] = []
         self._due: deque[int] = deque()
@@ -84,14 +85,10 @@ class Scheduler:
             at_once = self._spawn()
             if not self._plan.unfinished and not self._running and not self._waiting.hosted:
                 break
-            ended = self._executor.wait(self._clock())
-            idle = not (ended or at_once)
-            if idle or self._journal.crowded:
-                self._heed_storage(self._journal.tell())
+            ended = self._wait(at_once)
+            if self._journal.crowded or not ended:
+                self._heed_storage(self._journal.flush())
                 self._heed_storage(self._journal.tick())
-            if idle:
-                self._prepare()
-                ended = self._executor.wait(self._deadline())
             for one in ended:
                 self._take(one)
             self._timers.fire(self._clock())
@@ -121,7 +118,7 @@ class Scheduler:
         if progress is None:
             progress = self._progress[node] = Progress(wall, now)
         progress.attempts += 1
-        place = self._prepared.pop(node, None) or self._place(job, progress.attempts)
+        place = self._place(job, progress.attempts)
         progress.log = place.log
         attempt = self._running[node] = Attempt(node, job, progress.attempts, place, now)
         self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, place.fingerprint))
@@ -129,12 +126,6 @@ class Scheduler:
             number, timeout = attempt.number, job.timeout  # not the attempt: that would keep it until then
             self._timers.at(now + timeout, lambda: self._timed_out(node, number, timeout))
         self._advance(attempt, attempt.begin())
-
-    def _prepare(self) -> None:
-        """Find out what the next job will see, so that it can start at once when its turn comes."""
-        node = self._plan.peek()
-        if node is not None and node not in self._prepared:
-            self._prepared[node] = self._place(self._jobs[node], 1)
 
     def _advance(self, attempt: Attempt, step: Task | Result) -> None:
         if isinstance(step, Result):
@@ -330,11 +321,15 @@ class Scheduler:
 
     # -- the turn ---------------------------------------------------------------------------------
 
-    def _deadline(self) -> float | None:
+    def _wait(self, at_once: bool) -> list[Ended]:
+        """Wait for what ends, not long while there is something to tell."""
+        now = self._clock()
+        if at_once:
+            return self._executor.wait(now)
+        if self._journal.behind:
+            due = self._timers.next()
+            return self._executor.wait(now + _LINGER if due is None else min(due, now + _LINGER))
         times = [when for when in (self._timers.next(), self._journal.next_tick()) if when is not None]
-        if self._journal.pending:
-            # The pids of what was just started go on record with the next turn, or soon if that does not come.
-            times.append(self._clock() + _SOON)
-        if not times and not self._running and not self._waiting.hosted:
+        if not times and not self._running:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
-        return min(times, default=None)
+        return self._executor.wait(min(times, default=None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from exlib.engine.process import start_time
@@ -15,6 +15,7 @@ from exlib.events import (
     AttemptFinished,
     AttemptSpawned,
     AttemptStarted,
+    Event,
     JobFinished,
     JobRetrying,
     JobReused,
@@ -78,13 +79,15 @@ _SKIPPED = ("skipped", "cancelled")
 class Recorder:
     """Writes the events of one attempt of a run; the caller opens and commits the transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, run: int, attempt: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, run: int, attempt: int, *, later: bool = False) -> None:
+        """With ``later`` the events are those of an engine that is gone: what its process ids mean now is unknown."""
         self.run = run
         self.attempt = attempt
         self._execute = connection.cursor().execute
+        self._later = later
         self._spawned_now: dict[tuple[str, int], int] = {}
         self._last_ended: dict[str, AttemptFinished] = {}
-        self.writers: dict[type[Any], Callable[[Any], object]] = {
+        self._writers: dict[type[Any], Callable[[Any], object]] = {
             RunStarted: self._run_started,
             JobReused: self._reused,
             JobWaiting: self._waiting,
@@ -95,6 +98,16 @@ class Recorder:
             JobFinished: self._job_finished,
             RunFinished: self._run_finished,
         }
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Write one or several turns, in order."""
+        writers = self._writers
+        for event in events:
+            writer = writers.get(type(event))
+            if writer is not None:
+                writer(event)
+        if self._spawned_now:
+            self._note_processes()
 
     def _run_started(self, e: RunStarted) -> None:
         where = bindable(e.working_dir), bindable(e.log_dir)
@@ -114,13 +127,13 @@ class Recorder:
             self._execute(_JOB_AGAIN, (e.number - 1, log, self.run, e.job, self.attempt))
             self._execute(_TRY_STARTED, (self.run, e.job, self.attempt, e.number, time, log))
 
-    def end_turn(self) -> None:
-        """Write the pids of tries that go on after this turn; those of the others went with their end.
+    def _note_processes(self) -> None:
+        """Write the pids of tries that go on after these turns; those of the others went with their end.
 
         Their processes are not reaped yet, so the start time is that of the process meant.
         """
         for (job, number), pid in self._spawned_now.items():
-            where = pid, start_time(pid), self.run, job, self.attempt
+            where = pid, None if self._later else start_time(pid), self.run, job, self.attempt
             self._execute(*(_SPAWNED, where) if number == 1 else (_TRY_SPAWNED, (*where, number)))
         self._spawned_now.clear()
 

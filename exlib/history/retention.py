@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from exlib.errors import AnswerNo
+from exlib.history import redo
 from exlib.history.location import RUN_LOG
 from exlib.history.lock import RunLock, is_held
 from exlib.history.records import Records
@@ -60,6 +61,7 @@ def remove_locks(db_path: str, runs: Iterable[int]) -> None:
         if os.path.exists(lock.path):
             with contextlib.suppress(AnswerNo):  # somebody tries to resume it just now, and will be told
                 lock.acquire()
+                redo.remove(db_path, run)
                 lock.release()
 
 

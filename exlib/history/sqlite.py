@@ -12,6 +12,7 @@ What is promised, and how it is kept:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -22,13 +23,13 @@ from exlib.digest import sha256_hex
 from exlib.engine.process import start_time
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
-from exlib.history import evidence, marks, retention
-from exlib.history.connection import Guard, connect, connect_readonly
+from exlib.history import evidence, marks, redo, retention
+from exlib.history.connection import TURN_SECONDS, Guard, connect, connect_readonly
 from exlib.history.location import database_path
 from exlib.history.lock import RunLock, going_on
 from exlib.history.recording import Recorder, bindable
 from exlib.history.records import Records, text
-from exlib.history.settling import settle, settle_dead
+from exlib.history.settling import settle, settle_dead, tidy
 from exlib.history.store import AttemptRecord, JobRecord, NewRun, Remains, RunRecord, StoredDocument
 
 _SYNC_INTERVAL = 1.0
@@ -51,7 +52,16 @@ def open_store(path: str | None = None, *, readonly: bool = False) -> SqliteStor
     Raises StorageError if it cannot be used, and NoHistory if it is to be read only and does not exist.
     """
     where = database_path(path)
+    if readonly and redo.any_left(where):
+        with contextlib.suppress(StorageError):
+            _write_up_the_dead(where)
     return SqliteStore(where, connect_readonly(where) if readonly else connect(where))
+
+
+def _write_up_the_dead(where: str) -> None:
+    """What killed engines kept belongs into the tables before anybody reads them."""
+    with contextlib.closing(SqliteStore(where, connect(where))) as store:
+        store.settle_dead()
 
 
 class SqliteStore(Reader):
@@ -67,6 +77,8 @@ class SqliteStore(Reader):
         self._lock: RunLock | None = None
         self._recorder: Recorder | None = None
         self._wal = -1
+        self._redo: redo.Redo | None = None
+        self._behind = False
         self._unsynced = False
         self._synced_at = time.monotonic()
 
@@ -84,8 +96,9 @@ class SqliteStore(Reader):
             if pid is not None:
                 raise going_on(run, f"pid {pid}, whose lock was removed,")
             self._execute("BEGIN IMMEDIATE")
-            settle(self._connection, run)
+            settle(self._connection, self.path, run)
             self._execute("COMMIT")
+        redo.remove(self.path, run)
 
     def begin(self, new: NewRun, resumed: int | None = None) -> tuple[int, int]:
         """Record a new run, or a further attempt of one; see the Store protocol."""
@@ -93,7 +106,7 @@ class SqliteStore(Reader):
             self.claim(resumed)
         with self._guard:
             self._execute("BEGIN IMMEDIATE")
-            settle_dead(self._connection, self._alive)
+            dead = settle_dead(self._connection, self.path, self._alive)
             run, attempt = self._new_run() if resumed is None else self._new_attempt(resumed)
             sha = self._keep_document(new.document)
             names = bindable(new.working_dir), bindable(new.document_name), sha, new.redacted
@@ -103,25 +116,41 @@ class SqliteStore(Reader):
             what = bindable(new.application), now, new.total_jobs
             self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where, bindable(new.options)))
             self._execute("COMMIT")
+            self._execute(f"PRAGMA busy_timeout={TURN_SECONDS * 1000:.0f}")
         self._recorder = Recorder(self._connection, run, attempt)
+        if self._redo is not None:
+            self._redo.close(keep=self._behind)
+        self._redo = redo.Redo(redo.path_of(self.path, run))
+        tidy(self._connection, self.path, dead)
         self._sync()
         return run, attempt
 
-    def read(self, events: Sequence[Event]) -> None:
-        """Record one turn's events in one transaction, in order."""
-        recorder = self._recorder
-        if recorder is None:
-            raise ValueError("read() before begin(): these events belong to no run")
-        writers = recorder.writers
-        execute = self._execute
+    def settle_dead(self) -> None:
+        """Write up every run whose engine is dead, and write down as lost what it left."""
         with self._guard:
-            execute("BEGIN IMMEDIATE")
-            for event in events:
-                write = writers.get(type(event))
-                if write is not None:
-                    write(event)
-            recorder.end_turn()
-            execute("COMMIT")
+            self._execute("BEGIN IMMEDIATE")
+            dead = settle_dead(self._connection, self.path, self._alive)
+            self._execute("COMMIT")
+        tidy(self._connection, self.path, dead)
+
+    def keep(self, events: Sequence[Event]) -> None:
+        """Keep one turn's events beside the database; see the Store protocol."""
+        if self._redo is None:
+            raise ValueError("keep() before begin(): these events belong to no run")
+        self._behind = True
+        self._redo.append(events)
+
+    def read(self, events: Sequence[Event]) -> None:
+        """Write events into the tables in one transaction, in order; see the Store protocol."""
+        if self._recorder is None or self._redo is None:
+            raise ValueError("read() before begin(): these events belong to no run")
+        with self._guard:
+            self._execute("BEGIN IMMEDIATE")
+            self._recorder.write(events)
+            self._execute("COMMIT")
+        if self._behind:
+            self._redo.clear()
+            self._behind = False
         self._unsynced = True
         if time.monotonic() - self._synced_at >= _SYNC_INTERVAL or (events and type(events[-1]) is RunFinished):
             self._sync()
@@ -234,6 +263,9 @@ class SqliteStore(Reader):
             self._wal = -1
         with self._guard:
             self._connection.close()
+        if self._redo is not None:
+            self._redo.close(keep=self._behind)
+            self._redo = None
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -158,8 +158,14 @@ class Store(Protocol):
         The run is claimed for this process before anybody can see it, and stays so until ``close``.
         """
 
+    def keep(self, events: Sequence[Event]) -> None:
+        """Keep one turn's events; durable against a crash of the process on return, though not in the tables yet."""
+
     def read(self, events: Sequence[Event]) -> None:
-        """Record one turn's events in one transaction; durable against a crash of the process on return."""
+        """Write the events of one or several turns, kept or not, into the tables in one transaction; durable too.
+
+        Raises Busy soon, having changed nothing, while another process keeps the history locked.
+        """
 
     def runs(
         self,

@@ -138,7 +138,7 @@ def no_worker_is_idle_while_something_is_ready(fake: Fake) -> None:
     for entry in fake.tape:
         if isinstance(entry, Refused):
             return  # what is stopped then is told with the next turn
-        if isinstance(entry, Told):
+        if isinstance(entry, Recorded):
             for event in entry.events:
                 naive.hear(event)
                 if isinstance(event, JobRetrying):
@@ -158,14 +158,17 @@ def a_stop_is_a_stop(fake: Fake, told: list[Event]) -> None:
     bad = {str(state) for state in FAILURES}
     slack = END_GRACE + (HELD if fake.busy else 0.0)
     latest = 1000.0 + fake.options.timeout if fake.options.timeout is not None else float("inf")
-    stopped = ended = refused = False
+    stopped = ended = False
+    seen: set[int] = set()
     for entry in fake.tape:
         if isinstance(entry, Signalled):
             stopped, ended = True, ended or entry.level > 1
             latest = min(latest, entry.now) if entry.level > 1 else latest
-        refused |= isinstance(entry, Refused)
         assert not (ended and isinstance(entry, Spawned)), "nothing is made once the jobs are being ended"
-        for event in entry.events if isinstance(entry, Told) else ():
+        for event in entry.events if isinstance(entry, Recorded | Refused) else ():
+            if id(event) in seen:
+                continue  # it was refused before
+            seen.add(id(event))
             if isinstance(event, AttemptStarted):
                 assert not stopped
                 assert event.time <= latest
@@ -173,7 +176,7 @@ def a_stop_is_a_stop(fake: Fake, told: list[Event]) -> None:
                 assert event.time <= latest + slack
             elif isinstance(event, JobFinished) and event.status in bad and not goes_on[event.job]:
                 stopped = True
-        stopped |= refused and isinstance(entry, Told)  # the turn that was refused is told after that
+        stopped |= isinstance(entry, Refused)
 
 
 def the_history_comes_first(fake: Fake) -> None:

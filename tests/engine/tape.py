@@ -70,22 +70,31 @@ class WatchedStates(list[State]):
 
 
 class Recorder(Reader):
-    """Keeps every event, turn by turn. Calls of ``read`` whose number is in ``refusals`` are refused."""
+    """Keeps every event, turn by turn. Calls that bring new ones and whose number is in ``refusals`` are refused."""
 
     def __init__(self, tape: Tape | None = None, refusals: Collection[int] = ()) -> None:
         self.turns: list[list[Event]] = []
         self.refused = 0
         self._calls = 0
+        self._kept = 0
         self._refusals = refusals
         self._tape: Tape = [] if tape is None else tape
 
     def read(self, events: Sequence[Event]) -> None:
+        """Write up what was kept, and take what was not."""
+        assert self.events[len(self.events) - self._kept :] == list(events[: self._kept])
+        if len(events) > self._kept:
+            self.keep(events[self._kept :])
+        self._kept = 0
+
+    def keep(self, events: Sequence[Event]) -> None:
         self._calls += 1
         if self._calls in self._refusals:
             self.refused += 1
             self._tape.append(Refused(list(events)))
             raise StorageError("the history is full")
         self.turns.append(list(events))
+        self._kept += len(events)
         self._tape.append(Recorded(list(events)))
 
     @property

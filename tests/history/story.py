@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from exlib.errors import Busy
 from exlib.events import (
     AttemptFinished,
     AttemptSpawned,
@@ -80,7 +81,12 @@ class Story:
         )
 
     def tell(self, *events: Event) -> None:
-        self.store.read(events)
+        while True:
+            try:
+                self.store.read(events)
+                break
+            except Busy:  # it has waited a little, as a turn of the engine's loop does
+                pass
         self.now += 1
 
     def log(self, job: str, number: int = 1) -> str:
@@ -137,3 +143,14 @@ class Story:
     def finishes(self, status: str = "success", exit_code: int = 0, reason: str | None = None) -> None:
         spent = self.now - self.started
         self.tell(RunFinished(self.now, self.run, self.attempt, status, exit_code, spent, self.counts, reason))
+
+
+def told(story: Story, tell: Callable[[], None]) -> list[Event]:
+    """The events of a part of a story, which nobody was told."""
+    events: list[Event] = []
+    story.store.read, read = events.extend, story.store.read  # type: ignore[method-assign, assignment]
+    try:
+        tell()
+    finally:
+        story.store.read = read  # type: ignore[method-assign]
+    return events

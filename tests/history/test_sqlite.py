@@ -4,12 +4,12 @@ import os
 
 import pytest
 
-from exlib.errors import AnswerNo
+from exlib.errors import AnswerNo, Busy
 from exlib.history.lock import RunLock, is_held
 from exlib.history.sqlite import SqliteStore, open_store
 from exlib.history.store import NewRun, Store
 from tests.history.processes import Process
-from tests.history.story import Story, rows
+from tests.history.story import Story, rows, told
 
 NEW = NewRun("nightly", "n.json", b"{}", False, "/srv", 1, 2, "ex-run n.json")
 
@@ -63,18 +63,21 @@ def test_a_number_is_never_given_twice(store: SqliteStore) -> None:
     again.close()
 
 
-def test_a_writer_waits_for_another_and_loses_nothing(store: SqliteStore, db: str) -> None:
-    story = Story(store, ["a"])
+def test_an_engine_does_not_wait_for_another_writer_and_loses_nothing(store: SqliteStore, db: str) -> None:
+    story = Story(store, ["a", "b"])
     holder = Process(
-        f"store = open_store({db!r}); store._execute('BEGIN IMMEDIATE'); say('held'); wait()\n"
-        "import time; time.sleep(1.5); store._execute('ROLLBACK')"
+        f"execute = open_store({db!r})._execute; execute('BEGIN IMMEDIATE'); say('held'); wait(); execute('ROLLBACK')"
     )
     assert holder.heard() == "held"
+    events = told(story, lambda: story.runs("a"))
+    store.keep(events)
+    with pytest.raises(Busy, match="locked by another process"):
+        store.read(events)
+    assert store.jobs(1) == []
     holder.go_on()
-    story.runs("a")
-    story.finishes()
     assert holder.end() == 0
-    assert [job.status for job in store.jobs(1)] == ["success"]
+    store.read([*events, *told(story, lambda: story.runs("b"))])
+    assert [job.status for job in store.jobs(1)] == ["success", "success"]
 
 
 def test_a_kill_leaves_whole_turns(db: str) -> None:

@@ -1,0 +1,131 @@
+"""The redo log: what happened in a run since its tables were last written, in a file beside the database.
+
+A transaction a turn of the engine's loop would be the dearest part of a short job. So a turn is appended here, with one
+write, and the tables are written for many turns together, in a quiet moment. What was appended belongs to the kernel
+and survives the death of the process; whoever opens the history after that writes it into the tables first
+(``settling``). Every event may be applied twice, so a file that was applied and not emptied yet does no harm.
+
+A power cut may leave anything here, and tables that are older than the file. What was written before the machine last
+started is therefore not applied: the tables alone are whole then.
+
+The file is a sequence of frames, a frame a turn: length and CRC-32 (both little-endian, 4 bytes), then the events as
+``marshal`` has them, format 4, which every Python since 3.4 reads. A frame that is cut off or spoilt ends the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from exlib import events as ev
+from exlib.errors import StorageError
+from exlib.events import Event
+
+_HEAD = struct.Struct("<II")
+_FORMAT = 4
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_KEPT: dict[type[Any], str] = {
+    cls: cls.__name__
+    for cls in (
+        ev.RunStarted,
+        ev.JobReused,
+        ev.JobWaiting,
+        ev.AttemptStarted,
+        ev.AttemptSpawned,
+        ev.AttemptFinished,
+        ev.JobRetrying,
+        ev.JobFinished,
+        ev.RunFinished,
+    )
+}
+_CLASSES: dict[str, type[Any]] = {name: cls for cls, name in _KEPT.items()}
+
+
+def path_of(db_path: str, run: int) -> str:
+    """Where the redo log of a run is: beside its lock."""
+    return os.path.join(f"{db_path}.locks", f"run-{run}.redo")
+
+
+def any_left(db_path: str) -> bool:
+    """Whether a redo log holds anything: that of a run that goes on, or that of a dead one."""
+    with contextlib.suppress(OSError), os.scandir(f"{db_path}.locks") as entries:
+        return any(entry.name.endswith(".redo") and entry.stat().st_size for entry in entries)
+    return False
+
+
+def remove(db_path: str, run: int) -> None:
+    """Forget what was kept of a run; only its lock's holder may do so, after writing it up."""
+    with contextlib.suppress(OSError):
+        os.unlink(path_of(db_path, run))
+
+
+class Redo:
+    """The redo log of one run, for its engine."""
+
+    def __init__(self, path: str) -> None:
+        """Begin with an empty file. Raises StorageError if it cannot be made."""
+        self.path = path
+        try:
+            self._fd = os.open(path, _FLAGS | os.O_TRUNC, 0o600)
+        except OSError as error:
+            raise _refused(path, error) from None
+        self._size = 0
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep one turn. Raises StorageError, having kept nothing, if there is no room."""
+        turn = [(_KEPT[type(event)], *event) for event in events if type(event) in _KEPT]
+        if not turn:
+            return
+        body = marshal.dumps(turn, _FORMAT)
+        frame = _HEAD.pack(len(body), zlib.crc32(body)) + body
+        try:
+            written = os.write(self._fd, frame)
+            if written != len(frame):
+                # The disk is nearly full. The next write would say so; what is behind half a frame is never read.
+                os.ftruncate(self._fd, self._size)
+                raise OSError(28, "No space left on device")
+        except OSError as error:
+            raise _refused(self.path, error) from None
+        self._size += written
+
+    def clear(self) -> None:
+        """All of it is in the tables. If emptying it fails, it is applied again one day and changes nothing."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            self._size = 0
+
+    def close(self, *, keep: bool) -> None:
+        """Let go of the file, and remove it unless what it holds is still to be applied."""
+        os.close(self._fd)
+        if not keep:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+
+
+def turns(path: str) -> Iterator[list[Event]]:
+    """The turns that a redo log holds, up to the first that is not whole."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except FileNotFoundError:
+        return
+    at = 0
+    while at + _HEAD.size <= len(data):
+        size, check = _HEAD.unpack_from(data, at)
+        body = data[at + _HEAD.size : at + _HEAD.size + size]
+        at += _HEAD.size + size
+        if not size or len(body) != size or zlib.crc32(body) != check:
+            return
+        yield [_CLASSES[name](*fields) for name, *fields in marshal.loads(body)]
+
+
+def _refused(path: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write {path} beside the history: {(error.strerror or str(error)).lower()}",
+        mend="make room there, or name another history with --db or EX_DB",
+    )

@@ -1,0 +1,95 @@
+"""What an engine kept beside the database and had no time to write up."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from exlib.errors import StorageError
+from exlib.history import redo
+from exlib.history.sqlite import SqliteStore, open_store
+from exlib.history.store import NewRun
+from tests.history.processes import Process
+from tests.history.story import Story, rows, told
+
+NEW = NewRun("nightly", "n.json", b"{}", False, "/srv", 1, 2, "ex-run n.json")
+
+KEPT = """
+story = Story(open_store({db!r}), [str(n) for n in range(100)])
+story.store.read = story.store.keep
+for n in range(50): story.runs(str(n))
+story.starts('50')
+say('kept'); wait()
+"""
+
+
+def killed_with_a_redo_log(db: str) -> None:
+    writer = Process(KEPT.format(db=db))
+    assert writer.heard() == "kept"
+    writer.kill()
+
+
+@pytest.mark.parametrize("opened_by", ["reader", "resume", "start"])
+def test_what_a_killed_engine_kept_is_written_up_by_whoever_comes_next(db: str, opened_by: str) -> None:
+    killed_with_a_redo_log(db)
+    assert rows(db, "SELECT count(*) FROM job_history") == [(0,)]
+    store = open_store(db, readonly=opened_by == "reader")
+    if opened_by == "resume":
+        store.claim(1)
+    elif opened_by == "start":
+        store.begin(NEW)
+    jobs = {job.job: job.status for job in store.jobs(1)}
+    store.close()
+    assert jobs == {**{str(n): "success" for n in range(50)}, "50": "lost"}
+    assert not os.path.exists(redo.path_of(db, 1))
+    assert rows(db, "SELECT DISTINCT pid_start FROM job_history") == [(None,)]
+
+
+def test_a_redo_log_cut_at_any_byte_is_a_prefix_of_what_was_kept(db: str, tmp_path: Path) -> None:
+    killed_with_a_redo_log(db)
+    whole = Path(redo.path_of(db, 1)).read_bytes()
+    turns = list(redo.turns(redo.path_of(db, 1)))
+    cut = tmp_path / "cut"
+    seen = set()
+    for size in range(0, len(whole), 7):
+        cut.write_bytes(whole[:size] + b"\xff" * (size % 3))
+        found = list(redo.turns(str(cut)))
+        assert found == turns[: len(found)]
+        seen.add(len(found))
+    assert seen >= set(range(len(turns) - 1))
+
+
+def test_what_was_kept_before_the_machine_started_anew_is_not_written_up(db: str) -> None:
+    killed_with_a_redo_log(db)
+    connection = sqlite3.connect(db)
+    connection.execute("UPDATE run_summary SET boot_id='another'")
+    connection.commit()
+    connection.close()
+    store = open_store(db)
+    store.claim(1)
+    assert store.jobs(1) == []
+    assert [run.status for run in store.attempts_of_run(1)] == ["lost"]
+    store.close()
+
+
+def test_a_redo_log_that_finds_no_room_keeps_whole_turns(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    events = told(story, lambda: story.runs("a"))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    store.keep(events)
+    before = os.path.getsize(redo.path_of(store.path, 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before + 10, limit[1]))
+    try:
+        with pytest.raises(StorageError, match=r"cannot write .*run-1\.redo beside the history"):
+            store.keep(events)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert os.path.getsize(redo.path_of(store.path, 1)) == before
+    store.keep(events)
+    assert len(list(redo.turns(redo.path_of(store.path, 1)))) == 2
