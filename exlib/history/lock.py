@@ -19,6 +19,7 @@ class RunLock:
 
     def __init__(self, db_path: str, run: int) -> None:
         self.run = run
+        self._db_path = db_path
         self.path = os.path.join(f"{db_path}.locks", f"run-{run}")
         self._fd = -1
 
@@ -46,8 +47,20 @@ class RunLock:
                 self._fd = fd
             else:  # its holder removed the file between our opening and our locking it
                 os.close(fd)
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        self._sign()
+
+    def _sign(self) -> None:
+        """Write down who holds it. Raises StorageError, and lets go, if there is no room for that."""
+        try:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            raise StorageError(
+                f"cannot write the lock {self.path} of the history {self._db_path}: "
+                f"{(error.strerror or str(error)).lower()}",
+                mend="make room there, or name another history with --db or EX_DB",
+            ) from None
 
     def release(self) -> None:
         """Let go and remove the file; nothing happens if the lock is not held."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -126,3 +127,18 @@ def test_a_place_that_cannot_hold_locks_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"cannot make the lock .*file/h.db.locks/run-1: not a directory"):
         RunLock(str(tmp_path / "file" / "h.db"), 1).acquire()
+
+
+def test_a_disk_without_room_for_a_lock_is_named_with_its_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    db = str(tmp_path / "h.db")
+    lock = RunLock(db, 1)
+    with pytest.raises(StorageError, match=r"cannot write the lock .*/run-1 of the history .*/h.db: no space left"):
+        lock.acquire()
+    assert not lock.held
+    assert not is_held(db, 1)
