@@ -64,3 +64,7 @@ class StorageError(ExecutionerError):
     """The history, a log or another file cannot be written."""
 
     exit_code = Exit.STORAGE
+
+
+class Busy(StorageError):
+    """Another process keeps it locked at the moment: nothing was changed, and the same may be tried again."""

@@ -2,7 +2,9 @@
 
 One turn of the loop is: choose what starts, commit all events of the turn to the history, spawn, see what ended. So a
 job's end is durable before anything that depends on it starts, and an attempt is on record before its process exists.
-Everybody else is told in the first turn in which nothing ended yet, while the jobs run.
+Everybody else is told in the first turn in which nothing ended yet, while the jobs run. While another process keeps the
+history locked, nothing is chosen and nothing is spawned, and the rest of the turn goes on: ends are taken, timeouts and
+signals heeded.
 """
 
 from __future__ import annotations
@@ -67,6 +69,8 @@ class Scheduler:
         self._due: deque[int] = deque()
         self._back_off = 0.0
         self._held: list[tuple[Attempt, Task]] = []
+        self._put_off: dict[int, float] = {}
+        self._late: dict[int, float] = {}
         self._polled: set[int] = set()
         self._stop: str | None = None
         self._exit = Exit.OK
@@ -82,7 +86,7 @@ class Scheduler:
             self._launch()
             self._heed_storage(self._journal.record())
             at_once = self._spawn()
-            if not self._plan.unfinished and not self._running and not self._waiting.hosted:
+            if not self._plan.unfinished and not self._running and self._may_leave():
                 break
             ended = self._executor.wait(self._clock())
             idle = not (ended or at_once)
@@ -98,11 +102,16 @@ class Scheduler:
         self._heed_storage(self._journal.flush())
         return outcome(self._plan.states, self._exit, self._stop, self._clock() - began)
 
+    def _may_leave(self) -> bool:
+        """Whether nothing has to be waited for: no hosted wait, no locked history unless a person is tired of it."""
+        on_record = self._journal.locked is None or self._interrupts.level is Level.KILL
+        return on_record and not self._waiting.hosted
+
     # -- starting ---------------------------------------------------------------------------------
 
     def _launch(self) -> None:
         """Choose what starts this turn: retries that are due first, then the plan's best."""
-        while not self._held and self._executor.can_start(len(self._to_spawn)):
+        while not self._held and not self._journal.locked and self._executor.can_start(len(self._to_spawn)):
             if self._due:
                 self._begin(self._due.popleft())
                 continue
@@ -126,9 +135,15 @@ class Scheduler:
         attempt = self._running[node] = Attempt(node, job, progress.attempts, place, now)
         self._journal.emit(AttemptStarted(wall, job.id, attempt.number, job.command, place.log, place.fingerprint))
         if job.timeout is not None:
-            number, timeout = attempt.number, job.timeout  # not the attempt: that would keep it until then
-            self._timers.at(now + timeout, lambda: self._timed_out(node, number, timeout))
+            self._time(attempt)
         self._advance(attempt, attempt.begin())
+
+    def _time(self, attempt: Attempt) -> None:
+        """Look at an attempt again when its time is over."""
+        node, number, timeout = attempt.key, attempt.number, attempt.job.timeout  # the attempt itself may go before
+        if timeout is not None:
+            due = attempt.since + timeout + self._late.get(node, 0.0)
+            self._timers.at(due, lambda: self._timed_out(node, number, timeout))
 
     def _prepare(self) -> None:
         """Find out what the next job will see, so that it can start at once when its turn comes."""
@@ -151,6 +166,10 @@ class Scheduler:
                 self._conclude(attempt, attempt.ending)
                 at_once = True
                 continue
+            if self._journal.locked:  # its begin is not on record
+                self._to_spawn.append((attempt, task))
+                self._put_off.setdefault(attempt.key, self._clock())
+                continue
             try:
                 pid = self._executor.start(task)
             except TryLater as busy:
@@ -162,6 +181,8 @@ class Scheduler:
                 at_once = True
             else:
                 self._back_off = 0.0
+                if self._put_off:
+                    self._catch_up(attempt)
                 self._journal.emit(AttemptSpawned(self._wall(), attempt.job.id, attempt.number, pid))
         return at_once
 
@@ -178,6 +199,13 @@ class Scheduler:
     def _release_held(self) -> None:
         held, self._held = self._held, []
         self._to_spawn += held
+
+    def _catch_up(self, attempt: Attempt) -> None:
+        """The time for which an attempt was put off does not count towards its timeout."""
+        since = self._put_off.pop(attempt.key, None)
+        if since is not None:
+            self._late[attempt.key] = self._late.get(attempt.key, 0.0) + self._clock() - since
+            self._time(attempt)
 
     # -- waiting for the world outside ------------------------------------------------------------
 
@@ -226,6 +254,9 @@ class Scheduler:
         """An attempt is over: record it, and retry or finish the job."""
         node, job, now, wall = attempt.key, attempt.job, self._clock(), self._wall()
         del self._running[node]
+        if self._put_off or self._late:
+            self._put_off.pop(node, None)
+            self._late.pop(node, None)
         progress = self._progress[node]
         self._journal.emit(progress.conclude(attempt, result, wall, now))
         delay = retry_after(job.retry, attempt.number, result, now - progress.since) if job.retry.limit else None
@@ -276,8 +307,9 @@ class Scheduler:
             if last is not None:
                 self._finish(node, last.state, f"{last.reason}; not retried: {why}")
         self._due.clear()
-        for attempt, _ in self._held:
-            if not attempt.begun:  # though its begin is on record
+        put_off = [self._running[node] for node in self._put_off]
+        for attempt in [*(attempt for attempt, _ in self._held), *put_off]:
+            if not attempt.begun:  # though its begin may be on record
                 attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", f"not started: {why}")
 
     def _end_running(self, why: str, grace: float) -> None:
@@ -288,7 +320,9 @@ class Scheduler:
 
     def _timed_out(self, node: int, number: int, timeout: float) -> None:
         attempt = self._running.get(node)
-        if attempt is not None and attempt.number == number and attempt.ending is None:
+        if attempt is None or attempt.number != number or node in self._put_off:
+            return
+        if attempt.ending is None and attempt.since + timeout + self._late.get(node, 0.0) <= self._clock():
             attempt.ending = Result(State.TIMEOUT, "TIMEOUT", f"ran longer than its timeout of {timeout:g} s")
             self._executor.abort(node, grace=self._options.grace)
 

@@ -8,19 +8,21 @@ import sqlite3
 import time
 from types import TracebackType
 
-from exlib.errors import StorageError
+from exlib.errors import Busy, StorageError
 from exlib.history import migrations
 from exlib.history.store import NoHistory
 
 BUSY_SECONDS = 60.0
 """How long a writer waits for another process before it gives up."""
+TURN_SECONDS = 0.1
+"""How long a turn of the engine's loop does so: timeouts, signals and ends of jobs wait meanwhile."""
 _CHECKPOINT_PAGES = 4000
 
 _MEND = "name another history with --db or EX_DB"
 _CAUSES = (
     ("SQLITE_NOTADB", "is not a history: the file is not an SQLite database; it was left untouched"),
     ("SQLITE_CORRUPT", "is damaged; it was left as it is"),
-    ("SQLITE_BUSY", f"is locked: another process held it for {BUSY_SECONDS:.0f} s"),
+    ("SQLITE_BUSY", "is locked by another process"),
     ("SQLITE_READONLY", "cannot be written: it is read-only"),
     ("SQLITE_FULL", "cannot be written: the disk is full"),
     ("SQLITE_CANTOPEN", "cannot be opened"),
@@ -52,7 +54,8 @@ def storage_error(path: str, error: sqlite3.Error) -> StorageError:
     name = getattr(error, "sqlite_errorname", "") or ""
     for start, cause in _CAUSES:
         if name.startswith(start):
-            return StorageError(f"the history {path} {cause}", mend=_mend(start, path))
+            kind = Busy if start == "SQLITE_BUSY" else StorageError
+            return kind(f"the history {path} {cause}", mend=_mend(start, path))
     return StorageError(f"the history {path} cannot be used: {error}", mend=_MEND)
 
 

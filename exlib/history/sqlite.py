@@ -7,6 +7,7 @@ What is promised, and how it is kept:
 - A power cut loses at most the last second: the log is synced once a second while there is something new in it
   (``read`` does so after a quiet second, ``tick`` for the last turn of a burst), and when a run begins and ends.
 - Writers queue: ``BEGIN IMMEDIATE`` waits up to a minute for another process, and nothing waits inside a transaction.
+  Once a run has begun it waits a tenth of a second and raises Busy, for the engine has more to do than to wait.
 - A run has one engine: ``claim`` and ``begin`` take its lock before its row can be seen, and ``close`` lets go.
 """
 
@@ -23,7 +24,7 @@ from exlib.engine.process import start_time
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
 from exlib.history import evidence, marks, retention
-from exlib.history.connection import Guard, connect, connect_readonly
+from exlib.history.connection import TURN_SECONDS, Guard, connect, connect_readonly
 from exlib.history.location import database_path
 from exlib.history.lock import RunLock, going_on
 from exlib.history.recording import Recorder, bindable
@@ -103,12 +104,13 @@ class SqliteStore(Reader):
             what = bindable(new.application), now, new.total_jobs
             self._execute(_NEW_RUN, (run, attempt, *what, *names, new.workers, *where, bindable(new.options)))
             self._execute("COMMIT")
+            self._execute(f"PRAGMA busy_timeout={TURN_SECONDS * 1000:.0f}")
         self._recorder = Recorder(self._connection, run, attempt)
         self._sync()
         return run, attempt
 
     def read(self, events: Sequence[Event]) -> None:
-        """Record one turn's events in one transaction, in order."""
+        """Record one turn's events in one transaction, in order; see the Store protocol."""
         recorder = self._recorder
         if recorder is None:
             raise ValueError("read() before begin(): these events belong to no run")

@@ -159,7 +159,10 @@ class Store(Protocol):
         """
 
     def read(self, events: Sequence[Event]) -> None:
-        """Record one turn's events in one transaction; durable against a crash of the process on return."""
+        """Record one turn's events in one transaction; durable against a crash of the process on return.
+
+        Raises Busy soon, having recorded nothing, while another process keeps the history locked.
+        """
 
     def runs(
         self,

@@ -15,7 +15,7 @@ from exlib.console import Console, printable
 from exlib.document import STDIN_NAME, Document
 from exlib.engine import guard, survivors
 from exlib.engine.executors.local import LocalExecutor
-from exlib.engine.interrupts import Interrupts
+from exlib.engine.interrupts import Interrupts, Level
 from exlib.engine.journal import Journal
 from exlib.engine.outcome import Options, Outcome
 from exlib.engine.plan import Plan
@@ -195,7 +195,7 @@ class Session:
                 time.time(), run, attempt, outcome.status, code, outcome.duration, outcome.counts, outcome.reason
             )
         )
-        error = self.journal.record()
+        error = self.journal.record_at_last(lambda: interrupts.level is not Level.KILL)
         interrupts.leave()
         self.journal.tell()
         if error is not None:

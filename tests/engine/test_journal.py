@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exlib.engine.journal import Journal
-from exlib.errors import StorageError
+from exlib.engine.journal import PATIENCE, Journal
+from exlib.errors import Busy, StorageError
 from exlib.events import AttemptStarted, Event, Notice, Reader
 from exlib.masking import Mask
+from tests.engine.fakes import Clock
 
 
 class Listener(Reader):
@@ -61,3 +62,85 @@ def test_secrets_are_hidden_from_everybody() -> None:
     journal.flush()
     assert "hunter" not in repr(history.heard) + repr(other.heard)
     assert "login ********" in repr(history.heard)
+
+
+class Locked(Listener):
+    """A history that another process keeps locked until ``until``."""
+
+    def __init__(self, clock: Clock, until: float) -> None:
+        super().__init__()
+        self.clock = clock
+        self.until = until
+        self.asked = 0
+
+    def read(self, events: Sequence[Event]) -> None:
+        self.asked += 1
+        if self.clock.now < self.until:
+            raise Busy("the history is locked by another process", mend="look who")
+        super().read(events)
+
+
+def words(listener: Listener) -> list[str]:
+    return [event.message for event in listener.heard if isinstance(event, Notice)]
+
+
+def test_a_locked_history_is_waited_for_and_told_everything_in_order() -> None:
+    clock = Clock()
+    history, other = Locked(clock, clock.now + 20), Listener()
+    journal = Journal(history, [other], clock=clock)
+    for second in range(21):
+        journal.notice("info", f"{second}")
+        assert journal.flush() is None
+        assert (journal.locked is not None) == (second < 20)
+        assert second == 20 or journal.next_tick() is not None
+        clock.now += 1
+    assert [word for word in words(history) if word.isdigit()] == [str(second) for second in range(21)]
+    told = [word for word in words(other) if "locked" in word]
+    assert told == ["the history is locked by another process; nothing new starts until it is free (look who)"]
+
+
+def test_a_locked_history_is_not_asked_again_at_every_turn() -> None:
+    clock = Clock()
+    history = Locked(clock, clock.now + 20)
+    journal = Journal(history, clock=clock)
+    for _ in range(1000):
+        journal.notice("info", "busy")
+        journal.flush()
+        clock.now += 0.001
+    assert history.asked < 10
+
+
+def test_patience_with_a_locked_history_ends_and_nothing_is_forgotten() -> None:
+    clock = Clock()
+    history = Locked(clock, clock.now + PATIENCE + 5)
+    journal = Journal(history, clock=clock)
+    journal.notice("info", "one")
+    assert journal.flush() is None
+    clock.now += PATIENCE
+    refused = journal.flush()
+    assert refused is not None
+    assert refused.message == "the history is locked by another process, for 60 s already"
+    assert journal.locked is None
+    journal.notice("info", "two")
+    assert journal.flush() is not None
+    clock.now += 5
+    assert journal.flush() is None
+    assert words(history) == ["one", "two"]
+
+
+def test_the_last_word_waits_for_a_locked_history_while_one_is_patient() -> None:
+    clock = Clock()
+    history, other = Locked(clock, clock.now + 20), Listener()
+    journal = Journal(history, [other], clock=clock)
+
+    def patient() -> bool:
+        clock.now += 10
+        return True
+
+    journal.notice("info", "the end")
+    assert journal.record_at_last(lambda: False) is journal.locked is not None
+    journal.notice("info", "really")
+    assert journal.record_at_last(patient) is None
+    journal.tell()
+    for listener in (history, other):
+        assert [word for word in words(listener) if "locked" not in word] == ["the end", "really"]

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from exlib.errors import Busy
 from exlib.events import (
     AttemptFinished,
     AttemptSpawned,
@@ -80,7 +81,12 @@ class Story:
         )
 
     def tell(self, *events: Event) -> None:
-        self.store.read(events)
+        while True:
+            try:
+                self.store.read(events)
+                break
+            except Busy:  # as the engine does: again, a little later
+                continue
         self.now += 1
 
     def log(self, job: str, number: int = 1) -> str:

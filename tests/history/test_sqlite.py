@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from exlib.errors import AnswerNo
+from exlib.errors import AnswerNo, Busy
+from exlib.events import JobFinished
 from exlib.history.lock import RunLock, is_held
 from exlib.history.sqlite import SqliteStore, open_store
 from exlib.history.store import NewRun, Store
@@ -63,18 +64,35 @@ def test_a_number_is_never_given_twice(store: SqliteStore) -> None:
     again.close()
 
 
-def test_a_writer_waits_for_another_and_loses_nothing(store: SqliteStore, db: str) -> None:
+HOLDER = (
+    "store = open_store({db!r}); store._execute('BEGIN IMMEDIATE'); say('held'); wait(); store._execute('ROLLBACK')"
+)
+
+
+def test_a_run_is_told_that_another_writes_and_loses_nothing(store: SqliteStore, db: str) -> None:
     story = Story(store, ["a"])
-    holder = Process(
-        f"store = open_store({db!r}); store._execute('BEGIN IMMEDIATE'); say('held'); wait()\n"
-        "import time; time.sleep(1.5); store._execute('ROLLBACK')"
-    )
+    holder = Process(HOLDER.format(db=db))
     assert holder.heard() == "held"
+    skipped = JobFinished(story.now, "b", "skipped", None, "true", 0, None, 0.0, None, None, 0.0, 0, None)
+    with pytest.raises(Busy, match=r"history\.db is locked by another process"):
+        store.read([skipped])
+    assert store.jobs(1) == []
     holder.go_on()
+    assert holder.end() == 0
+    store.read([skipped])
     story.runs("a")
     story.finishes()
-    assert holder.end() == 0
-    assert [job.status for job in store.jobs(1)] == ["success"]
+    assert {job.job: job.status for job in store.jobs(1)} == {"a": "success", "b": "skipped"}
+
+
+def test_a_run_that_begins_waits_for_another_writer(store: SqliteStore, db: str) -> None:
+    holder = Process(HOLDER.format(db=db))
+    assert holder.heard() == "held"
+    beginner = Process(f"store = open_store({db!r}); say('open'); say(Story(store, ['a']).run)")
+    assert beginner.heard() == "open"
+    holder.go_on()
+    assert beginner.heard() == "1"
+    assert beginner.end() == 0
 
 
 def test_a_kill_leaves_whole_turns(db: str) -> None:
