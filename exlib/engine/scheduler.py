@@ -84,8 +84,9 @@ class Scheduler:
         while True:
             self._heed_interrupts()
             self._launch()
+            locked = self._journal.locked
             self._heed_storage(self._journal.record())
-            at_once = self._spawn()
+            at_once = self._spawn() or (locked is not None and self._journal.locked is None)
             if not self._plan.unfinished and not self._running and self._may_leave():
                 break
             ended = self._executor.wait(self._clock())

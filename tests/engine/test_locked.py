@@ -71,6 +71,15 @@ def test_nothing_starts_while_the_history_is_locked_and_timeouts_strike() -> Non
     assert sum(isinstance(event, Notice) for event in told) == 1
 
 
+def test_what_became_ready_while_the_history_was_locked_starts_once_it_is_free() -> None:
+    fake = Fake([job(0, "a", command="2 0"), job(1, "b", ["a"])])
+    told = _locked(fake, 0.01, 20)  # before a's end, so that b is not chosen and put off, but not chosen at all
+    when = _starts(fake)
+    assert fake.run().exit_code == Exit.OK
+    assert 20 <= when[1] < 21
+    assert _ends(told) == {"a": "success", "b": "success"}
+
+
 def test_an_attempt_that_was_put_off_has_its_whole_time() -> None:
     jobs = [job(0, "a", timeout=5.0, command="4 0"), job(1, "b", timeout=5.0, command="6 0")]
     fake = Fake(jobs, workers=2, options=Options(continue_on_error=True))

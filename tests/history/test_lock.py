@@ -38,6 +38,24 @@ def test_it_is_seen_from_outside_while_its_holder_lives_and_no_longer(tmp_path: 
     RunLock(db, 1).acquire()
 
 
+@pytest.mark.parametrize("before", [b"", b"pid 4194305 on {host}\n"], ids=["no name yet", "the name of a dead one"])
+def test_one_who_is_refused_waits_for_the_name_of_a_new_holder(
+    tmp_path: Path, before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = str(tmp_path / "h.db")
+    first = RunLock(db, 7)
+    first.acquire()
+    path = Path(first.path)
+    name = path.read_bytes()
+    path.write_bytes(before.replace(b"{host}", os.uname().nodename.encode()))
+    monkeypatch.setattr("exlib.history.lock.time.sleep", lambda _seconds: path.write_bytes(name))
+    with pytest.raises(AnswerNo, match=f"pid {os.getpid()} on "):
+        RunLock(db, 7).acquire()
+    path.write_bytes(b"pid 4194305 on elsewhere\n")
+    with pytest.raises(AnswerNo, match="pid 4194305 on elsewhere holds it"):
+        RunLock(db, 7).acquire()
+
+
 def test_children_do_not_inherit_it(tmp_path: Path) -> None:
     db = str(tmp_path / "h.db")
     holder = Process(
