@@ -121,7 +121,7 @@ def locked(seconds: float, rng: random.Random, place: Path) -> None:
 def readers(rng: random.Random, place: Path) -> str:
     """Readers of every kind beside a run, one of them never done, some killed: the run does not notice."""
     lab = Lab(place)
-    names = [f"j{n}" for n in range(200)]
+    names = [f"j{n}" for n in range(120)]
     jobs = [
         job(name, f"echo {name}; sleep 0.0{rng.randint(1, 9)}", *names[max(0, n - 3) : n][:1])
         for n, name in enumerate(names)
