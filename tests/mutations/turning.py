@@ -11,6 +11,7 @@ PLAN = "exlib/engine/plan.py"
 OUTCOME = "exlib/engine/outcome.py"
 SCHEDULES = "tests/engine/test_schedules.py"
 SCHEDULER_TESTS = "tests/engine/test_scheduler.py"
+LOCKED = ("tests/engine/test_locked.py",)
 PLAN_TESTS = ("tests/engine/test_plan.py", "tests/engine/test_plan_model.py")
 LOOP = (SCHEDULER_TESTS, "tests/engine/test_stopping.py", SCHEDULES)
 ATTEMPT_TESTS = ("tests/engine/test_attempt.py",)
@@ -40,7 +41,9 @@ MUTATIONS = (
     Mutation("forget-a-retry", SCHEDULER, "self._due.append(node)", "pass", LOOP),
     Mutation("retry-at-once", SCHEDULER, "self._timers.at(now + delay,", "self._timers.at(now,", LOOP),
     Mutation("go-on-after-a-failure", SCHEDULER, "if state in FAILURES and not (", "if False and not (", LOOP),
-    Mutation("a-timeout-hits-the-next-try", SCHEDULER, "attempt.number == number and ", "", LOOP),
+    Mutation("a-timeout-hits-the-next-try", SCHEDULER, "attempt.number != number or ", "", LOOP),
+    Mutation("spawn-under-a-lock", SCHEDULER, "if self._journal.locked:", "if False:", LOCKED),
+    Mutation("leave-under-a-lock", SCHEDULER, "on_record = self._journal.locked is None", "on_record = True", LOCKED),
     Mutation("a-timeout-ends-nothing", SCHEDULER, "self._executor.abort(node,", "id(node) or dict(", LOOP),
     Mutation("an-interrupt-ends-nothing", SCHEDULER, "self._executor.abort(grace=grace)", "pass", LOOP),
     Mutation("a-run-timeout-of-no-effect", SCHEDULER, "+ self._options.timeout, self._run", "+ 1e9, self._run", LOOP),
@@ -79,7 +82,11 @@ MUTATIONS = (
     ),
     Mutation("delays-do-not-grow", ATTEMPT, "** (number - 1)", "** 0", ATTEMPT_TESTS),
     Mutation(
-        "forget-what-was-refused", JOURNAL, "self._owed = owed", "pass", ("tests/engine/test_journal.py", SCHEDULES)
+        "forget-what-was-refused",
+        JOURNAL,
+        "self._owed = owed\n            return self._refused",
+        "return self._refused",
+        ("tests/engine/test_journal.py", SCHEDULES),
     ),
     Mutation(
         "owe-it-for-ever",

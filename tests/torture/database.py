@@ -24,6 +24,8 @@ from tests.torture.trial import Trial
 
 _TABLES = ("counter", "run_summary", "job_history", "retry_history", "job_mark", "document")
 _SECTOR = 512
+_QUICK = "/dev/shm" if os.path.isdir("/dev/shm") else None
+"""Where a sync costs nothing: none of these trials is about the power of the machine."""
 
 
 # -- the write-ahead log, cut -------------------------------------------------------------------------
@@ -69,7 +71,7 @@ def _tail(rng: random.Random, length: int) -> bytes:
 
 def _opened_with(kept: bytes, log: bytes) -> dict[str, list[Any]]:
     """The content of the history when a database and a log of these bytes are opened."""
-    with TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as place:
+    with TemporaryDirectory(dir=_QUICK) as place:
         db = Path(place) / "history.db"
         db.write_bytes(kept)
         Path(f"{db}-wal").write_bytes(log)
@@ -96,22 +98,27 @@ def killed_migration(version: int, _: random.Random, place: Path) -> str:
             connection.execute("INSERT INTO document VALUES ('f00d', 2, x'00')")
     statements = 0
     while True:
-        db = place / f"{statements}" / "history.db"
-        db.parent.mkdir()
-        if version:
-            shutil.copyfile(old, db)
-        if not _killed_at(statements, str(db)):
-            return f"{statements} statements"
-        if db.exists():
-            with closing(sqlite3.connect(db)) as connection:
-                assert version <= version_of(connection) <= len(STEPS)
-                assert _schema(connection) == _schema_of(version_of(connection)), f"killed at statement {statements}"
-                assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        open_store(str(db)).close()
-        content = _content(db)
-        assert content["counter"] == [(41 if version else 0,)]
-        assert content["document"] == ([("f00d", 2, b"\0")] if version else [])
+        with TemporaryDirectory(dir=_QUICK) as quick:
+            db = Path(quick) / "history.db"
+            if version:
+                shutil.copyfile(old, db)
+            if not _killed_at(statements, str(db)):
+                return f"{statements} statements"
+            _check_migrated(version, db, statements)
         statements += 1
+
+
+def _check_migrated(version: int, db: Path, statement: int) -> None:
+    """What a kill at that statement left is of one version, and the next who opens it goes on from there."""
+    if db.exists():
+        with closing(sqlite3.connect(db)) as connection:
+            assert version <= version_of(connection) <= len(STEPS)
+            assert _schema(connection) == _schema_of(version_of(connection)), f"killed at statement {statement}"
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    open_store(str(db)).close()
+    content = _content(db)
+    assert content["counter"] == [(41 if version else 0,)]
+    assert content["document"] == ([("f00d", 2, b"\0")] if version else [])
 
 
 def _killed_at(statement: int, db: str) -> bool:
