@@ -15,6 +15,7 @@ CODES = {
     "DocumentRefused": 2,
     "EmptyInput": 3,
     "StorageError": 74,
+    "Busy": 74,
 }
 
 

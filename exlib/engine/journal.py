@@ -79,12 +79,15 @@ class Journal:
         return self._tell() or refused
 
     def finish(self, patient: Callable[[], bool]) -> StorageError | None:
-        """Flush, and wait for a history that is locked while the one who waits is ``patient``, up to PATIENCE."""
+        """Flush, and wait for a history that is locked while the one who waits is ``patient``, up to PATIENCE.
+
+        Busy is returned if it still is: nothing is lost, and whoever opens it next writes up what was kept.
+        """
         error = self.flush()
         until = self._clock() + PATIENCE
         while self._locked_since is not None:
             if self._clock() >= until or not patient():
-                return StorageError("the history is locked by another process: it is written up when it is next opened")
+                return error or Busy("the history is locked by another process; it is written up when next opened")
             time.sleep(_LOOK_AGAIN)
             error = self.flush()
         return error

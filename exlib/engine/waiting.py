@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from exlib.engine.attempt import Place, exit_status
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
-from exlib.errors import ExecutionerError
+from exlib.errors import Busy, ExecutionerError
 from exlib.workflow import Job, Wait
 
 
@@ -114,6 +114,8 @@ class Waiting:
             self._start(node, wait, state, executor)
         try:
             state.polled = [wait for wait in state.polled if not self._has_come(node, wait, state.started, now)]
+        except Busy:
+            pass  # the history is not to be looked at just now; with the next look
         except ExecutionerError as error:
             state.refusal = error.message
         if state.refusal is not None:

@@ -13,12 +13,16 @@ import time
 
 from exlib.errors import AnswerNo, StorageError
 
+_SIGNING = 1.0
+"""Seconds that one who is refused gives a new holder to write down its name."""
+
 
 class RunLock:
     """The right to write run ``run`` of the history at ``db_path``; the descriptor is not inherited by jobs."""
 
     def __init__(self, db_path: str, run: int) -> None:
         self.run = run
+        self._db_path = db_path
         self.path = os.path.join(f"{db_path}.locks", f"run-{run}")
         self._fd = -1
 
@@ -39,15 +43,27 @@ class RunLock:
                     mend="name a history that you can write with --db or EX_DB",
                 ) from None
             if not _lock(fd):
-                holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
+                holder = _holder(fd)
                 os.close(fd)
                 raise going_on(self.run, holder)
             if _is_file(fd, self.path):
                 self._fd = fd
             else:  # its holder removed the file between our opening and our locking it
                 os.close(fd)
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        self._sign()
+
+    def _sign(self) -> None:
+        """Write down who holds it. Raises StorageError, and lets go, if there is no room for that."""
+        try:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            raise StorageError(
+                f"cannot write the lock {self.path} of the history {self._db_path}: "
+                f"{(error.strerror or str(error)).lower()}",
+                mend="make room there, or name another history with --db or EX_DB",
+            ) from None
 
     def release(self) -> None:
         """Let go and remove the file; nothing happens if the lock is not held."""
@@ -97,6 +113,30 @@ def _lock(fd: int) -> bool:
             return False
         fcntl.flock(fd, fcntl.LOCK_UN)
         time.sleep(0.0005 + os.getpid() % 7 / 10_000)
+
+
+def _holder(fd: int) -> str:
+    """Who holds it, as it says in the file; whoever took it this moment is about to write that."""
+    until = time.monotonic() + _SIGNING
+    while True:
+        name = os.pread(fd, 200, 0).decode(errors="replace").strip()
+        if (name and not _is_of_the_dead(name)) or time.monotonic() > until:
+            return name or "another process"
+        time.sleep(0.01)
+
+
+def _is_of_the_dead(name: str) -> bool:
+    """Whether it is the name of a holder before, which was killed, on this machine."""
+    _, pid, _, host = [*name.split(maxsplit=3), "", "", "", ""][:4]
+    if host != os.uname().nodename or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        pass
+    return False
 
 
 def _is_file(fd: int, path: str) -> bool:

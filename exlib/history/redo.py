@@ -15,6 +15,7 @@ The file is a sequence of frames, a frame a turn: length and CRC-32 (both little
 from __future__ import annotations
 
 import contextlib
+import errno
 import marshal
 import os
 import struct
@@ -81,14 +82,17 @@ class Redo:
         turn = [(_KEPT[type(event)], *event) for event in events if type(event) in _KEPT]
         if not turn:
             return
-        body = marshal.dumps(turn, _FORMAT)
+        try:
+            body = marshal.dumps(turn, _FORMAT)
+        except ValueError:  # a member of an enumeration, such as an exit code
+            body = marshal.dumps(_plain(turn), _FORMAT)
         frame = _HEAD.pack(len(body), zlib.crc32(body)) + body
         try:
             written = os.write(self._fd, frame)
             if written != len(frame):
                 # The disk is nearly full. The next write would say so; what is behind half a frame is never read.
                 os.ftruncate(self._fd, self._size)
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise _refused(self.path, error) from None
         self._size += written
@@ -122,6 +126,15 @@ def turns(path: str) -> Iterator[list[Event]]:
         if not size or len(body) != size or zlib.crc32(body) != check:
             return
         yield [_CLASSES[name](*fields) for name, *fields in marshal.loads(body)]
+
+
+def _plain(value: Any) -> Any:
+    """Members of enumerations as the strings and numbers they are."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return next((kind(value) for kind in (bool, int, str, float) if isinstance(value, kind)), value)
 
 
 def _refused(path: str, error: OSError) -> StorageError:

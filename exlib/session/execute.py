@@ -25,7 +25,7 @@ from exlib.engine.scheduler import Scheduler
 from exlib.engine.site import Site
 from exlib.engine.states import State
 from exlib.engine.waiting import Waiting
-from exlib.errors import AnswerNo, ExecutionerError, Exit, StorageError
+from exlib.errors import AnswerNo, Busy, ExecutionerError, Exit, StorageError
 from exlib.events import Event, JobReused, RunFinished, RunStarted
 from exlib.graph import Graph
 from exlib.history.location import log_root
@@ -197,7 +197,9 @@ class Session:
         )
         error = self.journal.finish(lambda: interrupts.level is not Level.KILL)
         interrupts.leave()
-        if error is not None:
+        if isinstance(error, Busy):
+            self.console.warn(error.message)
+        elif error is not None:
             code = Exit.STORAGE
             self.console.warn(f"the end of the run is not on record: {error.message}")
         else:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exlib.engine.journal import Journal
-from exlib.errors import StorageError
+from exlib.engine.journal import PATIENCE, Journal
+from exlib.errors import Busy, StorageError
 from exlib.events import AttemptStarted, Event, Notice, Reader
 from exlib.masking import Mask
+from tests.engine.fakes import Clock
 
 
 class Listener(Reader):
@@ -61,3 +62,98 @@ def test_secrets_are_hidden_from_everybody() -> None:
     journal.flush()
     assert "hunter" not in repr(history.heard) + repr(other.heard)
     assert "login ********" in repr(history.heard)
+
+
+class Locked(Listener):
+    """A history that another process keeps locked until ``until``, and that keeps turns meanwhile."""
+
+    def __init__(self, clock: Clock, until: float) -> None:
+        super().__init__()
+        self.clock = clock
+        self.until = until
+        self.asked = 0
+        self.kept: list[Event] = []
+
+    def keep(self, events: Sequence[Event]) -> None:
+        self.kept += events
+
+    def read(self, events: Sequence[Event]) -> None:
+        self.asked += 1
+        if self.clock.now < self.until:
+            raise Busy("the history is locked by another process", mend="look who")
+        super().read(events)
+
+
+def words(events: Sequence[Event]) -> list[str]:
+    return [event.message for event in events if isinstance(event, Notice)]
+
+
+def test_a_turn_is_kept_before_it_is_written_up_and_told() -> None:
+    clock = Clock()
+    history, other = Locked(clock, 0), Listener()
+    journal = Journal(history, [other], clock=clock)
+    journal.notice("info", "one")
+    assert journal.record() is None
+    journal.notice("info", "two")
+    assert journal.record() is None
+    assert words(history.kept) == ["one", "two"]
+    assert (history.heard, other.heard, journal.behind) == ([], [], True)
+    assert journal.flush() is None
+    assert words(history.heard) == words(other.heard) == ["one", "two"]
+    assert not journal.behind
+
+
+def test_a_locked_history_keeps_everything_and_is_written_up_in_order() -> None:
+    clock = Clock()
+    history, other = Locked(clock, clock.now + 20), Listener()
+    journal = Journal(history, [other], clock=clock)
+    for second in range(21):
+        journal.notice("info", f"{second}")
+        assert journal.flush() is None
+        assert [word for word in words(history.kept) if word.isdigit()] == [str(n) for n in range(min(second + 1, 20))]
+        assert second == 20 or journal.next_tick() is not None
+        clock.now += 1
+    assert [word for word in words(history.heard) if word.isdigit()] == [str(second) for second in range(21)]
+    told = [word for word in words(other.heard) if "locked" in word]
+    assert told == ["the history is locked by another process; it is written up when it is free (look who)"]
+
+
+def test_a_locked_history_is_not_asked_again_at_every_turn() -> None:
+    clock = Clock()
+    history = Locked(clock, clock.now + 20)
+    journal = Journal(history, clock=clock)
+    for _ in range(1000):
+        journal.notice("info", "busy")
+        journal.flush()
+        clock.now += 0.001
+    assert history.asked < 10
+
+
+def test_the_end_waits_for_a_locked_history_while_one_is_patient() -> None:
+    clock = Clock()
+    history = Locked(clock, clock.now + PATIENCE / 2)
+    journal = Journal(history, clock=clock)
+
+    def patient() -> bool:
+        clock.now += 10
+        return True
+
+    journal.notice("info", "the end")
+    assert isinstance(journal.finish(lambda: False), Busy)
+    assert words(history.kept) == ["the end"]
+    assert journal.finish(patient) is None
+    assert "the end" in words(history.heard)
+
+
+def test_patience_with_a_locked_history_ends() -> None:
+    clock = Clock()
+    journal = Journal(Locked(clock, float("inf")), clock=clock)
+
+    def patient() -> bool:
+        clock.now += 10
+        return True
+
+    journal.notice("info", "the end")
+    since = clock.now
+    assert isinstance(journal.finish(patient), Busy)
+    assert clock.now - since >= PATIENCE

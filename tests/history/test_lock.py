@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def test_it_is_seen_from_outside_while_its_holder_lives_and_no_longer(tmp_path: 
     assert not is_held(db, 1)
     assert Path(RunLock(db, 1).path).exists()  # a killed engine leaves the file, and only the file
     RunLock(db, 1).acquire()
+
+
+@pytest.mark.parametrize("before", [b"", b"pid 4194305 on {host}\n"], ids=["no name yet", "the name of a dead one"])
+def test_one_who_is_refused_waits_for_the_name_of_a_new_holder(
+    tmp_path: Path, before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = str(tmp_path / "h.db")
+    first = RunLock(db, 7)
+    first.acquire()
+    path = Path(first.path)
+    name = path.read_bytes()
+    path.write_bytes(before.replace(b"{host}", os.uname().nodename.encode()))
+    monkeypatch.setattr("exlib.history.lock.time.sleep", lambda _seconds: path.write_bytes(name))
+    with pytest.raises(AnswerNo, match=f"pid {os.getpid()} on "):
+        RunLock(db, 7).acquire()
+    path.write_bytes(b"pid 4194305 on elsewhere\n")
+    with pytest.raises(AnswerNo, match="pid 4194305 on elsewhere holds it"):
+        RunLock(db, 7).acquire()
 
 
 def test_children_do_not_inherit_it(tmp_path: Path) -> None:
@@ -126,3 +145,18 @@ def test_a_place_that_cannot_hold_locks_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"cannot make the lock .*file/h.db.locks/run-1: not a directory"):
         RunLock(str(tmp_path / "file" / "h.db"), 1).acquire()
+
+
+def test_a_disk_without_room_for_a_lock_is_named_with_its_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    db = str(tmp_path / "h.db")
+    lock = RunLock(db, 1)
+    with pytest.raises(StorageError, match=r"cannot write the lock .*/run-1 of the history .*/h.db: no space left"):
+        lock.acquire()
+    assert not lock.held
+    assert not is_held(db, 1)

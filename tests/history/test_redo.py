@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from exlib.errors import StorageError
+from exlib.engine.states import State
+from exlib.errors import Exit, StorageError
+from exlib.events import AttemptStarted, Event, RunFinished, RunStarted
 from exlib.history import redo
 from exlib.history.sqlite import SqliteStore, open_store
 from exlib.history.store import NewRun
@@ -93,3 +95,18 @@ def test_a_redo_log_that_finds_no_room_keeps_whole_turns(store: SqliteStore) -> 
     assert os.path.getsize(redo.path_of(store.path, 1)) == before
     store.keep(events)
     assert len(list(redo.turns(redo.path_of(store.path, 1)))) == 2
+
+
+def test_every_event_comes_back_as_it_was(tmp_path: Path) -> None:
+    events: list[Event] = [
+        RunStarted(1.5, 1, 1, "n", "n.json", 2, 2, "/srv/caf\udce9", "/log", 7),
+        AttemptStarted(2.5, "\u00e9", 1, "true", "/log/\udce9", "f00d"),
+        RunFinished(3.5, 1, 1, "success", Exit.NO, 2.0, {State.SUCCESS: 2}, None),
+    ]
+    log = redo.Redo(str(tmp_path / "redo"))
+    log.append(events)
+    assert list(redo.turns(log.path)) == [events]
+    log.clear()
+    assert list(redo.turns(log.path)) == []
+    log.close(keep=False)
+    assert not os.path.exists(log.path)
