@@ -173,7 +173,7 @@ class Scheduler:
     # -- waiting for the world outside ------------------------------------------------------------
 
     def _wait_for(self, node: int) -> None:
-        reason = self._waiting.begin(node, self._wall())
+        reason = self._waiting.begin(node, self._wall(), self._clock())
         self._journal.emit(JobWaiting(self._wall(), self._jobs[node].id, reason))
         self._poll(node)
 
@@ -182,7 +182,7 @@ class Scheduler:
         if self._plan.states[node] is not State.QUEUED or not self._waiting.needs(node):
             return
         try:
-            answer = self._waiting.look(node, self._wall(), self._executor)
+            answer = self._waiting.look(node, self._wall(), self._clock(), self._executor)
         except StorageError as error:
             self._heed_storage(error)
             return
