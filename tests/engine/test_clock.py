@@ -58,5 +58,6 @@ def test_the_timeout_of_a_wait(offsets: tuple[float, ...]) -> None:
     assert run_while_the_clock_is_set(fake, offsets) == Exit.NO
     [late] = [event for event in fake.recorder.events if isinstance(event, JobFinished) and event.job == "late"]
     assert late.reason == 'dependency: waited longer than 5 s for "file"'
+    assert late.time == 1_700_001_005.0 + offsets[-1]
     assert fake.recorder.status() == {"late": "failed", "other": "success"}
     assert fake.clock.now == 1030.0
