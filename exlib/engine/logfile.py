@@ -16,6 +16,9 @@ _APPENDED = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXE
 _SCARCE = 1 << 20
 """Bytes left from which on a closer look is taken. Below that a file system may refuse a write: of what it counts as
 free it keeps some to itself, and root is told of blocks that it does not get either (ext4)."""
+_ROOM = 1 << 16
+"""Bytes that must fit for the disk not to be full: a few blocks come free again by themselves after a refused write,
+when the file system writes out what it held back and needs less for it than it had put aside."""
 
 
 def open_log(path: str, *, fresh: bool) -> int:
@@ -43,20 +46,20 @@ def _what_is_there(path: str) -> str | None:
 
 
 def is_full(log: str) -> bool:
-    """Whether nothing more can be written where a log is. Costs one system call unless little is left."""
+    """Whether next to nothing can be written where a log is. Costs one system call unless little is left."""
     try:
         room = os.statvfs(log)
     except OSError:
         return False
-    return room.f_bavail * room.f_frsize < _SCARCE and room.f_blocks > 0 and not _takes(log, room.f_frsize)
+    return room.f_bavail * room.f_frsize < _SCARCE and room.f_blocks > 0 and not _has_room(log)
 
 
-def _takes(log: str, size: int) -> bool:
-    """Whether a block can be written beside a log, to a file without a name."""
+def _has_room(log: str) -> bool:
+    """Whether something can be written beside a log, to a file without a name."""
     from tempfile import TemporaryFile
 
     try:
         with TemporaryFile(dir=os.path.dirname(log), buffering=0) as stream:
-            return stream.write(b"\0" * size) == size
+            return stream.write(b"\0" * _ROOM) == _ROOM
     except OSError as error:
         return error.errno in process.BUSY  # no descriptor left says nothing about the disk
