@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shlex
@@ -143,14 +142,6 @@ def _names(context: click.Context, parameter: click.Parameter, values: tuple[str
 def command(console: Console, file: str | None, **options: Any) -> int:
     """Check the document, then run it, or show what would be run."""
     _refuse_contradictions(options)
-    gc.disable()  # a large document is all new objects and no garbage, and would be searched for it a dozen times
-    try:
-        return _command(console, file, options)
-    finally:
-        gc.enable()
-
-
-def _command(console: Console, file: str | None, options: dict[str, Any]) -> int:
     if file is None and not options["resume"] and is_terminal(sys.stdin):
         show_short_help()
     document = load(file or "-") if file is not None or not options["resume"] else None
