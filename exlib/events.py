@@ -83,6 +83,17 @@ class AttemptFinished(NamedTuple):
     reason: str | None
 
 
+class LogTruncated(NamedTuple):
+    """No space was left for the log of this try while it ran: what it printed may be missing there from some place on.
+
+    Told before the try's end, and only then."""
+
+    time: float
+    job: str
+    number: int
+    log: str
+
+
 class JobRetrying(NamedTuple):
     """The job will be tried again as attempt ``number`` after ``delay`` seconds."""
 
@@ -143,6 +154,7 @@ Event = (
     | AttemptStarted
     | AttemptSpawned
     | AttemptFinished
+    | LogTruncated
     | JobRetrying
     | JobFinished
     | Notice

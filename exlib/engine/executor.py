@@ -28,7 +28,7 @@ class Task(NamedTuple):
 class Ended(NamedTuple):
     """A task is over and nothing of it runs any more. ``memory`` is the peak in KiB, ``cpu`` in seconds.
 
-    ``log_full``: no room was left where its log is when it ended, so that its last output may be missing.
+    ``log_full``: no room was left where its log is when it ended, so that some of its output may be missing.
     """
 
     key: int

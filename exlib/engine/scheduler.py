@@ -23,7 +23,7 @@ from exlib.engine.states import FAILURES, State
 from exlib.engine.timers import Timers
 from exlib.engine.waiting import Waiting
 from exlib.errors import Exit, StorageError
-from exlib.events import AttemptSpawned, AttemptStarted, JobRetrying, JobWaiting
+from exlib.events import AttemptSpawned, AttemptStarted, JobRetrying, JobWaiting, LogTruncated
 from exlib.workflow import Job
 
 END_GRACE = 1.0
@@ -173,7 +173,7 @@ class Scheduler:
     # -- waiting for the world outside ------------------------------------------------------------
 
     def _wait_for(self, node: int) -> None:
-        reason = self._waiting.begin(node, self._wall())
+        reason = self._waiting.begin(node, self._wall(), self._clock())
         self._journal.emit(JobWaiting(self._wall(), self._jobs[node].id, reason))
         self._poll(node)
 
@@ -182,7 +182,7 @@ class Scheduler:
         if self._plan.states[node] is not State.QUEUED or not self._waiting.needs(node):
             return
         try:
-            answer = self._waiting.look(node, self._wall(), self._executor)
+            answer = self._waiting.look(node, self._wall(), self._clock(), self._executor)
         except StorageError as error:
             self._heed_storage(error)
             return
@@ -206,7 +206,7 @@ class Scheduler:
         attempt = self._running.get(ended.key)
         if attempt is not None:
             if ended.log_full:
-                self._heed_storage(StorageError(f"no space left for logs: {attempt.place.log} may be cut off"))
+                self._heed_full_logs(attempt)
             self._advance(attempt, attempt.proceed(ended))
         else:
             node = self._waiting.ended(ended)
@@ -218,6 +218,8 @@ class Scheduler:
         node, job, now, wall = attempt.key, attempt.job, self._clock(), self._wall()
         del self._running[node]
         progress = self._progress[node]
+        if attempt.log_full:
+            self._journal.emit(LogTruncated(wall, job.id, attempt.number, attempt.place.log))
         self._journal.emit(progress.conclude(attempt, result, wall, now))
         delay = retry_after(job.retry, attempt.number, result, now - progress.since) if job.retry.limit else None
         if delay is None:
@@ -318,6 +320,13 @@ class Scheduler:
         self._stop_launching(error.message)
         for attempt, _ in self._to_spawn:
             attempt.ending = attempt.ending or Result(State.CANCELLED, "CANCELLED", error.message)
+
+    def _heed_full_logs(self, seen_by: Attempt) -> None:
+        """The disk of the logs was found full at the end of one attempt: it was so for all that ran meanwhile."""
+        held = [attempt for attempt, _ in self._held]
+        for attempt in self._running.values():
+            attempt.log_full = attempt.log_full or attempt.begun or attempt not in held
+        self._heed_storage(StorageError(f"no space left for logs: {seen_by.place.log} may be cut off"))
 
     # -- the turn ---------------------------------------------------------------------------------
 

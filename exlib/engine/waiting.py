@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exlib.engine.attempt import Place, exit_status
 from exlib.engine.executor import CannotStart, Ended, Executor, Task, TryLater
 from exlib.errors import Busy, ExecutionerError
 from exlib.workflow import Job, Wait
+
+if TYPE_CHECKING:
+    from exlib.plugins.waits import Sighting
+
+
+_CLOCK_WAS_SET = 1.0
+"""Seconds by which the wall clock may run from the monotonic one during a wait before it is not believed."""
 
 
 class Answer(NamedTuple):
@@ -22,14 +29,17 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class _Open:
-    """The waits of one job that have not come yet."""
+    """The waits of one job that have not come yet. ``started`` is on the wall clock, ``since`` on the monotonic one."""
 
     started: float
+    since: float
     polled: list[Wait] = field(default_factory=list)
     to_start: list[Wait] = field(default_factory=list)
     hosted: set[int] = field(default_factory=set)
     refusal: str | None = None
     limits: list[tuple[float, str]] = field(default_factory=list)
+    seen: dict[str, Sighting] = field(default_factory=dict)
+    clock_was_set: bool = False
 
 
 class Waiting:
@@ -58,15 +68,17 @@ class Waiting:
         """Whether a job has waits that have not all come."""
         return node not in self._done
 
-    def begin(self, node: int, now: float) -> str:
-        """Note what a job waits for from ``now`` (epoch seconds) on, and say it in words."""
+    def begin(self, node: int, wall: float, clock: float) -> str:
+        """Note what a job waits for from now on (epoch seconds, monotonic seconds), and say it in words."""
         from exlib.plugins import catalog
 
-        job, state = self._jobs[node], _Open(now)
+        job, state = self._jobs[node], _Open(wall, clock)
         self._open[node] = state
         for wait in job.waits:
             if wait.timeout is not None:
-                state.limits.append((now + wait.timeout, f'waited longer than {wait.timeout:g} s for "{wait.plugin}"'))
+                state.limits.append(
+                    (clock + wait.timeout, f'waited longer than {wait.timeout:g} s for "{wait.plugin}"')
+                )
             kind = catalog.wait_kind(wait.plugin)
             if kind is not None and kind.instant:
                 state.polled.append(wait)
@@ -106,14 +118,14 @@ class Waiting:
             state.refusal = verdict.message
         return node
 
-    def look(self, node: int, now: float, executor: Executor) -> Answer | None:
+    def look(self, node: int, wall: float, clock: float, executor: Executor) -> Answer | None:
         """Whether all has come (passed), will not come (not passed), or None: not yet. May raise StorageError."""
         state = self._open[node]
         waits, state.to_start = state.to_start, []
         for wait in waits:
             self._start(node, wait, state, executor)
         try:
-            state.polled = [wait for wait in state.polled if not self._has_come(node, wait, state.started, now)]
+            state.polled = [wait for wait in state.polled if not self._has_come(node, wait, state, wall, clock)]
         except Busy:
             pass  # the history is not to be looked at just now; with the next look
         except ExecutionerError as error:
@@ -124,7 +136,7 @@ class Waiting:
             del self._open[node]
             self._done.add(node)
             return Answer(True, "")
-        late = next((message for limit, message in state.limits if limit <= now), None)
+        late = next((message for limit, message in state.limits if limit <= clock), None)
         return None if late is None else Answer(False, f"dependency: {late}")
 
     def drop(self, node: int, executor: Executor) -> None:
@@ -133,12 +145,24 @@ class Waiting:
         for key in state.hosted if state else ():
             executor.abort(key)
 
-    def _has_come(self, node: int, wait: Wait, started: float, now: float) -> bool:
+    def _has_come(self, node: int, wait: Wait, state: _Open, wall: float, clock: float) -> bool:
         from exlib.plugins import waits
 
         place = self._place(self._jobs[node], 0)
         env: Mapping[str, str] = place.env
-        context = waits.WaitContext(now=now, started=started, env=env, cwd=place.cwd, last_job=self._last_job)
+        waited = clock - state.since
+        if abs(wall - state.started - waited) > _CLOCK_WAS_SET:
+            state.clock_was_set = True
+        context = waits.WaitContext(
+            now=wall,
+            started=state.started,
+            env=env,
+            cwd=place.cwd,
+            last_job=self._last_job,
+            waited=waited,
+            seen=state.seen,
+            clock_was_set=state.clock_was_set,
+        )
         return waits.poll_builtin(wait, context).passed
 
 

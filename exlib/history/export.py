@@ -17,7 +17,7 @@ VERSION = 1
 _TIMES = frozenset(["started", "ended", "when"])
 _CSV_COLUMNS = (
     "run attempt application run_status job status reason started ended duration exit_code signal retries"
-    " memory cpu fingerprint marked_by marked_at mark_reason command log"
+    " memory cpu fingerprint marked_by marked_at mark_reason command log log_truncated"
 ).split()
 _JOBLOG_COLUMNS = "Seq Host Starttime JobRuntime Send Receive Exitval Signal Command".split()
 

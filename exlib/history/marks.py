@@ -78,7 +78,9 @@ def mark_success(
         _refuse(job, record, latest.status == "running")
         attempt, was = (record.attempt, record.status) if record else (latest.attempt, "pending")
         connection.execute(_SET, (run, job, attempt, commands[job]))
-        connection.execute(_INSERT, (run, job, attempt, word.who, iso(word.when), word.why, was))
+        # Not before the job began, whatever was done to the clock: such a mark would not count.
+        when = max(word.when, (record and record.started) or 0.0)
+        connection.execute(_INSERT, (run, job, attempt, word.who, iso(when), word.why, was))
 
 
 def _refuse(job: str, record: JobRecord | None, going_on: bool) -> None:

@@ -130,7 +130,24 @@ CREATE INDEX run_underway ON run_summary (run_id) WHERE status='running'
 """
 """``pid_start`` is when the process of that id started, in clock ticks since boot (Linux)."""
 
-STEPS: tuple[str, ...] = (_FIRST, _RESUMABLE_OPTIONS, _ONE_ROW_A_JOB, _EVIDENCE)
+_CLOCKS_AND_FULL_DISKS = """
+ALTER TABLE run_summary ADD COLUMN duration REAL;
+ALTER TABLE job_history ADD COLUMN log_truncated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE try ADD COLUMN log_truncated INTEGER NOT NULL DEFAULT 0;
+DROP VIEW retry_history;
+CREATE VIEW retry_history AS
+SELECT run_id, job_id, attempt, number, status, start_time, duration, exit_code, signal, reason, pid, log_file,
+  max_rss_kb, cpu_seconds, log_truncated
+FROM try
+UNION ALL
+SELECT j.run_id, j.job_id, j.attempt, 1, coalesce(k.status_before, j.status), j.start_time, j.duration, j.exit_code,
+  j.signal, j.reason, j.pid, j.log_file, j.max_rss_kb, j.cpu_seconds, j.log_truncated
+FROM job_history j LEFT JOIN job_mark k ON k.run_id = j.run_id AND k.job_id = j.job_id AND k.attempt = j.attempt
+WHERE j.only_try = 1
+"""
+"""What start and end of a run do not tell once somebody set the clock, and logs that no space was left for."""
+
+STEPS: tuple[str, ...] = (_FIRST, _RESUMABLE_OPTIONS, _ONE_ROW_A_JOB, _EVIDENCE, _CLOCKS_AND_FULL_DISKS)
 """SQL from version n to n + 1, statements ending in semicolons; none holds a semicolon inside."""
 
 

@@ -20,6 +20,7 @@ from exlib.events import (
     JobRetrying,
     JobReused,
     JobWaiting,
+    LogTruncated,
     RunFinished,
     RunStarted,
     iso,
@@ -29,13 +30,14 @@ _RUN_STARTED = """
 UPDATE run_summary SET start_time=?, total_jobs=?, workers=?, working_dir=?, log_dir=?, pid=?
 WHERE run_id=? AND attempt=?"""
 _RUN_FINISHED = """
-UPDATE run_summary SET end_time=?, status=?, exit_code=?, reason=?, completed_jobs=?, failed_jobs=?, skipped_jobs=?
+UPDATE run_summary SET end_time=?, duration=?, status=?, exit_code=?, reason=?, completed_jobs=?, failed_jobs=?,
+  skipped_jobs=?
 WHERE run_id=? AND attempt=?"""
 _REUSED = """
 INSERT INTO job_history (run_id, job_id, attempt, status, start_time, end_time, duration, command, exit_code, signal,
-  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, reason)
+  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, reason, log_truncated)
 SELECT run_id, job_id, ?, 'success', start_time, end_time, duration, command, exit_code, signal,
-  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, ?
+  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, ?, log_truncated
 FROM job_history WHERE run_id=? AND job_id=? AND attempt<? ORDER BY attempt DESC LIMIT 1
 ON CONFLICT DO NOTHING"""
 _WAITING = """
@@ -55,13 +57,17 @@ VALUES (?, ?, ?, ?, 'running', ?, ?)"""
 _SPAWNED = "UPDATE job_history SET pid=?, pid_start=? WHERE run_id=? AND job_id=? AND attempt=?"
 _TRY_SPAWNED = "UPDATE try SET pid=?, pid_start=? WHERE run_id=? AND job_id=? AND attempt=? AND number=?"
 _FIRST_TRY = """
-INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file, pid)
-SELECT run_id, job_id, attempt, 1, 'running', start_time, log_file, pid FROM job_history
+INSERT OR REPLACE INTO try (run_id, job_id, attempt, number, status, start_time, log_file, pid, log_truncated)
+SELECT run_id, job_id, attempt, 1, 'running', start_time, log_file, pid, log_truncated FROM job_history
 WHERE run_id=? AND job_id=? AND attempt=? AND only_try=1"""
 _TRY_FINISHED = """
 UPDATE try SET pid=coalesce(?, pid), status=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?,
   cpu_seconds=?
 WHERE run_id=? AND job_id=? AND attempt=? AND number=?"""
+_TRUNCATED = (
+    "UPDATE try SET log_truncated=1 WHERE run_id=? AND job_id=? AND attempt=? AND number=?",
+    "UPDATE job_history SET log_truncated=1 WHERE run_id=? AND job_id=? AND attempt=?",
+)
 _RETRYING = "UPDATE job_history SET status='retrying', reason=?, only_try=0 WHERE run_id=? AND job_id=? AND attempt=?"
 _JOB_ENDED = """
 UPDATE job_history SET status=?, end_time=?, duration=?, exit_code=?, signal=?, reason=?, max_rss_kb=?, cpu_seconds=?,
@@ -94,6 +100,7 @@ class Recorder:
             AttemptStarted: self._attempt_started,
             AttemptSpawned: self._spawned,
             AttemptFinished: self._attempt_finished,
+            LogTruncated: self._log_truncated,
             JobRetrying: self._retrying,
             JobFinished: self._job_finished,
             RunFinished: self._run_finished,
@@ -151,6 +158,11 @@ class Recorder:
         what = pid, e.status, e.duration, e.exit_code, e.signal, bindable(e.reason), e.memory, e.cpu
         self._execute(_TRY_FINISHED, (*what, self.run, e.job, self.attempt, e.number))
 
+    def _log_truncated(self, e: LogTruncated) -> None:
+        job = self.run, e.job, self.attempt
+        self._execute(_TRUNCATED[0], (*job, e.number))
+        self._execute(_TRUNCATED[1], job)
+
     def _retrying(self, e: JobRetrying) -> None:
         where = self.run, e.job, self.attempt
         ended = self._last_ended.pop(e.job, None)
@@ -172,7 +184,8 @@ class Recorder:
     def _run_finished(self, e: RunFinished) -> None:
         counts = grouped(e.counts)
         self._execute(
-            _RUN_FINISHED, (iso(e.time), e.status, e.exit_code, bindable(e.reason), *counts, e.run, e.attempt)
+            _RUN_FINISHED,
+            (iso(e.time), e.duration, e.status, e.exit_code, bindable(e.reason), *counts, e.run, e.attempt),
         )
 
 

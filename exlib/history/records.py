@@ -18,11 +18,12 @@ SELECT run_id, attempt, application_name, status, start_time, end_time, total_jo
   command_line, document_redacted, options,
   (SELECT count(DISTINCT job_id) FROM job_mark k WHERE k.run_id = r.run_id AND k.attempt <= r.attempt
     AND NOT EXISTS (SELECT 1 FROM job_history j WHERE j.run_id = k.run_id AND j.job_id = k.job_id
-      AND j.attempt BETWEEN k.attempt AND r.attempt AND (j.status <> 'success' OR j.start_time > k.mark_time)))
+      AND j.attempt BETWEEN k.attempt AND r.attempt AND (j.status <> 'success' OR j.start_time > k.mark_time))),
+  duration
 FROM run_summary r"""
 _LATEST = "attempt = (SELECT max(attempt) FROM run_summary m WHERE m.run_id = r.run_id)"
 _JOB_COLUMNS = """run_id, attempt, job_id, status, reason, start_time, end_time, duration, command, exit_code, signal,
-  retries, log_file, fingerprint, max_rss_kb, cpu_seconds"""
+  retries, log_file, fingerprint, max_rss_kb, cpu_seconds, log_truncated"""
 _JOBS_OF_ATTEMPT = f"SELECT {_JOB_COLUMNS} FROM job_history WHERE run_id=? AND attempt=?"
 _JOBS_OF_RUN = f"SELECT {_JOB_COLUMNS}, max(attempt) FROM job_history WHERE run_id=? GROUP BY job_id"
 _LAST_JOB = f"""
@@ -31,7 +32,7 @@ SELECT {_JOB_COLUMNS} FROM job_history WHERE job_id=? AND run_id IN
 _MARKS = "SELECT job_id, attempt, marked_by, mark_time, reason, status_before FROM job_mark WHERE run_id=?"
 _TRIES = """
 SELECT run_id, attempt, job_id, number, status, start_time, duration, exit_code, signal, reason, pid, log_file,
-  max_rss_kb, cpu_seconds
+  max_rss_kb, cpu_seconds, log_truncated
 FROM retry_history WHERE run_id=?"""
 _SUCCESSES = """
 SELECT j.job_id, j.run_id, j.start_time, j.duration FROM job_history j JOIN
@@ -175,8 +176,10 @@ def text(value: str | bytes | None) -> Any:
 
 def _run(row: tuple[Any, ...]) -> RunRecord:
     values = list(map(text, row))
-    values[4:6] = seconds(row[4]), row[5] and seconds(row[5])
+    started, ended = values[4:6] = seconds(row[4]), row[5] and seconds(row[5])
     values[21] = bool(row[21])
+    if values[24] is None and ended is not None:  # an older release wrote it, or its engine did not come to the end
+        values[24] = max(ended - started, 0.0)
     return RunRecord(*values)
 
 
@@ -204,11 +207,12 @@ def _job(row: tuple[Any, ...], mark: Mark | None, *, lost: bool) -> JobRecord:
         memory=row[14],
         cpu=row[15],
         mark=mark,
+        log_truncated=bool(row[16]),
     )
 
 
 def _try(row: tuple[Any, ...], *, lost: bool) -> AttemptRecord:
-    run, attempt, job, number, status, started, duration, exit_code, signal, reason, pid, log, memory, cpu = row
+    run, attempt, job, number, status, started, duration, exit_code, signal, reason, pid, log, memory, cpu, cut = row
     if lost and status == "running":
         status, reason = "lost", "it was running when the engine ended"
     return AttemptRecord(
@@ -226,6 +230,7 @@ def _try(row: tuple[Any, ...], *, lost: bool) -> AttemptRecord:
         text(log),
         memory,
         cpu,
+        bool(cut),
     )
 
 

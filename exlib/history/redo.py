@@ -39,6 +39,7 @@ _KEPT: dict[type[Any], str] = {
         ev.AttemptStarted,
         ev.AttemptSpawned,
         ev.AttemptFinished,
+        ev.LogTruncated,
         ev.JobRetrying,
         ev.JobFinished,
         ev.RunFinished,

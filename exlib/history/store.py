@@ -34,7 +34,8 @@ class RunRecord(NamedTuple):
     """One attempt of a run. ``status`` is running, success, failed, timeout, cancelled or lost.
 
     ``redacted`` says that secret values were taken out of its document; ``options`` is as in NewRun; ``marked`` is
-    the number of jobs that a person counts as done.
+    the number of jobs that a person counts as done; ``duration`` is None while it runs, and never below zero,
+    whatever was done to the clock between ``started`` and ``ended``.
     """
 
     run: int
@@ -61,11 +62,7 @@ class RunRecord(NamedTuple):
     redacted: bool
     options: str
     marked: int
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds from start to end, None while it runs."""
-        return None if self.ended is None else self.ended - self.started
+    duration: float | None
 
 
 class Mark(NamedTuple):
@@ -82,7 +79,7 @@ class JobRecord(NamedTuple):
 
     ``status`` already counts a mark: a failed job that a person marked is a success. What the job itself did
     stays in ``exit_code``, ``signal`` and ``reason``, and ``mark.was`` has its own status. A mark that no longer
-    counts, because the job ran again or was left out since, is not told.
+    counts, because the job ran again or was left out since, is not told. ``log_truncated`` is of any of its tries.
     """
 
     run: int
@@ -102,10 +99,11 @@ class JobRecord(NamedTuple):
     memory: int | None
     cpu: float | None
     mark: Mark | None
+    log_truncated: bool = False
 
 
 class AttemptRecord(NamedTuple):
-    """One try of a job."""
+    """One try of a job. ``log_truncated``: no space was left for its log, which may be cut off."""
 
     run: int
     attempt: int
@@ -121,6 +119,7 @@ class AttemptRecord(NamedTuple):
     log: str | None
     memory: int | None
     cpu: float | None
+    log_truncated: bool = False
 
 
 class StoredDocument(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exlib.errors import InputError
 from exlib.plugins import paths
@@ -21,12 +22,21 @@ _DAYS = ("nearest", "today", "next")
 _STATUSES = ("success", "failed", "timeout", "skipped", "cancelled", "lost", "any")
 
 
+class Sighting(NamedTuple):
+    """A file as it was first seen: when it had changed, its size, and how long the job had waited by then."""
+
+    changed: int
+    size: int
+    waited: float
+
+
 @dataclass
 class WaitContext:
     """What a wait is judged by. ``now`` and ``started`` (when this job began to wait) are epoch seconds.
 
     ``last_job`` gives the newest record of an application's job, or of its whole run for job None; a record has
-    ``status`` and ``ended``.
+    ``status`` and ``ended``. ``waited`` is seconds since ``started`` on the monotonic clock, ``seen`` is kept from one
+    poll to the next, and ``clock_was_set`` tells that the other clock ran away from this one meanwhile.
     """
 
     now: float
@@ -34,6 +44,9 @@ class WaitContext:
     env: Mapping[str, str]
     cwd: str
     last_job: Callable[[str, str | None], Any]
+    waited: float = 0.0
+    seen: dict[str, Sighting] = field(default_factory=dict)
+    clock_was_set: bool = False
 
 
 def poll_builtin(wait: Wait, context: WaitContext) -> Verdict:
@@ -53,13 +66,26 @@ def wait_for_file(params: Mapping[str, Any], context: WaitContext) -> Verdict:
     quiet = duration(params["settled"])
     young = None
     for found, status in paths.regular_files(params["path"], context.cwd):
-        # The change time moves with every write and cannot be set back, as cp -p does with the modification time.
-        age = context.now - status.st_ctime
+        age = _age(found, status, context)
         name = paths.shown(found, context.cwd)
         if age >= quiet or not quiet:
             return Verdict(True, f"{name} is there")
-        young = f"waiting for {name} to settle: it changed {max(age, 0):.0f} s ago, {quiet:g} s are required"
+        young = f"waiting for {name} to settle: it changed {age:.0f} s ago, {quiet:g} s are required"
     return Verdict(False, young or f"waiting for a file: {paths.absence(params['path'], context.cwd)}")
+
+
+def _age(path: str, status: os.stat_result, context: WaitContext) -> float:
+    """Seconds since a file changed: as its times say, or as long as it was seen as it is, whichever is longer.
+
+    The times say nothing once somebody set the clock.
+    """
+    # The change time moves with every write and cannot be set back, as cp -p does with the modification time.
+    sighting = Sighting(status.st_ctime_ns, status.st_size, context.waited)
+    first = context.seen.get(path)
+    if first is None or first[:2] != sighting[:2]:
+        first = context.seen[path] = sighting
+    watched = context.waited - first.waited
+    return watched if context.clock_was_set else max(watched, context.now - status.st_ctime)
 
 
 def wait_for_time(params: Mapping[str, Any], context: WaitContext) -> Verdict:

@@ -10,7 +10,7 @@ from exlib.console import plural
 from exlib.document import STDIN_NAME
 from exlib.history.store import AttemptRecord, JobRecord, RunRecord
 from exlib.report.tables import Cell, Column, table
-from exlib.report.wording import MARKS, STYLES, Voice, span
+from exlib.report.wording import LOG_TRUNCATED, MARKS, STYLES, Voice, span
 
 _RUN_COLUMNS = (
     Column("RUN", right=True),
@@ -170,6 +170,8 @@ def _remarks(job: JobRecord, tries: Sequence[AttemptRecord], voice: Voice) -> It
     remarks = [job.reason] if job.reason and job.reason != _code(job) and not said else []
     if mark is not None:
         remarks.append(f"was {mark.was}, marked as success by {mark.who} at {clock(mark.when)}: {mark.why}")
+    if job.log_truncated:
+        remarks.append(LOG_TRUNCATED)
     if len(tries) > 1:
         remarks += [_try(one) for one in tries]
     for remark in remarks:
@@ -178,7 +180,8 @@ def _remarks(job: JobRecord, tries: Sequence[AttemptRecord], voice: Voice) -> It
 
 def _try(one: AttemptRecord) -> str:
     took = "" if one.duration is None else f"took {span(one.duration)}"
-    return f"try {one.number}: " + ", ".join(filter(None, [one.status, one.reason or _code(one), took]))
+    cut = LOG_TRUNCATED if one.log_truncated else ""
+    return f"try {one.number}: " + ", ".join(filter(None, [one.status, one.reason or _code(one), took, cut]))
 
 
 def _code(ended: AttemptRecord | JobRecord) -> str:

@@ -15,12 +15,13 @@ from exlib.events import (
     JobRetrying,
     JobReused,
     JobWaiting,
+    LogTruncated,
     Notice,
     Reader,
     RunStarted,
 )
 from exlib.report.outlet import Outlet
-from exlib.report.wording import BAD, Voice, cause, pad, span, width
+from exlib.report.wording import BAD, LOG_TRUNCATED, Voice, cause, pad, span, width
 
 _WIDEST = 40
 """Columns that a long job id may claim for the whole id column."""
@@ -100,6 +101,10 @@ class Lines(Reader):
         ran = span(event.duration) if event.started is not None else ""
         return self._row(event.time, event.status, event.job, ran, detail, loud=event.status in BAD)
 
+    def _log_truncated(self, event: LogTruncated) -> str:
+        word = self._voice.style("warning:", "yellow", "bold")
+        return f"{self._clock(event.time)} {word} {self._voice.plain(f'{event.job}: {LOG_TRUNCATED}: {event.log}')}"
+
     def _notice(self, event: Notice) -> str | None:
         text = f"{self._clock(event.time)} {self._voice.plain(event.message)}"
         if event.level == "info":
@@ -141,5 +146,6 @@ _MAKERS: dict[type[Any], Callable[[Lines, Any], str | None]] = {
     AttemptStarted: Lines._attempt_started,
     JobRetrying: Lines._job_retrying,
     JobFinished: Lines._job_finished,
+    LogTruncated: Lines._log_truncated,
     Notice: Lines._notice,
 }

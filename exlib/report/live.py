@@ -26,6 +26,7 @@ from exlib.events import (
     JobFinished,
     JobReused,
     JobWaiting,
+    LogTruncated,
     Notice,
     Reader,
     RunFinished,
@@ -36,7 +37,7 @@ from exlib.report.estimate import Estimate
 from exlib.report.outlet import Outlet
 from exlib.report.progress import Running, State
 from exlib.report.tail import last_lines
-from exlib.report.wording import BAD, Voice, failure
+from exlib.report.wording import BAD, LOG_TRUNCATED, Voice, failure
 
 FRAME = 0.1
 """Seconds between frames at the least: ten a second."""
@@ -67,7 +68,7 @@ class Live(Reader):
         estimate: Estimate | None = None,
         typical: Mapping[str, float] | None = None,
         mask: Mask = UNMASKED,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._console = console
@@ -192,7 +193,7 @@ class Live(Reader):
     def _run_started(self, event: RunStarted) -> None:
         state = self._state
         state.application = self._voice.plain(event.application)
-        state.run, state.total, state.since = event.run, event.jobs, event.time
+        state.run, state.total, state.since = event.run, event.jobs, self._clock()
         self._log_dir = event.log_dir
         self._not_before = time.monotonic() + FIRST
         if self._estimate:
@@ -204,9 +205,10 @@ class Live(Reader):
     def _attempt_started(self, event: AttemptStarted) -> None:
         log = os.path.join(self._log_dir, event.log)
         typical = self._typical.get(event.job)
-        self._running[event.job] = Running(event.job, event.number, event.time, log, typical)
+        since = self._clock()  # not the event's time, which may be set back and forth meanwhile
+        self._running[event.job] = Running(event.job, event.number, since, log, typical)
         if self._estimate:
-            self._estimate.start(event.job, event.time)
+            self._estimate.start(event.job, since)
 
     def _attempt_finished(self, event: AttemptFinished) -> None:
         self._running.pop(event.job, None)
@@ -220,6 +222,10 @@ class Live(Reader):
         self._count(event.job, event.status)
         if event.status in BAD:
             self._above.append(failure(event, self._voice))
+
+    def _log_truncated(self, event: LogTruncated) -> None:
+        word = self._voice.style("warning:", "yellow", "bold")
+        self._above.append(f"{word} {self._voice.plain(f'{event.job}: {LOG_TRUNCATED}: {event.log}')}")
 
     def _notice(self, event: Notice) -> None:
         colour = {"info": "cyan", "error": "red"}.get(event.level, "yellow")
@@ -246,6 +252,7 @@ _TAKERS: dict[type[Any], Callable[[Live, Any], None]] = {
     AttemptStarted: Live._attempt_started,
     AttemptFinished: Live._attempt_finished,
     JobFinished: Live._job_finished,
+    LogTruncated: Live._log_truncated,
     Notice: Live._notice,
     RunFinished: Live._run_finished,
 }

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from exlib import events as ev
 from exlib.console import plural, printable
+from exlib.engine.logfile import open_log
 from exlib.errors import StorageError
-from exlib.report.wording import cause, span
+from exlib.report.wording import LOG_TRUNCATED, cause, span
 
 
 class RunLog(ev.Reader):
@@ -17,9 +18,8 @@ class RunLog(ev.Reader):
 
     def __init__(self, path: str) -> None:
         self._path = path
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         try:
-            self._fd = os.open(path, flags, 0o600)
+            self._fd = open_log(path, fresh=False)
         except OSError as error:
             raise StorageError(f"cannot write the run log {path}: {_reason(error)}") from None
         self._second = (-1, "")
@@ -72,6 +72,8 @@ def tell(event: ev.Event) -> str:
             return f"{event.job}: attempt {event.number} {event.status} after {span(event.duration)}: {cause(event)}"
         case ev.JobRetrying():
             return f"{event.job}: attempt {event.number} follows in {span(event.delay)}: {event.reason}"
+        case ev.LogTruncated():
+            return f"{event.job}: attempt {event.number}: {LOG_TRUNCATED}"
         case ev.JobFinished():
             return _job_finished(event)
         case ev.Notice():

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from exlib.console import Console, plural, printable
-from exlib.events import AttemptFinished, Event, JobFinished, JobReused, Notice, Reader, RunFinished, RunStarted
+from exlib.events import (
+    AttemptFinished,
+    Event,
+    JobFinished,
+    JobReused,
+    LogTruncated,
+    Notice,
+    Reader,
+    RunFinished,
+    RunStarted,
+)
 from exlib.masking import UNMASKED, Mask
 from exlib.report.tail import last_lines
 from exlib.report.wording import BAD, STYLES, Voice, cut, failure, names, span, width
@@ -53,6 +63,8 @@ class Collector(Reader):
         self.failed = 0
         self.groups: dict[tuple[str, str], Group] = {}
         self.warnings: list[str] = []
+        self.truncated: list[str] = []
+        """Logs that may be cut off; no more than ran at a time, as none starts after that."""
         self._slowest: list[tuple[float, int, str]] = []
         self._seen = 0
         self._root: tuple[str, str] | None = None
@@ -133,6 +145,9 @@ class Collector(Reader):
         if len(group.jobs) < _NAMES:
             group.jobs.append(event.job)
 
+    def _log_truncated(self, event: LogTruncated) -> None:
+        self.truncated.append(event.log)
+
     def _notice(self, event: Notice) -> None:
         if event.level != "info" and len(self.warnings) < _NAMES:
             self.warnings.append(event.message)
@@ -144,6 +159,7 @@ _TAKERS: dict[type[Any], Callable[[Collector, Any], None]] = {
     AttemptFinished: Collector._attempt_finished,
     JobReused: Collector._job_reused,
     JobFinished: Collector._job_finished,
+    LogTruncated: Collector._log_truncated,
     Notice: Collector._notice,
 }
 
@@ -238,6 +254,8 @@ class Teller:
             )
         if collector.started:
             yield self.entry("logs", voice.plain(collector.started.log_dir))
+            for log in collector.truncated:
+                yield self.entry("cut off", f"{voice.plain(log)}: no space was left for it", "yellow")
             if not collector.succeeded:
                 yield self.entry("resume", resume or f"ex-run --resume {collector.started.run}", "bold")
 

@@ -22,6 +22,7 @@ MARKS = {
     "waiting": ("◦", ".", ("dim",)),
 }
 """What stands for each status: the mark, its ASCII fallback and its style."""
+LOG_TRUNCATED = "its log may be cut off, no space was left for it"
 BAD = frozenset(["failed", "timeout", "lost"])
 STYLES = {status: styles for status, (_, _, styles) in MARKS.items()} | {"cancelled": ("yellow",)}
 

@@ -201,6 +201,7 @@ class Fake:
     refusals: Collection[int] = ()
     busy: Sequence[tuple[float, float]] = ()
     broken: Mapping[int, Exception] = field(default_factory=dict)
+    wall: Callable[[], float] | None = None
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -226,7 +227,8 @@ class Fake:
     def run(self) -> Outcome:
         self.plan.start(self.settled.items())
         jobs = [one._replace(shell=one.shell or ("/bin/sh", one.command)) for one in self.jobs]
-        journal = Journal(self.recorder, [self.listener], clock=self.clock, wall=self.clock)
+        wall = self.wall or self.clock
+        journal = Journal(self.recorder, [self.listener], clock=self.clock, wall=wall)
         for node, state in self.settled.items():
             now, one = self.clock.now, self.jobs[node]
             reused = state is State.SUCCESS
@@ -234,7 +236,7 @@ class Fake:
         place = Place({}, {}, "/", "/log")
         return Scheduler(
             jobs, self.plan, self.executor, lambda _job, _number: place, journal,
-            options=self.options, interrupts=self.interrupts, clock=self.clock, wall=self.clock,
+            options=self.options, interrupts=self.interrupts, clock=self.clock, wall=wall,
         ).run()  # fmt: skip
 
     def _signal(self, number: int) -> None:

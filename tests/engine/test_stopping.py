@@ -8,7 +8,7 @@ from exlib.engine.executor import Ended, Task, TryLater
 from exlib.engine.interrupts import Interrupts
 from exlib.engine.outcome import Options
 from exlib.errors import Exit, StorageError
-from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished
+from exlib.events import AttemptFinished, AttemptStarted, Event, JobFinished, LogTruncated
 from tests.engine.fakes import NO_RETRY, Fake, check, job
 
 CONTINUE = Options(continue_on_error=True)
@@ -144,6 +144,40 @@ def test_a_job_whose_check_is_held_back_has_started_and_goes_on_after_a_stop() -
     fake = Fake(jobs, workers=2, busy=[(0.5, 3.0)])
     assert fake.run().exit_code == Exit.NO
     assert fake.recorder.status() == {"checked": "success", "bad": "failed"}
+
+
+def test_a_log_that_may_be_cut_off_is_marked_and_so_are_those_that_ran_beside_it() -> None:
+    fake = Fake([job(0, "first"), job(1, "beside", command="5 3"), job(2, "later")], workers=2)
+    wait = fake.executor.wait
+
+    def full(until: float | None) -> list[Ended]:
+        return [ended._replace(log_full=ended.key == 0) for ended in wait(until)]
+
+    fake.executor.wait = full  # type: ignore[method-assign]
+    fake.run()
+    marked = [(event.job, event.number) for event in fake.recorder.events if isinstance(event, LogTruncated)]
+    assert marked == [("first", 1), ("beside", 1)]
+    assert fake.recorder.status() == {"first": "success", "beside": "failed", "later": "cancelled"}
+    kinds = [type(event) for event in fake.recorder.events if getattr(event, "job", "") == "first"]
+    assert kinds[-3:] == [LogTruncated, AttemptFinished, JobFinished]
+
+
+def test_what_has_not_begun_has_no_log_to_be_cut_off() -> None:
+    fake = Fake([job(0, "a"), job(1, "held")], workers=2)
+    start, wait = fake.executor.start, fake.executor.wait
+
+    def refusing(task: Task) -> int:
+        if task.key == 1:
+            raise TryLater("resource temporarily unavailable")
+        return start(task)
+
+    def full(until: float | None) -> list[Ended]:
+        return [ended._replace(log_full=True) for ended in wait(until)]
+
+    fake.executor.start = refusing  # type: ignore[method-assign]
+    fake.executor.wait = full  # type: ignore[method-assign]
+    fake.run()
+    assert [event.job for event in fake.recorder.events if isinstance(event, LogTruncated)] == ["a"]
 
 
 def test_a_log_that_may_be_cut_off_stops_the_run_and_is_told() -> None:

@@ -17,6 +17,7 @@ from exlib.events import (
     JobFinished,
     JobRetrying,
     JobReused,
+    LogTruncated,
     RunFinished,
     RunStarted,
 )
@@ -127,6 +128,9 @@ class Story:
             AttemptFinished(self.now, job, number, "failed", code, None, 2.0, 0.25, 2048, f"exit code {code}"),
             JobRetrying(self.now, job, number + 1, 5.0, f"exit code {code}"),
         )
+
+    def truncates(self, job: str, number: int = 1) -> None:
+        self.tell(LogTruncated(self.now, job, number, self.log(job, number)))
 
     def runs(self, job: str, status: str = "success", code: int | None = 0, reason: str | None = None) -> None:
         self.starts(job)

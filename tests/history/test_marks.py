@@ -35,6 +35,16 @@ def test_who_when_and_why_are_kept_and_shown_ever_after(store: SqliteStore) -> N
     assert (again.attempt, again.status, again.mark) == (2, "success", job.mark)
 
 
+def test_a_mark_counts_though_the_clock_was_set_back_since_the_job_ran(store: SqliteStore) -> None:
+    story = Story(store, ["load"], start=time.time() + 86_400)
+    story.runs("load", "failed", 7)
+    story.finishes("failed", 1)
+    store.mark_success(1, ["load"], "ann", "loaded by hand")
+    assert store.jobs(1)[0].status == "success"
+    assert store.jobs(1)[0].mark is not None
+    assert store.runs()[0].marked == 1
+
+
 def test_skipped_jobs_and_those_never_reached_can_be_marked(store: SqliteStore) -> None:
     failed_run(store)
     store.mark_success(1, ["report", "never"], "ann", "not needed")

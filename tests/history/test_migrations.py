@@ -66,7 +66,7 @@ def test_a_database_of_version_1_gets_options_for_its_rows(db: str, readonly: bo
     (run,) = store.runs()
     store.close()
     assert (run.run, run.status, run.command_line) == (7, "failed", "ex-run n.json")
-    assert (run.redacted, run.options) == (True, "{}")
+    assert (run.redacted, run.options, run.duration) == (True, "{}", 5.0)
 
 
 def test_the_first_step_is_as_it_was_released() -> None:

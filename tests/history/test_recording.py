@@ -164,6 +164,33 @@ def test_what_is_reused_is_what_the_job_did_last(store: SqliteStore) -> None:
     assert (a.attempt, a.status, a.exit_code, a.started) == (3, "success", 0, NEW_YEAR + 61)
 
 
+def test_a_log_that_may_be_cut_off_is_marked_for_its_try_and_its_job(store: SqliteStore) -> None:
+    story = Story(store, ["a", "b"])
+    story.starts("a")
+    story.truncates("a")
+    story.retries("a", 1)
+    story.starts("a", 2)
+    story.ends("a", number=2)
+    story.runs("b", "failed", 1)
+    story.finishes("failed", 74)
+    assert [job.log_truncated for job in store.jobs(1)] == [True, False]
+    assert [(one.number, one.log_truncated) for one in store.attempts(1, "a")] == [(1, True), (2, False)]
+    Story(store, ["a", "b"], resumed=1).reuses("a")
+    assert {job.job: job.log_truncated for job in store.jobs(1)} == {"a": True, "b": False}
+
+
+def test_a_clock_that_is_set_back_makes_no_duration_negative(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    story.runs("a")
+    spent = story.now - story.started
+    story.now -= 86_400
+    story.tell(RunFinished(story.now, 1, 1, "success", 0, spent, {"success": 1}, None))
+    (run,) = store.runs()
+    assert run.ended is not None
+    assert run.ended < run.started
+    assert run.duration == spent
+
+
 def told(events: list[Event], turns: list[int]) -> tuple[list[RunRecord], list[JobRecord], list[AttemptRecord]]:
     """The rows after reading ``events`` in turns of these sizes, then the rest in one."""
     with tempfile.TemporaryDirectory() as directory:

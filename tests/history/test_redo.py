@@ -30,6 +30,12 @@ say('kept'); wait()
 """
 
 
+def test_every_event_that_the_tables_tell_is_kept(store: SqliteStore) -> None:
+    store.begin(NEW)
+    assert store._recorder is not None
+    assert set(redo._KEPT) == set(store._recorder._writers)
+
+
 def killed_with_a_redo_log(db: str) -> None:
     writer = Process(KEPT.format(db=db))
     assert writer.heard() == "kept"

@@ -7,6 +7,8 @@ from tests.mutations.mutation import Mutation
 PROCESS = "exlib/engine/process.py"
 GUARD = "exlib/engine/guard.py"
 LOCAL = "exlib/engine/executors/local.py"
+LOGFILE = "exlib/engine/logfile.py"
+LOGFILE_TESTS = ("tests/engine/test_logfile.py",)
 LOCAL_TESTS = ("tests/engine/test_local.py",)
 PROCESS_TESTS = ("tests/engine/test_process.py",)
 OUTCOMES = "tests/commands/run/test_outcomes.py"
@@ -68,14 +70,16 @@ MUTATIONS = (
         (f"{ENDINGS}::test_sigterm_ends_every_shape_of_job",),
     ),
     Mutation("count-no-worker", LOCAL, "self._counted += task.counted", "pass", LOCAL_TESTS),
-    Mutation("write-into-an-older-log", LOCAL, "os.O_CREAT | os.O_EXCL", "os.O_CREAT", LOCAL_TESTS),
+    Mutation("write-into-an-older-log", LOGFILE, "os.O_CREAT | os.O_EXCL", "os.O_CREAT", LOGFILE_TESTS),
     Mutation(
         "follow-a-link-to-a-log",
-        LOCAL,
+        LOGFILE,
         "os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK",
         "os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK",
-        LOCAL_TESTS,
+        LOGFILE_TESTS,
     ),
+    Mutation("write-into-a-pipe", LOGFILE, "fresh or stat.S_ISREG(os.fstat(fd).st_mode)", "True", LOGFILE_TESTS),
+    Mutation("believe-the-free-blocks", LOGFILE, "not _has_room(log)", "False", LOGFILE_TESTS),
     Mutation(
         "kill-at-once",
         LOCAL,
@@ -98,7 +102,7 @@ MUTATIONS = (
         (f"{ROUGH}::test_a_process_that_left_group_and_parents_ends_with_its_job",),
     ),
     Mutation("look-for-no-descendant", LOCAL, "process.descendants(pid, table) | ", "", (*LOCAL_TESTS,)),
-    Mutation("a-full-disk-is-fine", LOCAL, "log_full=_is_full(task.log)", "log_full=False", LOCAL_TESTS),
+    Mutation("a-full-disk-is-fine", LOCAL, "log_full=not whole or is_full(task.log)", "log_full=False", LOCAL_TESTS),
     Mutation("a-log-stays-in-the-way", LOCAL, "os.unlink(task.log)", "pass", LOCAL_TESTS),
     Mutation(
         "watch-nobody-yet-run",

@@ -178,3 +178,31 @@ def test_an_impossible_wait_raises(plugin: str, params: dict[str, Any], message:
     with pytest.raises(InputError) as raised:
         poll(plugin, params)
     assert message in raised.value.message
+
+
+def test_a_file_settles_by_being_watched_when_somebody_set_the_clock(tmp_path: Path) -> None:
+    file = tmp_path / "in"
+    file.touch()
+    changed = file.stat().st_ctime
+    seen: dict[str, Any] = {}
+
+    def look(waited: float, now: float) -> bool:
+        context = WaitContext(
+            now, changed, {}, str(tmp_path), lambda *_: None, waited=waited, seen=seen, clock_was_set=True
+        )
+        return poll_builtin(Wait("file", {"path": "in", "settled": 60}, None), context).passed
+
+    assert not look(0, changed + 86_400)
+    assert not look(59, changed + 86_459)
+    file.write_text("more")
+    assert not look(61, changed + 86_461)
+    assert not look(120, changed - 86_400)
+    assert look(121, changed - 86_399)
+
+
+def test_a_file_with_a_change_time_to_come_settles_by_being_watched(tmp_path: Path) -> None:
+    (tmp_path / "in").touch()
+    seen: dict[str, Any] = {}
+    for waited, passed in ((0, False), (59, False), (60, True)):
+        context = WaitContext(waited, 0.0, {}, str(tmp_path), lambda *_: None, waited=waited, seen=seen)
+        assert poll_builtin(Wait("file", {"path": "in", "settled": 60}, None), context).passed is passed

@@ -101,6 +101,7 @@ EVERY_KIND: tuple[ev.Event, ...] = (
     attempt_started("load"),
     ev.AttemptSpawned(NOON, "load", 1, 4711),
     attempt_finished("load", "failed", exit_code=3, reason="exit code 3"),
+    ev.LogTruncated(NOON, "load", 1, "/var/log/ex/12/load.1.log"),
     ev.JobRetrying(NOON, "load", 2, 30.0, "exit code 3"),
     job_finished("load", "failed", exit_code=None, signal="SIGKILL", reason="ended by SIGKILL", log="load.2.log"),
     skipped("report"),

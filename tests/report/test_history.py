@@ -70,6 +70,15 @@ def test_every_way_to_end_is_called_by_its_name(store: SqliteStore) -> None:
     assert f"  1 failed, {words}, 2 marked\n" in runs_table(store.runs(), voice(), store.counts)
 
 
+def test_a_log_that_may_be_cut_off_is_told_with_its_job(store: SqliteStore) -> None:
+    story = Story(store, ["a"])
+    story.starts("a")
+    story.truncates("a")
+    story.ends("a")
+    story.finishes("failed", 74)
+    assert "    its log may be cut off, no space was left for it\n" in page(store)
+
+
 def test_a_run_that_succeeded_has_nothing_to_do_next(store: SqliteStore) -> None:
     story = Story(store, ["a"])
     story.runs("a")

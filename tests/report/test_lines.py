@@ -70,6 +70,13 @@ def test_quiet_tells_failures_and_warnings_only() -> None:
     ]
 
 
+@pytest.mark.parametrize("verbosity", [-1, 0])
+def test_a_log_that_may_be_cut_off_is_never_passed_over(verbosity: int) -> None:
+    cut = ev.LogTruncated(NOON, "load", 1, "/var/log/ex/12/load.1.log")
+    expected = "warning: load: its log may be cut off, no space was left for it: /var/log/ex/12/load.1.log\n"
+    assert told([cut], verbosity=verbosity) == expected
+
+
 def test_verbose_adds_the_commands() -> None:
     assert "▸ clean                     do clean" in told(STORY, verbosity=1)
 

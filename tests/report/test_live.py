@@ -58,9 +58,12 @@ def view(
 
 
 def test_running_jobs_counts_and_elapsed_time(screen: Screen) -> None:
-    live = view(screen)
-    live.read([run_started(jobs=10), attempt_started("load"), attempt_started("index", time=NOON + 5, number=2)])
+    live = view(screen, now=100.0)
+    live.read([run_started(jobs=10), attempt_started("load")])
+    live._clock = lambda: 105.0
+    live.read([attempt_started("index", time=NOON - 86_400, number=2)])  # somebody set the clock back
     live.read([job_finished("extract"), skipped("report")])
+    live._clock = lambda: 107.0
     live.tick()
     lines = screen.look()
     assert re.fullmatch(r"nightly run 12  ━+╸? +2/10  0:07", lines[0])
@@ -71,8 +74,9 @@ def test_running_jobs_counts_and_elapsed_time(screen: Screen) -> None:
 
 def test_bars_and_the_time_left_come_from_earlier_runs(screen: Screen) -> None:
     estimate = Estimate(of_jobs({"load": [], "report": ["load"]}), {"load": 14.0, "report": 30.0})
-    live = view(screen, estimate=estimate)
+    live = view(screen, estimate=estimate, now=100.0)
     live.read([run_started(jobs=2), attempt_started("load")])
+    live._clock = lambda: 107.0
     live.tick()
     lines = screen.look()
     assert lines[0].endswith("0/2  0:07  about 37.0s left")

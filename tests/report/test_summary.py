@@ -87,6 +87,12 @@ def test_a_failed_run_tells_why_with_the_last_lines_and_how_to_go_on(tmp_path: P
     ]
 
 
+def test_logs_that_may_be_cut_off_are_named() -> None:
+    cut = ev.LogTruncated(NOON, "a", 1, "/var/log/ex/12/a.1.log")
+    done = gathered(run_started(), cut, job_finished("a"), run_finished("failed", exit_code=74))
+    assert "  cut off: /var/log/ex/12/a.1.log: no space was left for it" in summary(done, verbosity=-1).splitlines()
+
+
 def test_the_command_that_resumes_is_the_one_given() -> None:
     text = summary(gathered(run_started(), run_finished("failed")), resume="ex-run --resume 12 --db x.db")
     assert text.endswith("resume:  ex-run --resume 12 --db x.db")

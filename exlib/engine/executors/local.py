@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from exlib.engine import guard, process
 from exlib.engine.executor import CannotStart, Ended, Task, TryLater
 from exlib.engine.executors.piped import Piped
+from exlib.engine.logfile import is_full, open_log
 from exlib.engine.watch import Watch, child_watch
 from exlib.errors import StorageError
 from exlib.masking import Mask
-
-_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _RSS_UNIT = 1024 if sys.platform == "darwin" else 1  # bytes there, KiB elsewhere
 
@@ -178,7 +176,7 @@ class LocalExecutor:
             cpu=usage.ru_utime + usage.ru_stime,
             memory=self._peak(usage.ru_maxrss),
             verdict=b"" if child.verdict is None else _read_and_close(child.verdict),
-            log_full=not whole or _is_full(task.log),
+            log_full=not whole or is_full(task.log),
         )
 
     def _peak(self, peak: int) -> int:
@@ -200,21 +198,11 @@ def _let_go(verdict: int | None, piped: Piped | None) -> None:
 
 def _open_log(task: Task) -> int:
     try:
-        return os.open(task.log, _FRESH if task.fresh else _APPEND, 0o600)
+        return open_log(task.log, fresh=task.fresh)
     except OSError as error:
         if error.errno in process.BUSY:
             raise TryLater(error.strerror) from None
-        reason = (error.strerror or str(error)).lower()
-        raise StorageError(f"cannot create the log {task.log}: {reason}") from None
-
-
-def _is_full(log: str) -> bool:
-    """Whether nothing more can be written where a log is; the job had that error, and we would not know of it."""
-    try:
-        room = os.statvfs(log)
-    except OSError:
-        return False
-    return (room.f_bavail if os.geteuid() else room.f_bfree) == 0 and room.f_blocks > 0
+        raise StorageError(f"cannot create the log {task.log}: {process.reason(error)}") from None
 
 
 def _anonymous_file() -> int:

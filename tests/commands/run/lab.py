@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +51,19 @@ class Lab:
     def argv(self, tool: str, *args: str) -> list[str]:
         return [sys.executable, "-c", LAUNCH, tool, *args]
 
-    def call(self, tool: str, *args: str, stdin: bytes | None = b"", env: Mapping[str, str] | None = None) -> Done:
-        """Run one tool to its end."""
+    def call(
+        self,
+        tool: str,
+        *args: str,
+        stdin: bytes | None = b"",
+        env: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+        patience: float = 120,
+    ) -> Done:
+        """Run one tool to its end; ``before`` are the words of a command that changes something and executes it."""
+        argv = [*before, *self.argv(tool, *args)]
         done = subprocess.run(
-            self.argv(tool, *args), input=stdin, capture_output=True, cwd=self.path, env=env or self.env, timeout=120
+            argv, input=stdin, capture_output=True, cwd=self.path, env=env or self.env, timeout=patience
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from tests.commands.run.lab import PATIENCE, Lab, alive, job, wait_until_gone
 from tests.commands.run.test_endings import end
 
@@ -112,13 +114,14 @@ def test_a_log_directory_that_goes_away_lets_running_jobs_end(lab: Lab) -> None:
     assert lab.status()["long"] == "success"
 
 
-def test_few_descriptors(lab: Lab) -> None:
+@pytest.mark.parametrize("limit", [48, 64])
+def test_few_descriptors(lab: Lab, limit: int) -> None:
     jobs = [
         job(f"j{n}", "sleep 0.05", post_checks=[{"name": "check_command", "params": {"command": "true"}}])
         for n in range(60)
     ]
     file = lab.write(jobs)
-    argv = ["sh", "-c", 'ulimit -n 48; exec "$@"', "sh", *lab.argv("ex-run", "-q", "-j", "40", str(file))]
+    argv = ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *lab.argv("ex-run", "-q", "-j", "40", str(file))]
     done = subprocess.run(argv, cwd=lab.path, env=lab.env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert set(lab.status().values()) == {"success"}
