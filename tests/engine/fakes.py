@@ -155,13 +155,27 @@ class FakeExecutor:
         self.waits += 1
         assert self.waits < 5000, "the run never ends"
         self._tape.append(Waited(self.clock.now, until, self.can_start(), frozenset(self._held)))
+        if self._happens():
+            return self._take_ended()
         moments = [end.end for end in self._ends[:1]] + [when for when, _ in self._at[:1]]
         if until is not None:
             moments.append(until)
         assert moments, "the scheduler waits for nothing"
         self.clock.now = max(self.clock.now, min(moments))
-        while self._at and self._at[0][0] <= self.clock.now:
-            self._at.pop(0)[1]()
+        ended = self._take_ended()
+        if not ended:
+            self._happens()
+        return ended
+
+    def _happens(self) -> bool:
+        """What is due from outside; at the moment of an end it comes just after it, as the next wait begins."""
+        due = [what for when, what in self._at if when <= self.clock.now]
+        del self._at[: len(due)]
+        for what in due:
+            what()
+        return bool(due)
+
+    def _take_ended(self) -> list[Ended]:
         ended = []
         while self._ends and self._ends[0].end <= self.clock.now:
             end = heapq.heappop(self._ends)
