@@ -52,6 +52,7 @@ MUTATIONS = (
         (SCHEDULER_TESTS,),
         after="def _deadline",
     ),
+    Mutation("a-signal-between-two-waits", SCHEDULER, "or self._interrupts.level is not self._heeded", "", LOOP),
     Mutation("no-exit-code-is-a-failure", ATTEMPT, "if code:", "if False:", LOOP),
     Mutation(
         "a-failed-post-check-is-a-success",
@@ -92,8 +93,8 @@ MUTATIONS = (
     Mutation(
         "owe-until-there-is-news",
         JOURNAL,
-        " or self._owed else None",
-        " else None",
+        "if not turn and not self._owed:",
+        "if not turn:",
         ("tests/engine/test_journal.py", SCHEDULES),
     ),
     Mutation(
