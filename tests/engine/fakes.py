@@ -62,9 +62,9 @@ PRESENT = Check("check_file_exists", {"path": __file__})
 ABSENT = Check("check_file_exists", {"path": "/no/such/file"})
 
 
-def gate(seconds: int, passes: bool, timeout: float | None = None) -> Wait:
-    """A hosted wait; see ``hosted``."""
-    return Wait("fake", hosted(seconds, passes), timeout)
+def gate(seconds: int, passes: bool, timeout: float | None = None, lingers: float = 0.0) -> Wait:
+    """A hosted wait; see ``hosted``. Its process is still there for some seconds after it was killed."""
+    return Wait("fake", {**hosted(seconds, passes), "lingers": lingers}, timeout)
 
 
 class Clock:
@@ -84,6 +84,7 @@ class _Running(NamedTuple):
     signal: int | None
     verdict: bytes
     stubborn: bool
+    lingers: float = 0.0
 
 
 class FakeExecutor:
@@ -149,7 +150,8 @@ class FakeExecutor:
         number = self._said[task.key, task.argv[-2]] = self._said.get((task.key, task.argv[-2]), 0) + 1
         passed = params["passes"][min(number, len(params["passes"])) - 1]
         verdict = json.dumps({"passed": passed, "message": "so it is"}).encode()
-        return _Running(self.clock.now + params["seconds"], task.key, 0 if passed else 1, None, verdict, False)
+        end, lingers = self.clock.now + params["seconds"], params.get("lingers", 0.0)
+        return _Running(end, task.key, 0 if passed else 1, None, verdict, False, lingers)
 
     def wait(self, until: float | None) -> list[Ended]:
         self.waits += 1
@@ -192,9 +194,8 @@ class FakeExecutor:
         if end.stubborn and end.end <= self.clock.now + grace:
             return end
         number = 9 if end.stubborn else 15
-        return end._replace(
-            end=self.clock.now + (grace if end.stubborn else 0.0), code=None, signal=number, verdict=b""
-        )
+        when = self.clock.now + (grace if end.stubborn else 0.0) + end.lingers
+        return end._replace(end=when, code=None, signal=number, verdict=b"")
 
 
 @dataclass
