@@ -50,9 +50,8 @@ MUTATIONS = (
         " and not self._waiting.hosted",
         "",
         (SCHEDULER_TESTS,),
-        after="def _deadline",
+        after="def _wait(",
     ),
-    Mutation("a-signal-between-two-waits", SCHEDULER, "or self._interrupts.level is not self._heeded", "", LOOP),
     Mutation("no-exit-code-is-a-failure", ATTEMPT, "if code:", "if False:", LOOP),
     Mutation(
         "a-failed-post-check-is-a-success",
@@ -80,21 +79,26 @@ MUTATIONS = (
     ),
     Mutation("delays-do-not-grow", ATTEMPT, "** (number - 1)", "** 0", ATTEMPT_TESTS),
     Mutation(
-        "forget-what-was-refused", JOURNAL, "self._owed = owed", "pass", ("tests/engine/test_journal.py", SCHEDULES)
+        "forget-what-was-refused",
+        JOURNAL,
+        "return error",
+        "self._unkept.clear()",
+        ("tests/engine/test_journal.py", SCHEDULES),
+        after="def record(",
     ),
     Mutation(
         "owe-it-for-ever",
         JOURNAL,
-        "self._owed = []",
+        "self._unwritten = []",
         "pass",
         ("tests/engine/test_journal.py", SCHEDULES),
-        after="def _record",
+        after="def _write_up",
     ),
     Mutation(
         "owe-until-there-is-news",
         JOURNAL,
-        "if not turn and not self._owed:",
-        "if not turn:",
+        "or not self._unwritten:",
+        "or not self._untold:",
         ("tests/engine/test_journal.py", SCHEDULES),
     ),
     Mutation(
