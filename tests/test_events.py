@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from exlib.events import Event, JobFinished, JobReused, Notice, RunFinished, iso, kind, to_json
 
 CLASSES = get_args(Event)
-KINDS = """run_started job_reused job_waiting attempt_started attempt_spawned attempt_finished log_truncated job_retrying
-    job_finished notice run_finished""".split()
+KINDS = """run_started job_reused job_waiting attempt_started attempt_spawned attempt_finished log_truncated
+    job_retrying job_finished notice run_finished""".split()
 SAMPLES: dict[str, Any] = {"float": 1.5, "int": 7, "str": 'x"\n\u00e9', "dict[str, int]": {"success": 2}}
 
 

@@ -339,6 +339,6 @@ class Scheduler:
             due = self._timers.next()
             return self._executor.wait(now + _LINGER if due is None else min(due, now + _LINGER))
         times = [when for when in (self._timers.next(), self._journal.next_tick()) if when is not None]
-        if not times and not self._running:
+        if not times and not self._running and not self._waiting.hosted:
             raise RuntimeError(f"{self._plan.unfinished} jobs are unfinished and nothing can bring them on")
         return self._executor.wait(min(times, default=None))

@@ -62,9 +62,9 @@ PRESENT = Check("check_file_exists", {"path": __file__})
 ABSENT = Check("check_file_exists", {"path": "/no/such/file"})
 
 
-def gate(seconds: int, passes: bool, timeout: float | None = None) -> Wait:
-    """A hosted wait; see ``hosted``."""
-    return Wait("fake", hosted(seconds, passes), timeout)
+def gate(seconds: int, passes: bool, timeout: float | None = None, lingers: float = 0.0) -> Wait:
+    """A hosted wait; see ``hosted``. Its process is still there for some seconds after it was killed."""
+    return Wait("fake", {**hosted(seconds, passes), "lingers": lingers}, timeout)
 
 
 class Clock:
@@ -84,6 +84,7 @@ class _Running(NamedTuple):
     signal: int | None
     verdict: bytes
     stubborn: bool
+    lingers: float = 0.0
 
 
 class FakeExecutor:
@@ -149,19 +150,34 @@ class FakeExecutor:
         number = self._said[task.key, task.argv[-2]] = self._said.get((task.key, task.argv[-2]), 0) + 1
         passed = params["passes"][min(number, len(params["passes"])) - 1]
         verdict = json.dumps({"passed": passed, "message": "so it is"}).encode()
-        return _Running(self.clock.now + params["seconds"], task.key, 0 if passed else 1, None, verdict, False)
+        end, lingers = self.clock.now + params["seconds"], params.get("lingers", 0.0)
+        return _Running(end, task.key, 0 if passed else 1, None, verdict, False, lingers)
 
     def wait(self, until: float | None) -> list[Ended]:
         self.waits += 1
         assert self.waits < 5000, "the run never ends"
         self._tape.append(Waited(self.clock.now, until, self.can_start(), frozenset(self._held)))
+        if self._happens():
+            return self._take_ended()
         moments = [end.end for end in self._ends[:1]] + [when for when, _ in self._at[:1]]
         if until is not None:
             moments.append(until)
         assert moments, "the scheduler waits for nothing"
         self.clock.now = max(self.clock.now, min(moments))
-        while self._at and self._at[0][0] <= self.clock.now:
-            self._at.pop(0)[1]()
+        ended = self._take_ended()
+        if not ended:
+            self._happens()
+        return ended
+
+    def _happens(self) -> bool:
+        """What is due from outside; at the moment of an end it comes just after it, as the next wait begins."""
+        due = [what for when, what in self._at if when <= self.clock.now]
+        del self._at[: len(due)]
+        for what in due:
+            what()
+        return bool(due)
+
+    def _take_ended(self) -> list[Ended]:
         ended = []
         while self._ends and self._ends[0].end <= self.clock.now:
             end = heapq.heappop(self._ends)
@@ -178,9 +194,8 @@ class FakeExecutor:
         if end.stubborn and end.end <= self.clock.now + grace:
             return end
         number = 9 if end.stubborn else 15
-        return end._replace(
-            end=self.clock.now + (grace if end.stubborn else 0.0), code=None, signal=number, verdict=b""
-        )
+        when = self.clock.now + (grace if end.stubborn else 0.0) + end.lingers
+        return end._replace(end=when, code=None, signal=number, verdict=b"")
 
 
 @dataclass

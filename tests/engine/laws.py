@@ -23,11 +23,11 @@ from tests.engine import laws_of_tries
 from tests.engine.fakes import Fake
 from tests.engine.laws_of_tries import HELD
 from tests.engine.naive import Naive
-from tests.engine.tape import Recorded, Refused, Signalled, Spawned, Told, Waited
+from tests.engine.tape import Recorded, Refused, Signalled, Spawned, Told, Waited, emitted
 
 
 def keeps_every_law(fake: Fake, outcome: Outcome) -> None:
-    told = fake.listener.heard
+    told = [event for _, events in emitted(fake.tape) for event in events]
     every_job_ends_once_in_a_final_state(fake, told, outcome)
     moves_are_of_the_table(fake, told)
     no_more_than_the_workers_at_once(fake, told)
@@ -135,17 +135,16 @@ def no_worker_is_idle_while_something_is_ready(fake: Fake) -> None:
     """Whenever the scheduler waits with a worker free, the naive one would have nothing to start either."""
     naive = Naive(fake.jobs, fake.settled)
     due: dict[str, float] = {}
-    for entry in fake.tape:
+    for entry, events in emitted(fake.tape):
         if isinstance(entry, Refused):
-            return  # what is stopped then is told with the next turn
-        if isinstance(entry, Recorded):
-            for event in entry.events:
-                naive.hear(event)
-                if isinstance(event, JobRetrying):
-                    due[event.job] = event.time + event.delay
-                elif isinstance(event, (AttemptStarted, JobFinished)):
-                    due.pop(event.job, None)
-        elif isinstance(entry, Waited) and entry.room and (entry.until is None or entry.until > entry.now):
+            return  # what is stopped then is offered with the next turn
+        for event in events:
+            naive.hear(event)
+            if isinstance(event, JobRetrying):
+                due[event.job] = event.time + event.delay
+            elif isinstance(event, (AttemptStarted, JobFinished)):
+                due.pop(event.job, None)
+        if isinstance(entry, Waited) and entry.room and (entry.until is None or entry.until > entry.now):
             if any(fake.jobs[node].id in naive.going for node in entry.held):
                 continue
             assert all(naive.jobs[name].waits for name in naive.ready())
@@ -159,16 +158,12 @@ def a_stop_is_a_stop(fake: Fake, told: list[Event]) -> None:
     slack = END_GRACE + (HELD if fake.busy else 0.0)
     latest = 1000.0 + fake.options.timeout if fake.options.timeout is not None else float("inf")
     stopped = ended = False
-    seen: set[int] = set()
-    for entry in fake.tape:
+    for entry, events in emitted(fake.tape):
         if isinstance(entry, Signalled):
             stopped, ended = True, ended or entry.level > 1
             latest = min(latest, entry.now) if entry.level > 1 else latest
         assert not (ended and isinstance(entry, Spawned)), "nothing is made once the jobs are being ended"
-        for event in entry.events if isinstance(entry, Recorded | Refused) else ():
-            if id(event) in seen:
-                continue  # it was refused before
-            seen.add(id(event))
+        for event in events:
             if isinstance(event, AttemptStarted):
                 assert not stopped
                 assert event.time <= latest
@@ -191,7 +186,8 @@ def the_history_comes_first(fake: Fake) -> None:
             refused = True
         elif isinstance(entry, Told):
             told += entry.events
-            assert refused or recorded == told
+            assert refused or recorded[: len(told)] == told
+    assert fake.listener.heard == [event for _, events in emitted(fake.tape) for event in events]
     assert recorded == told[: len(recorded)]
     if not (fake.tape and isinstance(_last_of_history(fake), Refused)):
         assert recorded == told

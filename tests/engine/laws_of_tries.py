@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from exlib.engine.scheduler import END_GRACE
 from exlib.events import (
     AttemptFinished,
     AttemptSpawned,
@@ -104,12 +105,14 @@ def _must_be_retried(job: Job, ended: AttemptFinished, began: float) -> bool:
 
 def timeouts_are_kept(fake: Fake, told: list[Event]) -> None:
     limits = {job.id: job.timeout for job in fake.jobs}
-    slack = fake.options.grace + (HELD if fake.busy else 0.0)
+    held = HELD if fake.busy else 0.0
     for event in told:
         if isinstance(event, AttemptFinished):
             limit = limits[event.job]
             assert event.status != "timeout" or (limit is not None and event.duration >= limit)
-            assert limit is None or event.duration <= limit + slack
+            # One that was being ended with the run when its own time was over has the grace of the run.
+            grace = max(fake.options.grace, END_GRACE) if event.status == "cancelled" else fake.options.grace
+            assert limit is None or event.duration <= limit + grace + held
 
 
 def a_failed_check_is_a_failure(fake: Fake, told: list[Event]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, SupportsIndex
 
 from exlib.engine.executor import Task
@@ -51,8 +51,21 @@ class Signalled(NamedTuple):
     level: int
 
 
-Tape = list[Recorded | Refused | Told | Spawned | Waited | Signalled]
+Entry = Recorded | Refused | Told | Spawned | Waited | Signalled
+Tape = list[Entry]
 """What happened in a run between scheduler, history, readers and executor, in order."""
+
+
+def emitted(tape: Tape) -> Iterator[tuple[Entry, list[Event]]]:
+    """Each entry with the events that the history was offered then for the first time: what happened, as it did."""
+    owed: list[Event] = []
+    for entry in tape:
+        fresh: list[Event] = []
+        if isinstance(entry, (Recorded, Refused)):
+            assert entry.events[: len(owed)] == owed, "what was refused is offered again, in order"
+            fresh = entry.events[len(owed) :]
+            owed = entry.events if isinstance(entry, Refused) else []
+        yield entry, fresh
 
 
 class WatchedStates(list[State]):

@@ -136,9 +136,9 @@ def test_only_moves_of_the_table_are_legal(old: State) -> None:
 
 
 def test_a_wait_that_is_given_up_ends_before_the_run_does() -> None:
-    fake = Fake([job(0, "late", waits=(gate(9, True, timeout=3.0),))])
+    fake = Fake([job(0, "late", waits=(gate(9, True, timeout=3.0, lingers=0.5),))])
     outcome = fake.run()
-    assert (outcome.exit_code, outcome.duration) == (Exit.NO, 3)
+    assert (outcome.exit_code, outcome.duration) == (Exit.NO, 3.5)
     assert fake.recorder.reasons() == {"late": 'dependency: waited longer than 3 s for "fake"'}
     assert not fake.executor.running
 

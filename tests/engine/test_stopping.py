@@ -71,6 +71,12 @@ def test_sigterm_ends_them_at_once() -> None:
     assert (outcome.status, outcome.exit_code, outcome.duration) == ("cancelled", Exit.TERMINATED, 3)
 
 
+def test_a_signal_just_after_an_end_is_heeded_at_once() -> None:
+    fake = Fake([job(0, "a", command="1 0"), job(1, "b", command="100 0")], workers=2, signals=[(1, signal.SIGTERM)])
+    assert fake.run().duration == 1
+    assert fake.recorder.status() == {"a": "success", "b": "cancelled"}
+
+
 def test_an_interrupted_retry_is_not_made_and_keeps_its_failure() -> None:
     interrupts = Interrupts()
     retry = NO_RETRY._replace(limit=5, delay=100.0)

@@ -21,7 +21,8 @@ _BAD_CHECKS = [ABSENT, check(1, False), check(0, False, True)]
 _CHECKS = st.lists(st.sampled_from([*_GOOD_CHECKS, *_BAD_CHECKS]), max_size=2).map(tuple)
 _SELDOM_CHECKS = st.one_of(st.just(()), st.just(()), _CHECKS)
 _WAITS: st.SearchStrategy[tuple[Wait, ...]] = st.sampled_from(
-    [()] * 8 + [(gate(2, True),), (gate(1, False),), (gate(9, True, timeout=3.0),), (gate(1, True), gate(3, True))]
+    [()] * 8
+    + [(gate(2, True),), (gate(1, False),), (gate(9, True, timeout=3.0, lingers=0.5),), (gate(1, True), gate(3, True))]
 )
 
 

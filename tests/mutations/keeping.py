@@ -47,7 +47,7 @@ MUTATIONS = (
         (f"{SQLITE_TESTS}::test_two_resumes_of_one_run_are_one_resume",),
         after="def claim",
     ),
-    Mutation("settle-nothing", SQLITE, "settle(self._connection, run)", "pass", SETTLING_TESTS),
+    Mutation("settle-nothing", SQLITE, "settle(self._connection, self.path, run)", "pass", SETTLING_TESTS),
     Mutation("no-pid-on-record", RECORDING, "in self._spawned_now.items():", "in ():", RECORDING_TESTS),
     Mutation("lost-is-no-failure", RECORDING, '"timeout", "lost")', '"timeout")', RECORDING_TESTS),
     Mutation(

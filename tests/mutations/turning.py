@@ -50,7 +50,7 @@ MUTATIONS = (
         " and not self._waiting.hosted",
         "",
         (SCHEDULER_TESTS,),
-        after="def _deadline",
+        after="def _wait(",
     ),
     Mutation("no-exit-code-is-a-failure", ATTEMPT, "if code:", "if False:", LOOP),
     Mutation(
@@ -79,21 +79,26 @@ MUTATIONS = (
     ),
     Mutation("delays-do-not-grow", ATTEMPT, "** (number - 1)", "** 0", ATTEMPT_TESTS),
     Mutation(
-        "forget-what-was-refused", JOURNAL, "self._owed = owed", "pass", ("tests/engine/test_journal.py", SCHEDULES)
+        "forget-what-was-refused",
+        JOURNAL,
+        "return error",
+        "self._unkept.clear()",
+        ("tests/engine/test_journal.py", SCHEDULES),
+        after="def record(",
     ),
     Mutation(
         "owe-it-for-ever",
         JOURNAL,
-        "self._owed = []",
+        "self._unwritten = []",
         "pass",
         ("tests/engine/test_journal.py", SCHEDULES),
-        after="def _record",
+        after="def _write_up",
     ),
     Mutation(
         "owe-until-there-is-news",
         JOURNAL,
-        " or self._owed else None",
-        " else None",
+        "or not self._unwritten:",
+        "or not self._untold:",
         ("tests/engine/test_journal.py", SCHEDULES),
     ),
     Mutation(
