@@ -4,8 +4,6 @@ In the process an event is one of the classes below; outside it is one JSON line
 ``time`` is seconds since the epoch, ``duration`` and other spans are seconds.
 """
 
-from __future__ import annotations
-
 import json
 import time as clock
 from collections.abc import Sequence

@@ -1,9 +1,7 @@
 """What a check of a document reports: a stable code, a place, a cause and a mend."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from exlib.errors import ExecutionerError, Exit
 
@@ -32,7 +30,7 @@ class Finding(NamedTuple):
         """``file:line:column``, as compilers and editors write it."""
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
-    def as_error(self) -> Finding:
+    def as_error(self) -> Self:
         """The same finding with the severity that ``--strict`` gives it."""
         return self._replace(severity="error")
 

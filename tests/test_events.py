@@ -20,7 +20,7 @@ def example(cls: type[Any], absent: bool) -> Any:
     """An event with a value of its declared type in every field; None where that is allowed and wanted."""
     values = {}
     for name, hint in cls.__annotations__.items():
-        said = hint.__forward_arg__
+        said = hint.__name__ if isinstance(hint, type) else str(hint)
         declared = said.removesuffix(" | None")
         values[name] = None if absent and declared != said else SAMPLES[declared]
     return cls(**values)

@@ -1,7 +1,5 @@
 """What the text of a document must not hold, each with its offset: found by walks over tokens, linear and flat."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """One try of a job: pre-checks, command, post-checks; and the policy that decides whether another follows."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

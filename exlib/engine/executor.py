@@ -1,7 +1,5 @@
 """What an executor is: four verbs over tasks. Local processes, dry runs and the tests' fake are interchangeable."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """What is asked of a run as a whole, and how it ended."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple

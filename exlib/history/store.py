@@ -4,8 +4,6 @@ A *run* has a number. Resuming it makes a further *attempt of the run*; within o
 several *attempts* (retries), numbered from 1. Times are seconds since the epoch, durations seconds, memory KiB.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 

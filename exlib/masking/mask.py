@@ -8,8 +8,6 @@ Base64 is broken into lines, and a value may stand across the end of one. So tex
 line ends; they are the ones with 48 or more characters of base64 before them and one more behind.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator

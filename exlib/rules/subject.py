@@ -1,7 +1,5 @@
 """What the rules look at: the document with its ill-shaped values left out, and where they report."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from functools import cached_property

@@ -10,7 +10,6 @@ from exlib.environment import NAME, references
 from exlib.findings import Pointer
 from exlib.rules.commands import runs_in_shell
 from exlib.rules.subject import Grouped, Subject, shown
-from exlib.rules.words import read
 
 RUNTIME = frozenset(["EX_RUN_ID", "EX_JOB_ID", "EX_ATTEMPT", "EX_LOG"])
 """What the engine itself sets for every job."""
@@ -100,6 +99,8 @@ def _unset(command: str, known: Set[str]) -> list[str]:
     ]
     if not unset or _BRINGS_MORE.search(command):
         return []
+    from exlib.rules.words import read  # only now: nearly no command comes to this
+
     expanded = {name for word in read(command).words for name in word.references}  # not those in single quotes
     return [name for name in unset if name in expanded]
 

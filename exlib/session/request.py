@@ -1,7 +1,5 @@
 """What a person asks of one run, after the options were read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple

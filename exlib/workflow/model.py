@@ -1,10 +1,8 @@
 """The typed, read-only view of a document: Workflow, Job, Retry, Check, Wait, Mail."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from exlib.document import Document
 from exlib.workflow.keys import application_name, dependency_entries, dependency_ids, env_text, job_description, job_id
@@ -111,7 +109,7 @@ class Workflow(NamedTuple):
     jobs: tuple[Job, ...]
 
     @classmethod
-    def from_document(cls, document: Document) -> Workflow:
+    def from_document(cls, document: Document) -> Self:
         """The typed view of a document that has no error findings."""
         data = document.data
         allow_shell = data.get("allow_shell", True)
