@@ -79,4 +79,15 @@ def _candidates(name: str, path: str, cwd: str) -> tuple[str, ...]:
 
 
 def _executable(path: str) -> bool:
-    return access(path, X_OK) and os.path.isfile(path)
+    if not access(path, X_OK):
+        return False
+    if path in _FILES:
+        return True  # should a folder have taken its place, the kernel says so
+    if os.path.isfile(path):
+        _FILES.add(path)
+        return True
+    return False
+
+
+_FILES: set[str] = set()
+"""Programs that were seen to be files and not folders."""

@@ -71,6 +71,7 @@ def stand(epitaph: Callable[[str, str], None]) -> Callable[[str], None]:
     if engine == 0:
         _engine = os.getpid()
         os.setsid()
+        process.read_no_more()
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         libc.prctl(_PR_SET_NAME, b"ex-run engine", 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

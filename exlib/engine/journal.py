@@ -10,7 +10,7 @@ from exlib.errors import Busy, StorageError
 from exlib.events import Event, Notice, Reader
 from exlib.masking import UNMASKED, Mask
 
-_CROWD = 64
+_CROWD = 256
 """Events that readers should not wait for any longer; a job has about four."""
 PATIENCE = 60.0
 """Seconds for which the end of a run waits for a history that another process keeps locked."""

@@ -43,16 +43,24 @@ def keep_descriptors() -> None:
                     os.set_inheritable(int(name), False)
 
 
+_EMPTY_INPUT: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+"""What gives a child an empty standard input; nothing once ours is empty too."""
+
+
+def read_no_more() -> None:
+    """Have this process, and so its children, read the end of file from here on."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    _EMPTY_INPUT.clear()
+
+
 def spawn(argv: tuple[str, ...], env: Mapping[bytes, bytes], output: int, verdict: int | None) -> int:
     """Start a command as a process group without standard input or terminal; returns its pid, which is its group id.
 
     It runs in the current directory. Raises CannotStart (with the reason) or TryLater.
     """
-    actions: list[tuple[Any, ...]] = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_DUP2, output, 1),
-        (os.POSIX_SPAWN_DUP2, output, 2),
-    ]
+    actions = [*_EMPTY_INPUT, (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)]
     if verdict is not None:
         actions.append((os.POSIX_SPAWN_DUP2, verdict, 3))
     try:

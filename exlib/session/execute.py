@@ -41,6 +41,9 @@ from exlib.workflow import Workflow
 if TYPE_CHECKING:
     from exlib.history.sqlite import SqliteStore
 
+_COLLECT = 20_000
+"""New objects between two looks of the collector: the events of a thousand jobs, of which none is in a circle."""
+
 
 class Session:
     """One attempt of a run, with all that it needs."""
@@ -151,6 +154,7 @@ class Session:
             self.journal.emit(event)
         # What was loaded so far stays to the end: the collector need not look at it again and again.
         gc.freeze()
+        gc.set_threshold(_COLLECT)
         gc.enable()
         with contextlib.closing(LocalExecutor(request.workers, mask=self._log_mask)) as executor:
             return Scheduler(
