@@ -26,7 +26,9 @@ from typing import Any
 from exlib import events as ev
 from exlib.errors import StorageError
 from exlib.events import Event
+from exlib.history.lock import is_held
 
+_BEGIN, _ENDING = "run-", ".redo"
 _HEAD = struct.Struct("<II")
 _FORMAT = 4
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -50,13 +52,15 @@ _CLASSES: dict[str, type[Any]] = {name: cls for cls, name in _KEPT.items()}
 
 def path_of(db_path: str, run: int) -> str:
     """Where the redo log of a run is: beside its lock."""
-    return os.path.join(f"{db_path}.locks", f"run-{run}.redo")
+    return os.path.join(f"{db_path}.locks", f"{_BEGIN}{run}{_ENDING}")
 
 
 def any_left(db_path: str) -> bool:
-    """Whether a redo log holds anything: that of a run that goes on, or that of a dead one."""
+    """Whether the redo log of a run whose engine is dead holds anything."""
     with contextlib.suppress(OSError), os.scandir(f"{db_path}.locks") as entries:
-        return any(entry.name.endswith(".redo") and entry.stat().st_size for entry in entries)
+        filled = [entry.name for entry in entries if entry.name.endswith(_ENDING) and entry.stat().st_size]
+        runs = (name.removeprefix(_BEGIN).removesuffix(_ENDING) for name in filled)
+        return any(run.isdecimal() and not is_held(db_path, int(run)) for run in runs)
     return False
 
 

@@ -52,16 +52,10 @@ def open_store(path: str | None = None, *, readonly: bool = False) -> SqliteStor
     Raises StorageError if it cannot be used, and NoHistory if it is to be read only and does not exist.
     """
     where = database_path(path)
-    if readonly and redo.any_left(where):
-        with contextlib.suppress(StorageError):
-            _write_up_the_dead(where)
+    if redo.any_left(where):  # it belongs into the tables before anybody reads them
+        with contextlib.suppress(StorageError), contextlib.closing(SqliteStore(where, connect(where))) as store:
+            store.settle_dead()
     return SqliteStore(where, connect_readonly(where) if readonly else connect(where))
-
-
-def _write_up_the_dead(where: str) -> None:
-    """What killed engines kept belongs into the tables before anybody reads them."""
-    with contextlib.closing(SqliteStore(where, connect(where))) as store:
-        store.settle_dead()
 
 
 class SqliteStore(Reader):

@@ -42,7 +42,15 @@ def killed_with_a_redo_log(db: str) -> None:
     writer.kill()
 
 
-@pytest.mark.parametrize("opened_by", ["reader", "resume", "start"])
+def test_a_run_that_goes_on_is_left_alone(store: SqliteStore, db: str) -> None:
+    story = Story(store, ["a"])
+    store.keep(told(story, lambda: story.runs("a")))
+    assert not redo.any_left(db)
+    open_store(db, readonly=True).close()
+    assert rows(db, "SELECT count(*) FROM job_history") == [(0,)]
+
+
+@pytest.mark.parametrize("opened_by", ["reader", "writer", "resume", "start"])
 def test_what_a_killed_engine_kept_is_written_up_by_whoever_comes_next(db: str, opened_by: str) -> None:
     killed_with_a_redo_log(db)
     assert rows(db, "SELECT count(*) FROM job_history") == [(0,)]
