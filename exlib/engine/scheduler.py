@@ -251,7 +251,7 @@ class Scheduler:
             self._stop_launching(f'job "{job.id}" ended as {state.value}')
 
     def _record(self, node: int, state: State, reason: str | None) -> None:
-        known = self._progress.get(node)
+        known = self._progress.pop(node, None)
         self._journal.emit(finished(self._jobs[node], state, reason, known, self._wall(), self._clock()))
 
     # -- stopping ---------------------------------------------------------------------------------
