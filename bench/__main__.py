@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.machine import description, environ, versions
-from bench.measure import Result, Stand, in_turns
+from bench.measure import LIMIT, Result, Stand, in_turns
 from bench.page import block, keep
 from bench.peers import PEERS, Peer
 from bench.starts import lines, starts
@@ -37,7 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for shape in options.graphs:
                     workload = Workload(shape, jobs, program)
                     _say(f"{workload} …")
-                    results[workload] = row = _row(workload, peers, place, options, variables)
+                    hopeless = _hopeless(workload, results)
+                    row = _row(
+                        workload, [peer for peer in peers if peer.name not in hopeless], place, options, variables
+                    )
+                    results[workload] = row = row | {name: Result(word="too long") for name in hopeless}
                     _say("  " + ", ".join(f"{name} {result.short}" for name, result in row.items() if result.short))
         first = lines(starts(place, options.runs, variables)) if OURS in options.peers else ""
         _say("removing the files …")
@@ -51,6 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
+
+
+def _hopeless(workload: Workload, results: Mapping[Workload, Mapping[str, Result]]) -> set[str]:
+    """The peers whose time for fewer of these jobs says that this many would take more than twice the limit."""
+    fewer = [one for one in results if (one.shape, one.program) == (workload.shape, workload.program)]
+    return {
+        name
+        for one in fewer
+        for name, result in results[one].items()
+        if result.runs and result.seconds * workload.jobs / one.jobs > 2 * LIMIT
+    }
 
 
 def _row(

@@ -246,3 +246,15 @@ def test_the_live_view_is_measured_on_a_terminal(tmp_path: Path) -> None:
     assert shown > 0 == quiet
     with pytest.raises(Failed, match="exit code 2"):
         live.on_a_terminal(["ex-run", "nowhere.json"], tmp_path, variables)
+
+
+def test_what_would_take_too_long_by_its_time_for_fewer_jobs_is_not_begun() -> None:
+    def taking(seconds: float) -> Result:
+        return Result(runs=[Run(seconds, 0, 0.0)])
+
+    results = {
+        Workload("flat", 100, "true"): {"ex-run": taking(1.0), "luigi": taking(12.1), "just": Result(word="fails")}
+    }
+    assert command._hopeless(Workload("flat", 1000, "true"), results) == {"luigi"}
+    assert command._hopeless(Workload("flat", 900, "true"), results) == set()
+    assert command._hopeless(Workload("chain", 1000, "true"), results) == set()
