@@ -77,7 +77,7 @@ def _notes(results: Results) -> str:
     if any(result.runs and result.runs[0].seconds > PATIENCE for _, _, result in found):
         notes.append(f"* a run takes over {PATIENCE:.0f} s: the median of two runs, or one")
     if any(result.word == "too long" for _, _, result in found):
-        notes.append(f"too long: a run was ended after {LIMIT:.0f} s")
+        notes.append(f"too long: a run was ended after {LIMIT:.0f} s, or would have taken over twice that")
     if any(result is ABSENT for _, _, result in found):
         notes.append("not here: not installed on the machine that was measured")
     notes += [f"{peer}, {workload}: {result.reason}" for peer, workload, result in found if result.reason]
