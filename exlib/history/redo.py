@@ -31,7 +31,7 @@ from exlib.history.lock import is_held
 _BEGIN, _ENDING = "run-", ".redo"
 _HEAD = struct.Struct("<II")
 _FORMAT = 4
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _KEPT: dict[type[Any], str] = {
     cls: cls.__name__
     for cls in (
@@ -93,10 +93,9 @@ class Redo:
             body = marshal.dumps(_plain(turn), _FORMAT)
         frame = _HEAD.pack(len(body), zlib.crc32(body)) + body
         try:
-            written = os.write(self._fd, frame)
+            # Where the last whole frame ends: half a frame on a disk that is nearly full is written over by the next.
+            written = os.pwrite(self._fd, frame, self._size)
             if written != len(frame):
-                # The disk is nearly full. The next write would say so; what is behind half a frame is never read.
-                os.ftruncate(self._fd, self._size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise _refused(self.path, error) from None
@@ -117,7 +116,7 @@ class Redo:
 
 
 def turns(path: str) -> Iterator[list[Event]]:
-    """The turns that a redo log holds, up to the first that is not whole."""
+    """The turns that a redo log holds, up to the first that is not whole, or that another release wrote."""
     try:
         with open(path, "rb") as stream:
             data = stream.read()
@@ -130,7 +129,11 @@ def turns(path: str) -> Iterator[list[Event]]:
         at += _HEAD.size + size
         if not size or len(body) != size or zlib.crc32(body) != check:
             return
-        yield [_CLASSES[name](*fields) for name, *fields in marshal.loads(body)]
+        try:
+            turn = [_CLASSES[name](*fields) for name, *fields in marshal.loads(body)]
+        except (EOFError, KeyError, TypeError, ValueError):
+            return
+        yield turn
 
 
 def _plain(value: Any) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import resource
 import signal
 import sqlite3
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -106,7 +109,7 @@ def test_a_redo_log_that_finds_no_room_keeps_whole_turns(store: SqliteStore) -> 
             store.keep(events)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert os.path.getsize(redo.path_of(store.path, 1)) == before
+    assert len(list(redo.turns(redo.path_of(store.path, 1)))) == 1
     store.keep(events)
     assert len(list(redo.turns(redo.path_of(store.path, 1)))) == 2
 
@@ -124,3 +127,13 @@ def test_every_event_comes_back_as_it_was(tmp_path: Path) -> None:
     assert list(redo.turns(log.path)) == []
     log.close(keep=False)
     assert not os.path.exists(log.path)
+
+
+@pytest.mark.parametrize("turn", [[("JobForgotten", 1.0)], [("JobReused", 1.0)], [("Notice",)], 7])
+def test_what_another_release_kept_ends_the_log_and_stops_nobody(tmp_path: Path, turn: object) -> None:
+    log = redo.Redo(str(tmp_path / "redo"))
+    log.append([AttemptStarted(2.5, "a", 1, "true", "/log", "f00d")])
+    body = marshal.dumps(turn, 4)
+    with open(log.path, "ab") as stream:
+        stream.write(struct.pack("<II", len(body), zlib.crc32(body)) + body)
+    assert len(list(redo.turns(log.path))) == 1
