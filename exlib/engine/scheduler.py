@@ -86,11 +86,11 @@ class Scheduler:
             if not self._plan.unfinished and not self._running and not self._waiting.hosted:
                 break
             ended = self._wait(at_once)
+            for one in ended:  # before the history is written up: it looks at the processes that go on
+                self._take(one)
             if self._journal.crowded or not ended:
                 self._heed_storage(self._journal.flush())
                 self._heed_storage(self._journal.tick())
-            for one in ended:
-                self._take(one)
             self._timers.fire(self._clock())
         self._heed_storage(self._journal.flush())
         return outcome(self._plan.states, self._exit, self._stop, self._clock() - began)
