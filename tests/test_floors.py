@@ -14,7 +14,7 @@ FLOORS = (
     {"document", "workflow", "environment", "events", "console", "masking", "digest", "schema", "plugins", "sample"},
     {"graph", "select", "rules", "fix", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
-    {"report"},
+    {"report", "simulation", "logs"},
     {"session"},
     {"commands"},
     {"launch", "completion", "__main__"},

@@ -1,0 +1,1 @@
+"""Pictures and pages: pure functions from graphs, figures and tables to text."""
