@@ -1,10 +1,10 @@
-"""Standard error and colour: the one place that decides how a person is spoken to."""
+"""How a person is spoken to: standard error, colour, and text made fit for a line of a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
@@ -87,3 +87,65 @@ def printable(text: str) -> str:
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
     """``1 job``, ``2 jobs``, ``100,000 dependencies``; ``nouns`` where an s is not enough."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def span(seconds: float) -> str:
+    """Seconds for a person, about three digits: ``0.42s``, ``12.3s``, ``1m 23s``, ``2h 05m``, ``3d 04h``."""
+    if seconds < 0.995:
+        return f"{max(seconds, 0):.2f}s"
+    if seconds < 59.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    minutes = round(seconds / 60)
+    if minutes < 1440:
+        return f"{minutes // 60}h {minutes % 60:02d}m"
+    hours = round(seconds / 3600)
+    return f"{hours // 24}d {hours % 24:02d}h"
+
+
+def width(text: str) -> int:
+    """Columns that printable text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(c) for c in text)
+
+
+def pad(text: str, columns: int) -> str:
+    """``text`` filled up with spaces to at least so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def cut(text: str, columns: int, sign: str = "…") -> str:
+    """``text`` in at most so many columns, ``sign`` standing for what was cut off."""
+    if width(text) <= columns:
+        return text
+    room = columns - width(sign)
+    kept, used = [], 0
+    for c in text:
+        used += _columns(c)
+        if used > room:
+            break
+        kept.append(c)
+    return "".join(kept) + sign if room >= 0 else ""
+
+
+def _columns(c: str) -> int:
+    import unicodedata  # a file of its own, and most text is ASCII
+
+    if unicodedata.combining(c):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def names(listed: Sequence[str], total: int, columns: int = 60) -> str:
+    """``a, b, c and 9 more``: as many of the listed names as fit, at least one."""
+    shown: list[str] = []
+    for name in listed:
+        columns -= width(name) + 2
+        if shown and columns < 0:
+            break
+        shown.append(name)
+    rest = total - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")

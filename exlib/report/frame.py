@@ -10,8 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from exlib.console import Console
-from exlib.report.wording import MARKS, Voice, cut, span, width
+from exlib.console import Console, cut, span, width
+from exlib.report.wording import MARKS, Voice
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

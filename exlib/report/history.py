@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from exlib.console import plural
+from exlib.console import plural, span
 from exlib.document import STDIN_NAME
 from exlib.history.store import AttemptRecord, JobRecord, RunRecord
 from exlib.report.tables import Cell, Column, table
-from exlib.report.wording import LOG_TRUNCATED, MARKS, STYLES, Voice, span
+from exlib.report.wording import LOG_TRUNCATED, MARKS, STYLES, Voice
 
 _RUN_COLUMNS = (
     Column("RUN", right=True),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from exlib.console import Console, plural
+from exlib.console import Console, pad, plural, span, width
 from exlib.events import (
     AttemptStarted,
     Event,
@@ -21,7 +21,7 @@ from exlib.events import (
     RunStarted,
 )
 from exlib.report.outlet import Outlet
-from exlib.report.wording import BAD, LOG_TRUNCATED, Voice, cause, pad, span, width
+from exlib.report.wording import BAD, LOG_TRUNCATED, Voice, cause
 
 _WIDEST = 40
 """Columns that a long job id may claim for the whole id column."""

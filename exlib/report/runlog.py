@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 
 from exlib import events as ev
-from exlib.console import plural, printable
+from exlib.console import plural, printable, span
 from exlib.engine.logfile import open_log
 from exlib.errors import StorageError
-from exlib.report.wording import LOG_TRUNCATED, cause, span
+from exlib.report.wording import LOG_TRUNCATED, cause
 
 
 class RunLog(ev.Reader):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from exlib.console import Console, plural, printable
+from exlib.console import Console, cut, names, plural, printable, span, width
 from exlib.events import (
     AttemptFinished,
     Event,
@@ -24,7 +24,7 @@ from exlib.events import (
 )
 from exlib.masking import UNMASKED, Mask
 from exlib.report.tail import last_lines
-from exlib.report.wording import BAD, STYLES, Voice, cut, failure, names, span, width
+from exlib.report.wording import BAD, STYLES, Voice, failure
 
 SLOWEST = 3
 FAILURES = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exlib.report.wording import Voice, width
+from exlib.console import width
+from exlib.report.wording import Voice
 
 GAP = "  "
 

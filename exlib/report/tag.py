@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from exlib.console import Console
+from exlib.console import Console, cut, pad, width
 from exlib.events import AttemptFinished, AttemptStarted, Event, Reader, RunStarted
 from exlib.masking import UNMASKED, Mask, MaskStream
 from exlib.report.outlet import Outlet
-from exlib.report.wording import Voice, cut, pad, width
+from exlib.report.wording import Voice
 
 _PIECE = 64 << 10
 """Bytes read at a time, and how much of a line is held back until its end comes."""

@@ -1,12 +1,10 @@
-"""How a run is spoken of: marks, colours, spans of time, and text cut to what a stream can show."""
+"""How a run is spoken of: marks, colours, causes, and text fitted to what a stream can show."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from typing import TextIO
 
-from exlib.console import Console, printable, wants_color
+from exlib.console import Console, printable, span, wants_color
 from exlib.events import AttemptFinished, JobFinished
 
 MARKS = {
@@ -78,69 +76,9 @@ def cause(event: JobFinished | AttemptFinished) -> str:
     return "no reason is known"
 
 
-def span(seconds: float) -> str:
-    """Seconds for a person, about three digits: ``0.42s``, ``12.3s``, ``1m 23s``, ``2h 05m``, ``3d 04h``."""
-    if seconds < 0.995:
-        return f"{max(seconds, 0):.2f}s"
-    if seconds < 59.95:
-        return f"{seconds:.1f}s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60:02d}s"
-    minutes = round(seconds / 60)
-    if minutes < 1440:
-        return f"{minutes // 60}h {minutes % 60:02d}m"
-    hours = round(seconds / 3600)
-    return f"{hours // 24}d {hours % 24:02d}h"
-
-
-def width(text: str) -> int:
-    """Columns that printable text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(c) for c in text)
-
-
-def pad(text: str, columns: int) -> str:
-    """``text`` filled up with spaces to at least so many columns."""
-    return text + " " * (columns - width(text))
-
-
-def cut(text: str, columns: int, sign: str = "…") -> str:
-    """``text`` in at most so many columns, ``sign`` standing for what was cut off."""
-    if width(text) <= columns:
-        return text
-    room = columns - width(sign)
-    kept, used = [], 0
-    for c in text:
-        used += _columns(c)
-        if used > room:
-            break
-        kept.append(c)
-    return "".join(kept) + sign if room >= 0 else ""
-
-
-def _columns(c: str) -> int:
-    if unicodedata.combining(c):
-        return 0
-    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
-
-
 def _can_show(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def names(listed: Sequence[str], total: int, columns: int = 60) -> str:
-    """``a, b, c and 9 more``: as many of the listed names as fit, at least one."""
-    shown: list[str] = []
-    for name in listed:
-        columns -= width(name) + 2
-        if shown and columns < 0:
-            break
-        shown.append(name)
-    rest = total - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")

@@ -12,7 +12,7 @@ import struct
 import termios
 from typing import Any
 
-from exlib.report.wording import width
+from exlib.console import width
 
 _TOKEN = re.compile(r"\x1b\[\??[\d;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+")
 

@@ -7,9 +7,8 @@ import re
 import pytest
 
 from exlib import events as ev
-from exlib.console import Console
+from exlib.console import Console, width
 from exlib.report.lines import Lines
-from exlib.report.wording import width
 from tests.report.story import (
     EVERY_KIND,
     NOON,

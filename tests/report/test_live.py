@@ -183,7 +183,7 @@ def test_it_fits_every_terminal(columns: int, rows: int, tmp_path: Path) -> None
 
 
 def live_module_width(line: str) -> int:
-    from exlib.report.wording import width
+    from exlib.console import width
 
     return width(line)
 

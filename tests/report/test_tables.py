@@ -6,9 +6,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.console import Console
+from exlib.console import Console, width
 from exlib.report.tables import Cell, Column, table
-from exlib.report.wording import Voice, width
+from exlib.report.wording import Voice
 
 COLUMNS = (Column("NAME"), Column("N", right=True), Column("WHY"))
 

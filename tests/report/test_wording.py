@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.console import Console
-from exlib.report.wording import MARKS, Voice, cause, cut, failure, names, pad, span, width
+from exlib.console import Console, cut, names, pad, span, width
+from exlib.report.wording import MARKS, Voice, cause, failure
 from tests.report.story import attempt_finished, job_finished
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)
