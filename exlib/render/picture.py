@@ -43,12 +43,12 @@ DETAILS = {
 
 
 class Arrow(NamedTuple):
-    """``target`` depends on ``source`` (places in ``boxes``); ``count`` dependencies of collapsed jobs in one."""
+    """``target`` depends on ``source`` (places in ``boxes``); ``merged`` dependencies between collapsed jobs in one."""
 
     source: int
     target: int
     critical: bool = False
-    count: int = 1
+    merged: int = 1
 
 
 class Picture(NamedTuple):

@@ -38,7 +38,7 @@ def test_laws(graph: Graph, data: st.DataObject) -> None:
     whole = nx.DiGraph()
     whole.add_nodes_from(range(len(graph)))
     for node, wanted in enumerate(graph.dependencies):
-        whole.add_edges_from(((other, node, {"weight": durations[other]}) for other in wanted))
+        whole.add_edges_from((other, node, {"weight": durations[other]}) for other in wanted)
     sinks = [(nx.dag_longest_path_length(whole.subgraph({n, *nx.ancestors(whole, n)})) + durations[n]) for n in whole]
     assert told.makespan == max(sinks, default=0)
     assert sum(durations[node] for node in told.critical) == told.makespan
