@@ -1,0 +1,1 @@
+"""What past runs tell: read from streams, logs and the history, and judged."""
