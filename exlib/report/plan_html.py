@@ -60,9 +60,10 @@ def _schedule(told: Told) -> str:
     schedule, timed = look.schedule, look.durations.timed
     if not schedule.makespan:
         return ""
+    critical = set(look.timing.critical)
     lanes = [f"worker {number}  {share:.0%}" for number, share in enumerate(look.busy[: schedule.peak], 1)]
     by_worker = gantt(
-        [_bar(told, node, schedule.lane[node] - 1) for node in schedule.order if schedule.lane[node]],
+        [_bar(told, node, schedule.lane[node] - 1, node in critical) for node in schedule.order if schedule.lane[node]],
         lanes,
         label="Which worker runs which job, and when",
         timed=timed,
@@ -74,7 +75,11 @@ def _schedule(told: Told) -> str:
     hint = "<p>Point at a bar, or press Tab and the arrow keys, to see its job; a click keeps it.</p>"
     charts = f'<figure>{by_worker}{legend}</figure><div id="bar-detail" aria-live="polite">{hint}</div>'
     if len(schedule.order) <= _MOST_BY_JOB:
-        bars = [_bar(told, node, lane) for lane, node in enumerate(schedule.order)]
+        took = [told.amount(schedule.end[node] - schedule.start[node]) for node in schedule.order]
+        bars = [
+            _bar(told, node, lane, node in critical)._replace(label=took[lane])
+            for lane, node in enumerate(schedule.order)
+        ]
         names = [printable(told.name_of(node)) for node in schedule.order]
         by_job = gantt(bars, names, label="When each job runs", timed=timed)
         charts += f"<h3>By job, in the order of their starts</h3><figure>{by_job}</figure>"
@@ -87,11 +92,10 @@ def _schedule(told: Told) -> str:
     return section("Schedule", charts, note)
 
 
-def _bar(told: Told, node: int, lane: int) -> Bar:
+def _bar(told: Told, node: int, lane: int, critical: bool) -> Bar:
     look, short = told.outlook, told.amount
     schedule, name = look.schedule, printable(told.name_of(node))
     begin, end = schedule.start[node], schedule.end[node]
-    critical = not look.timing.slack[node] and node in set(look.timing.critical)
     title = f"{name}: {short(end - begin)}, from {short(begin)} to {short(end)}"
     return Bar(lane, begin, end, name, critical=critical, title=title, key=str(node))
 

@@ -40,12 +40,13 @@ def as_shell(workflow: Workflow, site: Site, order: Sequence[int], mask: Mask) -
 def _opening(workflow: Workflow, usual: float | None) -> Iterator[str]:
     ends = "lets the job run without end" if usual is None else f"ends the job after {span(usual)}"
     text = (
-        "Written by ex-plan. This script keeps no history and no logs (EX_LOG is /dev/null), cannot be resumed, and runs "
-        "nothing in parallel. Retries, timeouts, checks and waits of ex-run are not in it; each is named at its job. "
-        f"Where no timeout is named, ex-run {ends}. Paths are those of the machine on which it was written."
+        "Written by ex-plan. This script keeps no history and no logs (EX_LOG is /dev/null), cannot be resumed, and "
+        "runs nothing in parallel. Retries, timeouts, checks and waits of ex-run are not in it; each is named at its "
+        f"job. Where no timeout is named, ex-run {ends}. Paths are those of the machine on which it was written."
     )
     yield "#!/bin/sh"
-    yield f"# {printable(workflow.name)}: {plural(len(workflow.jobs), 'job')}, one after another in the order of ex-run."
+    jobs = plural(len(workflow.jobs), "job")
+    yield f"# {printable(workflow.name)}: {jobs}, one after another in the order of ex-run."
     yield "#"
     yield from (f"# {line}" for line in wrap(text, 98))
     yield ""

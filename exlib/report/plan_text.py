@@ -93,8 +93,9 @@ def _schedule(told: Told, voice: Voice, columns: int, most: int | None) -> Itera
             for row in rows
         ]
     if room >= 8:
+        until = max((look.schedule.end[node] for node in shown), default=0.0)
         for node, row in zip(shown, rows, strict=True):
-            row.append(Cell(_bar(told, node, room, voice), ("magenta",) if node in critical else ("cyan",)))
+            row.append(Cell(_bar(told, node, room, until, voice), ("magenta",) if node in critical else ("cyan",)))
     headings = [*_JOB, Column("")][: len(rows[0]) if rows else 0]
     yield f"{voice.style('Schedule', 'bold')}  {voice.pick('◆', '*')} on the critical path"
     yield from table(headings, rows, voice, _INDENT)
@@ -136,10 +137,10 @@ def clipped(name: str, columns: int) -> str:
     return cut(shown, columns - len(tail)) + tail
 
 
-def _bar(told: Told, node: int, room: int, voice: Voice) -> str:
-    """When a job runs, in so many columns for the whole run."""
+def _bar(told: Told, node: int, room: int, until: float, voice: Voice) -> str:
+    """When a job runs, in so many columns for the time until the last of those shown ends."""
     schedule = told.outlook.schedule
-    scale = room / schedule.makespan if schedule.makespan else 0.0
+    scale = room / until if until else 0.0
     begin = min(int(schedule.start[node] * scale + _NO_TIME), room - 1)
     end = max(round(schedule.end[node] * scale), begin + 1)
     sign = voice.pick("█", "#") if schedule.end[node] > schedule.start[node] else voice.pick("·", ".")

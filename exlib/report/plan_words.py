@@ -51,8 +51,8 @@ def figures(told: Told) -> Iterator[tuple[str, str, str]]:
     busy = sum(look.busy) / len(look.busy) if look.busy else 0.0
     yield "one worker", short(limits.work), f"speed-up {gain:.2f}, the workers are busy {busy:.0%} of the time"
     yield "at best", short(limits.span), "the critical path; no number of workers ends sooner"
-    at_once = f"{look.width.jobs:,}" if look.width.exact else f"{look.width.jobs:,} or more"
-    yield "at once", at_once, "jobs can run beside each other at most"
+    most = "at most" if look.width.exact else "at least"
+    yield "at once", f"{look.width.jobs:,}", f"jobs can run beside each other {most}"
 
 
 def range_said(told: Told) -> str:
