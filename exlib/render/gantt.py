@@ -142,7 +142,8 @@ def _merged(bars: Sequence[Bar], left: float, scale: float, shared: bool) -> Ite
     for bar in sorted(bars, key=lambda bar: (bar.start, bar.end)):
         begin, stop = left + bar.start * scale, left + bar.end * scale
         if last is not None:
-            thin = min(stop - begin, last.right - last.left) < _THIN and begin - last.right < 0.5
+            thin = stop - begin < _THIN and (last.number > 1 or last.right - last.left < _THIN)
+            thin = thin and begin - last.right < 0.5
             if (thin or (shared and begin < last.right)) and _alike(bar, last.bar):
                 last = last._replace(right=max(last.right, stop), number=last.number + 1)
                 continue
@@ -180,7 +181,7 @@ def _label(drawn: _Drawn, y: float, high: float) -> str:
     if bar.status in LOOKS:
         text = f"{LOOKS[bar.status].mark} {text}"
     room = int((drawn.right - drawn.left - 8) / _LETTER)
-    if high < 14 or room < min(len(text), 3):
+    if high < 14 or room < min(len(text), 5):
         return ""
     x, middle = drawn.left + 5, y + high / 2
     return f'<text x="{x:.1f}" y="{middle:.1f}" dy=".35em">{escape(cut(text, room))}</text>'
