@@ -24,6 +24,7 @@ COMMANDS = {
     "filter": "select jobs, keeping the rest of the document as it is",
     "run": "run a workflow, durably, and resume it",
     "history": "look at past runs, their jobs and their logs",
+    "visualize": "draw a workflow, as it is or as a run of it ended",
 }
 """Each tool's name and its one line; top-level help imports none of them."""
 
