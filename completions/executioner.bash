@@ -13,8 +13,9 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'executioner') words='validate filter run history help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter run history flags' ;;
+    'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --db --format --direction --time-limit -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'executioner') words='validate filter run history visualize help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate filter run history visualize flags' ;;
     *) return 1 ;;
     esac
 }
@@ -94,6 +95,18 @@ _executioner_value() {
     'ex-history export -o'|'ex-history export --output') kind=file choices='' ;;
     'ex-history export --db') kind=file choices='' ;;
     'ex-history export --color') kind=choice choices='auto always never' ;;
+    'ex-visualize --around') kind=word choices='' ;;
+    'ex-visualize --depth') kind=word choices='' ;;
+    'ex-visualize --collapse-prefix') kind=word choices='' ;;
+    'ex-visualize --collapse-tag') kind=word choices='' ;;
+    'ex-visualize --label') kind=word choices='' ;;
+    'ex-visualize --status') kind=choice choices='last' ;;
+    'ex-visualize --db') kind=file choices='' ;;
+    'ex-visualize --format') kind=choice choices='text dot mermaid svg png pdf' ;;
+    'ex-visualize --direction') kind=choice choices='TB LR BT RL' ;;
+    'ex-visualize --time-limit') kind=word choices='' ;;
+    'ex-visualize -o'|'ex-visualize --output') kind=file choices='' ;;
+    'ex-visualize --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;
     'executioner --workers') kind=word choices='' ;;
     'executioner --skip') kind=word choices='' ;;
@@ -152,4 +165,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-run ex-history executioner
+complete -F _executioner ex-validate ex-filter ex-run ex-history ex-visualize executioner
