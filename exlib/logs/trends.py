@@ -103,8 +103,6 @@ class Trend(NamedTuple):
 
     job: str | None
     samples: tuple[Sample, ...]
-    typical: float | None
-    high: float | None
     shift: Shift | None
     turn: Turn | None
     flaky: Flaky | None
@@ -119,6 +117,12 @@ class Trend(NamedTuple):
     def failures(self) -> int:
         """How often it failed in the end."""
         return sum(sample.failed for sample in self.samples)
+
+    def quantile(self, share: float) -> float | None:
+        """Of its durations since they changed last; None if it never succeeded."""
+        recent = self.samples[self.shift.at :] if self.shift else self.samples
+        seconds = [sample.seconds for sample in recent if sample.seconds is not None]
+        return quantile(seconds, share) if seconds else None
 
     @property
     def notable(self) -> bool:
@@ -216,8 +220,6 @@ def _trend(job: str | None, samples: Sequence[Sample]) -> Trend:
     return Trend(
         job,
         tuple(samples),
-        median(seconds) if seconds else None,
-        quantile(seconds, 0.9) if seconds else None,
         shift,
         _turn(samples),
         _flaky(samples) if job is not None else None,

@@ -3,12 +3,13 @@
 What is under the pointer tells its number (``title``). Nothing here is text of a document but through ``escape``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
 from exlib.console import span
 from exlib.render.axis import Unit, label, ticks
+from exlib.render.sparkline import buckets
 
 STYLES = """svg.chart .hit{fill:transparent}
 svg.chart .hit:hover{fill:var(--muted);fill-opacity:.14}
@@ -135,18 +136,33 @@ def bars(shown: Sequence[Bar], name: str, unit: Unit = "seconds", *, width: int 
     return _svg(name, width, height, parts)
 
 
-def spark(values: Sequence[float | None], name: str, *, bad: Sequence[int] = (), width: int = 120) -> str:
-    """A small line for a cell of a table, from zero to its largest value; ``bad`` places are crossed."""
-    top = max((value for value in values if value is not None), default=0.0) or 1.0
-    step = width / max(len(values), 1)
-    spots = [(step * (at + 0.5), 18 - 15 * value / top, at) for at, value in enumerate(values) if value is not None]
-    path = _joined([(x, y) for x, y, at in spots if at not in bad])
-    crosses = "".join(_shape("failed", step * (at + 0.5), 18 - 15 * (values[at] or 0.0) / top, 2.5) for at in bad)
+def spark(values: Sequence[float | None], name: str, *, bad: Collection[int] = (), width: int = 120) -> str:
+    """A small line for a cell of a table, from zero to its largest value; ``bad`` places are crossed.
+
+    Values that have no room of their own are taken together, as in a ``sparkline``.
+    """
+    groups = buckets(len(values), width // 2)
+    shown = [
+        _middle([value for at in group if at not in bad and (value := values[at]) is not None]) for group in groups
+    ]
+    top = max((value for value in shown if value is not None), default=0.0) or 1.0
+    step = width / max(len(groups), 1)
+    path = _joined([(step * (at + 0.5), 18 - 15 * value / top) for at, value in enumerate(shown) if value is not None])
+    crosses = "".join(
+        _shape("failed", step * (number + 0.5), 18 - 15 * (shown[number] or 0.0) / top, 2.5)
+        for number, group in enumerate(groups)
+        if any(at in bad for at in group)
+    )
     marks = f'<path class="marks" data-status="failed" d="{crosses}"/>' if crosses else ""
     return (
         f'<svg class="chart" role="img" aria-label="{escape(name)}" width="{width}" height="22" '
         f'viewBox="0 0 {width} 22"><title>{escape(name)}</title><path class="line" d="{path}"/>{marks}</svg>'
     )
+
+
+def _middle(values: Sequence[float | None]) -> float | None:
+    known = sorted(value for value in values if value is not None)
+    return known[len(known) // 2] if known else None
 
 
 def said(value: float, unit: Unit) -> str:

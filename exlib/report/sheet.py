@@ -97,12 +97,12 @@ class Commands(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A drawing as SVG for pages, what else says the same as Markdown and as text, and a caption."""
+    """A drawing as SVG for pages, what says the same in Markdown and line by line in text, and a caption."""
 
     svg: str
     caption: str = ""
     markdown: str = ""
-    text: Sequence[str] = ()
+    text: Sequence[Cell] = ()
 
 
 Part = Words | Points | Facts | Table | Listing | Commands | Figure

@@ -26,10 +26,10 @@ from exlib.report.sheet import (
     Words,
 )
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
-_AT_START = re.compile(r"^(\s*)([#+-](?=\s)|#|--|==)")
+_SPECIAL = re.compile(r"[\\`*\[\]|$]|~~|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
+_AT_START = re.compile(r"^(\s*)([#+-](?=\s)|[#>]|--|==)")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
 _SPARK = 30
 
 
@@ -106,8 +106,8 @@ def _part(part: Part) -> Iterator[str]:
     elif isinstance(part, Commands):
         widest = max((len(text) for text, _ in part.items), default=0)
         yield fenced("\n".join(f"{text:<{widest}}  # {meaning}" for text, meaning in part.items), "sh")
-    elif isinstance(part, Figure) and part.markdown:
-        yield part.markdown
+    elif isinstance(part, Figure) and (part.markdown or part.text):
+        yield part.markdown or "  \n".join(cell(line) for line in part.text)
         if part.caption:
             yield plain(part.caption)
 

@@ -92,7 +92,9 @@ def _part(part: Part, voice: Voice, columns: int) -> Iterator[str]:
         for text, meaning in part.items:
             yield f"  {voice.style(pad(voice.plain(text), widest), 'cyan')}  {voice.style(voice.plain(meaning), 'dim')}"
     elif isinstance(part, Figure):
-        yield from (f"  {voice.plain(line)}" for line in part.text)
+        for line in part.text:
+            text, styles = _shown(line, voice, columns - 2)
+            yield f"  {voice.style(text, *styles)}"
 
 
 def _facts(part: Facts, voice: Voice, columns: int) -> Iterator[str]:

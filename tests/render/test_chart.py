@@ -41,7 +41,7 @@ def test_all_is_inside_and_names_do_not_touch(number: int) -> None:
     assert names
     assert min(gaps, default=99) >= 30
     numbers = [float(x) for path in drawn.iter("path") for x in re.findall(r"[ML](-?[\d.]+) ", path.get("d", ""))]
-    assert 0 <= min(numbers) <= max(numbers) <= 760
+    assert 0 <= min(numbers) <= max(numbers) <= 1000
 
 
 def test_a_status_has_its_own_shape_besides_its_colour() -> None:
