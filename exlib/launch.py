@@ -23,6 +23,7 @@ COMMANDS = {
     "validate": "check a workflow and say what to mend",
     "filter": "select jobs, keeping the rest of the document as it is",
     "run": "run a workflow, durably, and resume it",
+    "plan": "say what a run would be like, without running anything",
     "history": "look at past runs, their jobs and their logs",
 }
 """Each tool's name and its one line; top-level help imports none of them."""
