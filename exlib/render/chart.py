@@ -11,7 +11,8 @@ from exlib.console import span
 from exlib.render.axis import Unit, label, ticks
 from exlib.render.sparkline import buckets
 
-STYLES = """svg.chart .hit{fill:transparent}
+STYLES = """svg.chart{height:auto}
+svg.chart .hit{fill:transparent}
 svg.chart .hit:hover{fill:var(--muted);fill-opacity:.14}
 svg.chart .line{fill:none;stroke:var(--accent);stroke-width:1.5;stroke-linejoin:round}
 svg.chart .dots{fill:none;stroke:var(--accent);stroke-linecap:round}
@@ -67,8 +68,8 @@ def line(
     *,
     band: Sequence[tuple[float, float] | None] = (),
     change: Change | None = None,
-    width: int = 760,
-    height: int = 190,
+    width: int = 1000,
+    height: int = 200,
 ) -> str:
     """Points in order from left to right, joined; those of other statuses than success stand apart from the line.
 
@@ -99,7 +100,7 @@ def line(
     return _svg(name, width, height, parts)
 
 
-def bars(shown: Sequence[Bar], name: str, unit: Unit = "seconds", *, width: int = 760) -> str:
+def bars(shown: Sequence[Bar], name: str, unit: Unit = "seconds", *, width: int = 1000) -> str:
     """Horizontal bars, each with its name at its left; long names are cut, the pointer tells them whole."""
     pitch = 30 if any(bar.other is not None for bar in shown) else 22
     left = min(max((len(bar.name) for bar in shown), default=4) * 7 + 16, 240)

@@ -28,6 +28,7 @@ _CHARTS = 30
 """Jobs of an application that get a part of their own; further ones are in the table."""
 _ROWS = 30
 _WINDOW = 10
+_LEGEND = "Durations of successes, by run. Cross: failed; diamond: timed out; square: retried, cancelled or lost."
 _SHOWN_BAD = ("failed", "timeout", "lost", "cancelled")
 _RULE = (
     f"Slower and quicker: rank-sum test (Mann and Whitney) of the durations of successes before and after, told from "
@@ -114,12 +115,8 @@ def _figures(found: Sequence[ApplicationTrend]) -> list[tuple[str, str]]:
         shown.append((share(failed, len(ended)), f"of {plural(len(ended), 'run')} failed"))
     typical = found[0].run.quantile(0.5) if len(found) == 1 else None
     if typical is not None:
-        shown.append(
-            (
-                span(typical),
-                "median duration of a run, since it changed" if found[0].run.shift else "median duration of a run",
-            )
-        )
+        since = ", since it changed" if found[0].run.shift else ""
+        shown.append((span(typical), f"median duration of a run{since}"))
     counted = ((slower, "slower"), (quicker, "quicker"), (worse, "failing more often"), (flaky, "flaky"))
     changes = [(f"{number:,}", f"{'job' if number == 1 else 'jobs'} {word}") for number, word in counted if number]
     return shown + (changes or [("0", "jobs changed")])
@@ -144,7 +141,7 @@ def _application(found: ApplicationTrend, *, alone: bool) -> Iterator[Section]:
     if len(notable) > _CHARTS:
         more = Words(f"{plural(len(notable) - _CHARTS, 'more job')} changed; --format json has them all")
         yield Section("Further changes", [more], level=level)
-    note = "Durations from the oldest run to the newest, a cross where it failed. Median and p90 are since the last change."
+    note = "Durations from the oldest run to the newest, crossed where it failed; median and p90 since the last change."
     yield Section("Jobs", [_table(found), *_undecided(found)], note, level)
 
 
@@ -167,9 +164,7 @@ def _charts(trend: Trend) -> Iterator[Part]:
     name = f'job "{trend.job}"' if trend.job is not None else "the run"
     if any(sample.seconds is not None for sample in trend.samples):
         drawn = line([_point(sample) for sample in trend.samples], f"Durations of {name}", change=_change(trend))
-        yield Figure(
-            drawn, "Durations of successes, by run; what failed is marked by its shape.", text=[_series(trend)]
-        )
+        yield Figure(drawn, _LEGEND, text=[_series(trend)])
     if trend.failures and (trend.job is None or trend.turn) and len(trend.ended) > _WINDOW:
         drawn = line(list(_rolling(trend)), f"Failures of {name}", "share", change=_turned(trend), height=130)
         yield Figure(drawn, f"Share of failures among {_WINDOW} runs, each with the {_WINDOW - 1} before it.")
