@@ -17,8 +17,9 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from exlib.analysis.quantiles import quantile
 from exlib.logs.model import FAILURES, Job, Run
-from exlib.logs.statistics import adjusted, changed, fisher, median, quantile, rank_sum, wilson
+from exlib.logs.statistics import adjusted, changed, fisher, median, rank_sum, wilson
 
 LEVEL = 0.01
 RATIO = 1.25
@@ -122,7 +123,7 @@ class Trend(NamedTuple):
         """Of its durations since they changed last; None if it never succeeded."""
         recent = self.samples[self.shift.at :] if self.shift else self.samples
         seconds = [sample.seconds for sample in recent if sample.seconds is not None]
-        return quantile(seconds, share) if seconds else None
+        return quantile(sorted(seconds), share) if seconds else None
 
     @property
     def notable(self) -> bool:
