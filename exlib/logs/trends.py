@@ -153,7 +153,7 @@ class Trends:
         """A job of it ended, or not."""
         if not job.reused:
             series = self._jobs.setdefault(run.application, {})
-            series.setdefault(job.record.job, []).append(_job_sample(job, run_label(run)))
+            series.setdefault(job.record.job, []).append(job_sample(job, run_label(run)))
 
     def end(self, run: Run) -> None:
         """It ended, or not."""
@@ -178,7 +178,8 @@ def _run_sample(run: Run) -> Sample:
     return Sample(run_label(run), run.started, run.status, run.duration if whole else None, tries)
 
 
-def _job_sample(job: Job, label: str) -> Sample:
+def job_sample(job: Job, label: str) -> Sample:
+    """What a job's trend needs of one attempt of a run."""
     record = job.record
     ended = [one.status for one in job.tries] or [record.status]
     tries = tuple(status != "success" for status in ended if status in ("success", "failed", "timeout"))

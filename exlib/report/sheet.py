@@ -42,7 +42,14 @@ class Series(NamedTuple):
     name: str = ""
 
 
-Piece = str | Status | Code | Number | Loud | Series
+class Bars(NamedTuple):
+    """Spans of time in a row, from 0 to ``end``: (start, end, status) each."""
+
+    spans: Sequence[tuple[float, float, str]]
+    end: float
+
+
+Piece = str | Status | Code | Number | Loud | Series | Bars
 
 
 class Line(NamedTuple):
@@ -97,12 +104,15 @@ class Commands(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A drawing as SVG for pages, what says the same in Markdown and line by line in text, and a caption."""
+    """A drawing as SVG for pages, a caption, and what says the same in Markdown and in text, if anything does.
+
+    Where there is no Markdown of its own, it is what stands in the text.
+    """
 
     svg: str
     caption: str = ""
     markdown: str = ""
-    text: Sequence[Cell] = ()
+    text: "Words | Table | None" = None
 
 
 Part = Words | Points | Facts | Table | Listing | Commands | Figure

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exlib.console import printable
+from exlib.console import printable, span
 from exlib.render import chart
 from exlib.render.page import asset, chip, figures, page, section, table
 from exlib.render.page import escape as escaped
 from exlib.report.sheet import (
+    Bars,
     Cell,
     Code,
     Commands,
@@ -26,6 +27,8 @@ from exlib.report.sheet import (
     Table,
     Words,
 )
+
+_DIFF = {"+": "came", "-": "went", "@": "where"}
 
 
 def sheet_html(sheet: Sheet, *, styles: str = "", script: str = "") -> str:
@@ -62,6 +65,8 @@ def cell(shown: Cell) -> str:
         return f'<span data-value="{shown.value!r}">{escape(shown.text)}</span>'
     if isinstance(shown, Loud):
         return f'<strong class="{escape(shown.tone)}">{escape(shown.text)}</strong>'
+    if isinstance(shown, Bars):
+        return escape(", ".join(f"{span(start)} to {span(end)}" for start, end, _ in shown.spans))
     return chart.spark(shown.values, printable(shown.name), bad=shown.bad)
 
 
@@ -100,6 +105,8 @@ def _part(part: Part) -> Iterator[str]:
 
 def _listing(part: Listing) -> str:
     lines = [escape(line.expandtabs(4)) for line in part.text.split("\n")]
+    if part.language == "diff":
+        lines = [f'<span class="{_DIFF[line[:1]]}">{line}</span>' if line[:1] in _DIFF else line for line in lines]
     lit = [f"<mark>{line}</mark>" if number in part.lit else line for number, line in enumerate(lines)]
     said = f'<p class="note">{escape(part.caption)}</p>' if part.caption else ""
     return f'{said}<pre tabindex="0">{chr(10).join(lit)}</pre>\n'

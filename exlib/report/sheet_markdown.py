@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exlib.console import printable
+from exlib.console import printable, span
 from exlib.render.palette import LOOKS
 from exlib.render.sparkline import sparkline
 from exlib.report.sheet import (
+    Bars,
     Cell,
     Code,
     Commands,
@@ -80,6 +81,8 @@ def cell(shown: Cell, *, in_table: bool = False) -> str:
         return code(shown.text, in_table=in_table)
     if isinstance(shown, Series):
         return sparkline(shown.values, _SPARK, bad=frozenset(shown.bad))
+    if isinstance(shown, Bars):
+        return ", ".join(f"{span(start)} to {span(end)}" for start, end, _ in shown.spans)
     return f"**{plain(shown.text)}**" if isinstance(shown, Loud) else plain(shown.text)
 
 
@@ -107,7 +110,10 @@ def _part(part: Part) -> Iterator[str]:
         widest = max((len(text) for text, _ in part.items), default=0)
         yield fenced("\n".join(f"{text:<{widest}}  # {meaning}" for text, meaning in part.items), "sh")
     elif isinstance(part, Figure) and (part.markdown or part.text):
-        yield part.markdown or "  \n".join(cell(line) for line in part.text)
+        if part.markdown:
+            yield part.markdown
+        elif part.text:
+            yield from _part(part.text)
         if part.caption:
             yield plain(part.caption)
 

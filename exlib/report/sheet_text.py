@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exlib.console import pad, plural, width
+from exlib.console import cut, pad, plural, width
 from exlib.render.sparkline import sparkline
 from exlib.report.sheet import (
+    Bars,
     Cell,
     Commands,
     Facts,
@@ -28,7 +29,9 @@ from exlib.report.wording import MARKS, STYLES, Voice
 
 _Shown = tuple[str, tuple[str, ...]]
 _TONES = {"good": ("green",), "bad": ("red",)}
+_DIFF = {"+": ("green",), "-": ("red",), "@": ("bold",)}
 _SPARK = 40
+_NARROWEST = 12
 _LEAST_SPARK = 10
 
 
@@ -76,7 +79,9 @@ def _heading(section: Section, voice: Voice, columns: int) -> Iterator[str]:
 
 
 def _part(part: Part, voice: Voice, columns: int) -> Iterator[str]:
-    if isinstance(part, Words):
+    if isinstance(part, Words) and isinstance(part.text, Series):
+        yield f"  {_shown(part.text, voice, columns - 2)[0]}"
+    elif isinstance(part, Words):
         yield from _lines(part.text, voice, columns, "  ")
     elif isinstance(part, Points):
         for item in part.items:
@@ -88,13 +93,9 @@ def _part(part: Part, voice: Voice, columns: int) -> Iterator[str]:
     elif isinstance(part, Listing):
         yield from _listing(part, voice)
     elif isinstance(part, Commands):
-        widest = max((len(text) for text, _ in part.items), default=0)
-        for text, meaning in part.items:
-            yield f"  {voice.style(pad(voice.plain(text), widest), 'cyan')}  {voice.style(voice.plain(meaning), 'dim')}"
-    elif isinstance(part, Figure):
-        for line in part.text:
-            text, styles = _shown(line, voice, columns - 2)
-            yield f"  {voice.style(text, *styles)}"
+        yield from _commands(part, voice, columns)
+    elif isinstance(part, Figure) and part.text:
+        yield from _part(part.text, voice, columns)
 
 
 def _facts(part: Facts, voice: Voice, columns: int) -> Iterator[str]:
@@ -151,12 +152,25 @@ def _shown(piece: Cell, voice: Voice, room: int = _SPARK) -> _Shown:
         return voice.plain(piece.text), ("bold", *_TONES.get(piece.tone, ()))
     if isinstance(piece, Line):
         return "".join(_shown(part, voice)[0] for part in piece.pieces), ()
+    if isinstance(piece, Bars):
+        return _bars(piece, voice, room), ()
     return voice.plain(piece.text), ()
+
+
+def _bars(piece: Bars, voice: Voice, room: int) -> str:
+    """A bar a span, at least a column each; what did not succeed is drawn by other characters."""
+    drawn = [" "] * room
+    for start, end, status in piece.spans:
+        first = min(int(start / (piece.end or 1.0) * room), room - 1)
+        last = min(max(round(end / (piece.end or 1.0) * room), first + 1), room)
+        mark = voice.pick("█", "#") if status in ("success", "") else voice.pick("▒", "x")
+        drawn[first:last] = mark * (last - first)
+    return "".join(drawn)
 
 
 def _table(part: Table, voice: Voice, columns: int) -> Iterator[str]:
     shown = part.rows[: part.most] if part.most else part.rows
-    drawn = [at for at in range(len(part.columns)) if any(isinstance(row[at], Series) for row in shown)]
+    drawn = [at for at in range(len(part.columns)) if any(isinstance(row[at], Series | Bars) for row in shown)]
     nothing: _Shown = ("", ())
     cells = [[nothing if at in drawn else _shown(cell, voice) for at, cell in enumerate(row)] for row in shown]
     heads: list[_Shown] = [(voice.plain(name.upper()), ("dim",)) for name in part.columns]
@@ -169,12 +183,39 @@ def _table(part: Table, voice: Voice, columns: int) -> Iterator[str]:
             for at in drawn:
                 row[at] = _shown(said[at], voice, room)
         widths = [max(width(row[at][0]) for row in rows) for at in range(len(heads))]
+    widths = _fitted(widths, [at for at in range(len(heads)) if at not in drawn], columns - 2 * len(widths))
     for row in rows if shown else ():
-        yield "  " + "  ".join(
-            _set(text, styles, widths[at], at in part.right, voice) for at, (text, styles) in enumerate(row)
-        )
+        folded = [_folded(text, widths[at]) if width(text) > widths[at] else [text] for at, (text, _) in enumerate(row)]
+        for number in range(max(map(len, folded))):
+            line = [(lines[number] if number < len(lines) else "", row[at][1]) for at, lines in enumerate(folded)]
+            yield "  " + "  ".join(
+                _set(text, styles, widths[at], at in part.right, voice) for at, (text, styles) in enumerate(line)
+            )
     if len(part.rows) > len(shown):
         yield voice.style(f"  and {plural(len(part.rows) - len(shown), 'more row')}", "dim")
+
+
+def _fitted(widths: list[int], foldable: Sequence[int], room: int) -> list[int]:
+    """The widths with the widest ones made narrower until all fit, if they can."""
+    fitted = list(widths)
+    while sum(fitted) > room:
+        widest = max(foldable, key=fitted.__getitem__, default=None)
+        if widest is None or fitted[widest] <= _NARROWEST:
+            break
+        fitted[widest] -= 1
+    return fitted
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """Text broken at spaces, and a word that is too long anywhere."""
+    lines: list[str] = []
+    for line in wrapped(text, room):
+        while width(line) > room:
+            head = cut(line, room, "")
+            lines.append(head)
+            line = line[len(head) :]
+        lines.append(line)
+    return lines
 
 
 def _set(text: str, styles: tuple[str, ...], columns: int, right: bool, voice: Voice) -> str:
@@ -183,10 +224,24 @@ def _set(text: str, styles: tuple[str, ...], columns: int, right: bool, voice: V
     return room + shown if right else shown + room
 
 
+def _commands(part: Commands, voice: Voice, columns: int) -> Iterator[str]:
+    """Each command with its meaning beside it, or below it where that has no room."""
+    widest = max((width(text) for text, _ in part.items), default=0)
+    beside = all(4 + widest + width(meaning) <= columns for _, meaning in part.items)
+    for text, meaning in part.items:
+        shown, said = voice.style(voice.plain(text), "cyan"), voice.style(voice.plain(meaning), "dim")
+        if beside:
+            yield f"  {shown}{' ' * (widest - width(text))}  {said}"
+        else:
+            yield f"  {shown}"
+            yield f"      {said}"
+
+
 def _listing(part: Listing, voice: Voice) -> Iterator[str]:
     if part.caption:
         yield f"  {voice.style(voice.plain(part.caption), 'dim')}"
     bar = voice.style(voice.pick("│", "|"), "dim")
     for number, line in enumerate(part.text.split("\n")):
         text = voice.plain(line.expandtabs(4))
-        yield f"  {bar} {voice.style(text, 'red') if number in part.lit else text}"
+        styles = _DIFF.get(line[:1], ()) if part.language == "diff" else ("red",) if number in part.lit else ()
+        yield f"  {bar} {voice.style(text, *styles)}"
