@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from exlib.analysis.quantiles import quantile
+
 EXACT = 40
 """Values in both samples together up to which the rank-sum test counts all arrangements."""
 NORMAL_95 = 1.959963984540054
@@ -25,18 +27,9 @@ class Split(NamedTuple):
     p: float
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which a share of them lies, between two of them if need be (Hyndman and Fan's type 7, 1996)."""
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * share
-    low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
 def median(values: Sequence[float]) -> float:
     """The middle value; of an even number the mean of the two middle ones."""
-    return quantile(values, 0.5)
+    return quantile(sorted(values), 0.5)
 
 
 def rank_sum(one: Sequence[float], other: Sequence[float]) -> float:

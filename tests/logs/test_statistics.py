@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.logs.statistics import adjusted, changed, doubled_ranks, fisher, median, quantile, rank_sum, wilson
+from exlib.logs.statistics import adjusted, changed, doubled_ranks, fisher, median, rank_sum, wilson
 
 small = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=5)
 
@@ -73,15 +73,9 @@ def test_wilson_holds_the_shares_that_the_hits_do_not_contradict(hits: int, miss
             assert abs(hits / size - share) / math.sqrt(share * (1 - share) / size) == pytest.approx(1.959964, rel=1e-6)
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20), st.floats(0, 1))
-def test_a_quantile_lies_among_its_values(values: list[float], share: float) -> None:
-    assert min(values) <= quantile(values, share) <= max(values)
-
-
 def test_medians() -> None:
     assert median([3, 1, 2]) == 2
     assert median([4, 1, 2, 3]) == 2.5
-    assert quantile([0, 10], 0.9) == 9
 
 
 def test_values_of_scipy() -> None:
