@@ -8,13 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from exlib.logs.advice import advice
-from exlib.logs.excerpt import Excerpt, excerpt
-from exlib.logs.failures import CATEGORIES, Failure
-
 from exlib.console import cut, names, plural, span
 from exlib.document import STDIN_NAME
 from exlib.history.store import RunRecord
+from exlib.logs.advice import advice
+from exlib.logs.excerpt import Excerpt, excerpt
+from exlib.logs.failures import CATEGORIES, Failure
 from exlib.logs.postmortem import EARLIER, FAR, FEWEST, Good, PostMortem
 from exlib.logs.views.changes import delta_parts
 from exlib.logs.views.timeline import timeline
