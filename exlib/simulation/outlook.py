@@ -117,8 +117,8 @@ def _counts(wanted: Wanted, jobs: int, at_once: Width) -> Sequence[int]:
         return wanted.counts
     if not 1 < jobs <= _SWEEP_UP_TO:
         return ()
-    most = (at_once.jobs - 1).bit_length() + 1
-    return sorted({2**power for power in range(min(most, 7))} | {wanted.workers, min(at_once.jobs, 64)})
+    useful = min(max(at_once.jobs, 1), 64)
+    return sorted({2**power for power in range(useful.bit_length())} | {wanted.workers, useful})
 
 
 def _gains(simulator: Simulator, seconds: Sequence[float], schedule: Schedule, candidates: set[int]) -> list[Gain]:

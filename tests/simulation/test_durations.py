@@ -39,7 +39,8 @@ def test_a_job_without_samples_is_as_the_others_and_that_is_said() -> None:
     assert found.seconds == [2.0, 4.0, 3.0]
     assert found.guesses[2].source == "typical"
     assert found.said == (
-        "history, the median of 1 to 2 past runs of each job; 1 job of 3 without count as the median of the others, 3.0s"
+        "history, the median of 1 to 2 past runs of each job; "
+        "1 job of 3 without count as the median of the others, 3.0s"
     )
 
 
