@@ -224,7 +224,7 @@ def _columns(output: str) -> int:
 
     if output != "-" or not is_terminal(sys.stdout):
         return 80
-    return min(max(shutil.get_terminal_size().columns, 60), 120)
+    return min(max(shutil.get_terminal_size().columns, 70), 120)
 
 
 def _script(document: Document, options: Mapping[str, Any]) -> str:
