@@ -138,7 +138,8 @@ PATTERNS: tuple[Pattern, ...] = (
     # -- programs and the shell ---------------------------------------------------------------------------------
     _known(
         "Java",
-        r"^(?:Exception in thread |Caused by: )|^(?:javax?|com|org|net|io|sun|jdk|scala|kotlin)\.[\w.$]+(?:Exception|Error)\b",
+        r"^(?:Exception in thread |Caused by: )|"
+        r"^(?:javax?|com|org|net|io|sun|jdk|scala|kotlin)\.[\w.$]+(?:Exception|Error)\b",
         "an exception ended a Java thread; the lines 'at ...' say where",
     ),
     _known(
@@ -209,10 +210,10 @@ _STAMP = re.compile(
 """The time with which many programs begin a line, and the level that Python's logging puts behind it."""
 _QUICK = re.compile(
     r"(?i)error|exception|fail|fatal|panic|killed|memory|space|quota|full|ora-|pls-|sp2-|tns-|psql|sqlstate|refused|"
-    r"reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route|unreach|certificate|"
-    r"denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such|enoent|open|permitted|eacces|syntax|"
-    r"unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus|assert|http|status|critical|cannot|could|unable|"
-    r"abort|invalid|missing|warning|enomem|oom|enospc|econn|allocate|eof"
+    r"reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route|unreach|"
+    r"certificate|denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such|enoent|open|permitted|eacces|"
+    r"syntax|unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus|assert|http|status|critical|cannot|could|"
+    r"unable|abort|invalid|missing|warning|enomem|oom|enospc|econn|allocate|eof"
 )
 """A word of any of the patterns: a line without is passed over at once."""
 
