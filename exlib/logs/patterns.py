@@ -137,17 +137,18 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     # -- programs and the shell ---------------------------------------------------------------------------------
     _known(
+        "Java",
+        r"^(?:Exception in thread |Caused by: )|"
+        r"^(?:javax?|com|org|net|io|sun|jdk|scala|kotlin)\.[\w.$]+(?:Exception|Error)\b",
+        "an exception ended a Java thread; the lines 'at ...' say where",
+    ),
+    _known(
         "Python",
         r"^(?:[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)|StopIteration|AssertionError)(?:: .*)?$",
         "an exception ended a Python program; the lines above it say where",
         begins=_TRACEBACK,
     ),
     _known("Python traceback", _TRACEBACK.pattern, "an exception ended a Python program"),
-    _known(
-        "Java",
-        r"^(?:Exception in thread |Caused by: )|^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b",
-        "an exception ended a Java thread; the lines 'at ...' say where",
-    ),
     _known(
         "command not found",
         r"(?i)command not found|^(?:\S+: )?(?:line )?\d+: \S+: not found$|^exec: .*: not found",
@@ -200,7 +201,8 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 _HARMLESS = re.compile(
-    r"(?i)\b(?:no|0|without|zero) (?:\w+ )?(?:errors?|failures?|exceptions?)\b|\b(?:errors?|failed|failures?)[ =:]+0\b"
+    r"(?i)\b(?:no|0|without|zero) (?:\w+ )?(?:errors?|failed|failures?|exceptions?)\b"
+    r"|\b(?:errors?|failed|failures?)[ =:]+0\b"
 )
 _STAMP = re.compile(
     r"^\s*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: - (?:[A-Z]+ - )?|:? +)"
@@ -208,10 +210,10 @@ _STAMP = re.compile(
 """The time with which many programs begin a line, and the level that Python's logging puts behind it."""
 _QUICK = re.compile(
     r"(?i)error|exception|fail|fatal|panic|killed|memory|space|quota|full|ora-|pls-|sp2-|tns-|psql|sqlstate|refused|"
-    r"reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route|unreach|certificate|"
-    r"denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such|enoent|open|permitted|eacces|syntax|"
-    r"unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus|assert|http|status|critical|cannot|could|unable|"
-    r"abort|invalid|missing|warning|enomem|oom|enospc|econn|allocate|eof"
+    r"reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route|unreach|"
+    r"certificate|denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such|enoent|open|permitted|eacces|"
+    r"syntax|unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus|assert|http|status|critical|cannot|could|"
+    r"unable|abort|invalid|missing|warning|enomem|oom|enospc|econn|allocate|eof"
 )
 """A word of any of the patterns: a line without is passed over at once."""
 
