@@ -19,6 +19,8 @@ _WITHIN = frozenset("-.'")
 """Harmless between letters and digits."""
 _REREAD = re.compile(r"(?<=\\)(?=n)|(?<=\$)(?=\$)|(?<=:)(?=fa-)")
 """What Mermaid reads once more after the codes: a line end, a formula, an icon. A space of no width keeps it apart."""
+MOST_ARROWS, MOST_TEXT = 500, 50_000
+"""What Mermaid draws at most unless the site that shows it raised its bounds; GitHub has not."""
 _COLUMNS, _LINES = 32, 3
 
 

@@ -30,7 +30,7 @@ _PLAIN = {
     "u": "|", "o": "*",
 }  # fmt: skip
 _PLAIN_MARKS = {
-    "success": "+", "reused": "=", "failed": "x", "timeout": "T", "lost": "?", "skipped": "-", "cancelled": "!",
+    "success": "+", "reused": "=", "failed": "x", "timeout": "T", "lost": "?", "skipped": "/", "cancelled": "!",
     "running": ">", "retrying": "~", "waiting": ".", "pending": "o",
 }  # fmt: skip
 _STYLES = {
@@ -130,22 +130,22 @@ def _deep(graph: Graph) -> list[int]:
 
 
 def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterator[str]:
-    level = -1
-    titles = [shortened(box.title, max(pen.columns - room - 2, 8)) for box in picture.boxes]
-    wide = min(
-        max((width(title) for title, box in zip(titles, picture.boxes, strict=True) if box.lines), default=0), 40
-    )
     scale = len(str(max(box.level for box in picture.boxes) + 1)) + 2 if picture.levels else 0
+    left = pen.columns - scale - room
+    titles = [shortened(box.title, max(left - 2, 8)) for box in picture.boxes]
+    stars = [" ◆" if box.critical and box.status else "" for box in picture.boxes]
+    told = [width(titles[n]) + len(stars[n]) for n, box in enumerate(picture.boxes) if box.lines]
+    wide = min(max(told, default=0), 40)
+    level = -1
     for row in rows:
-        box = picture.boxes[row.box]
-        number = str(box.level + 1) if picture.levels and box.level != level else ""
+        box, title, star = picture.boxes[row.box], titles[row.box], stars[row.box]
+        number = str(box.level + 1) if box.level != level else ""
         level = box.level
+        used = width(title) + len(star)
+        rest = cut(" " * max(wide - used, 0) + "  " + "  ".join(box.lines), max(left - used, 0)) if box.lines else ""
         head = pen.style(f"{number:>{scale - 2}}  ", "dim") if picture.levels else ""
-        title = titles[row.box]
-        rest = f"{pad('', max(wide - width(title), 0))}  {'  '.join(box.lines)}" if box.lines else ""
-        rest = cut(rest, max(pen.columns - scale - room - width(title) - (2 if box.critical and box.status else 0), 0))
-        star = pen.style(" ◆" if pen.fine else " #", "magenta", "bold") if box.critical and box.status else ""
-        yield head + _line(row, room, pen, pen.mark(box)) + _title(box, title, pen) + star + pen.style(rest, "dim")
+        sign = pen.style(star if pen.fine else star.replace("◆", "#"), "magenta", "bold") if star else ""
+        yield head + _line(row, room, pen, pen.mark(box)) + _title(box, title, pen) + sign + pen.style(rest, "dim")
 
 
 def _title(box: Box, title: str, pen: Pen) -> str:
