@@ -276,6 +276,7 @@ def _with_marker(graph: Marked, path: str, options: Mapping[str, Any]) -> dict[s
     try:
         inner = context.command.make_context(str(context.info_name), argv, obj=context.obj)
     except click.UsageError as error:
-        raise InputError(error.format_message(), place=f"{path}:{graph.line}") from None
+        message = error.format_message()
+        raise InputError(message[:1].lower() + message[1:].rstrip("."), place=f"{path}:{graph.line}") from None
     given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     return {**inner.params, "pages": options["pages"], **{name: options[name] for name in given}}

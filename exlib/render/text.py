@@ -145,7 +145,13 @@ def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterato
         rest = cut(" " * max(wide - used, 0) + "  " + "  ".join(box.lines), max(left - used, 0)) if box.lines else ""
         head = pen.style(f"{number:>{scale - 2}}  ", "dim") if picture.levels else ""
         sign = pen.style(star if pen.fine else star.replace("◆", "#"), "magenta", "bold") if star else ""
-        yield head + _line(row, room, pen, pen.mark(box)) + _title(box, title, pen) + sign + pen.style(rest, "dim")
+        yield (
+            head
+            + _line(row, room, pen, pen.mark(box))
+            + _title(box, title, pen)
+            + sign
+            + (pen.style(rest, "dim") if rest else "")
+        )
 
 
 def _title(box: Box, title: str, pen: Pen) -> str:
@@ -271,7 +277,7 @@ def _wrong(picture: Picture, pen: Pen) -> Iterator[str]:
         elif arrow.wrong:
             said = f"{target.title} waits for {source.title}, in a circle"
         else:
-            said = f"{target.title} waits for {source.title} and the other way round"
+            said = f"{target.title} waits for {source.title}, in a circle of groups"
         yield pen.style(cut(said, pen.columns), *(("red",) if arrow.wrong else ("yellow",)))
     if len(beside) > 20:
         yield f"and {len(beside) - 20:,} more"
