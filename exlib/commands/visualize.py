@@ -203,11 +203,12 @@ def _as_text(picture: Picture, output: str, console: Console) -> str:
     """Fitted to the terminal that stdout is, else to 80 columns or what COLUMNS says."""
     import shutil
 
-    from exlib.render.text import Pen, drawing
+    from exlib.render.pen import Pen
+    from exlib.render.text import drawing
     from exlib.report.wording import Voice
 
     voice = Voice(console, sys.stdout if output == "-" else None)
-    columns = max(shutil.get_terminal_size((80, 24)).columns, 20)
+    columns = max(shutil.get_terminal_size((80, 24)).columns, 40)
     return drawing(picture, Pen(columns, voice.unicode, voice.style))
 
 

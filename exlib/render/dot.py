@@ -148,7 +148,11 @@ def _levels(picture: Picture) -> Iterator[str]:
     levels: dict[int, list[Box]] = {}
     for box in picture.boxes:
         levels.setdefault(box.level, []).append(box)
-    scale = {level: quoted(f"(level {level + 1})") for level in sorted(levels)}
+    taken = {box.id for box in picture.boxes}
+    gap = " "
+    while any(f"(level{gap}{level + 1})" in taken for level in levels):
+        gap += " "
+    scale = {level: quoted(f"(level{gap}{level + 1})") for level in sorted(levels)}
     for level, name in scale.items():
         label = quoted(f"{level + 1}: {plural(len(levels[level]), 'job')}")
         yield f'{name} [label={label}, shape=plaintext, style="", fontsize=10.5, fontcolor={quoted(_GREY)}];'
