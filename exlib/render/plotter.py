@@ -16,7 +16,7 @@ def main(engine: str, form: str, way: str) -> int:
         import graphviz  # type: ignore[import-untyped]
 
         try:
-            picture: bytes = graphviz.Source(source, engine=engine).pipe(format=form, quiet=True)
+            picture: bytes = graphviz.Source(source, engine=engine).pipe(format=form)
         except graphviz.CalledProcessError as error:
             sys.stderr.write((error.stderr or b"").decode("utf-8", "replace") or str(error))
             return 1
