@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "run a workflow, durably, and resume it",
     "plan": "say what a run would be like, without running anything",
     "history": "look at past runs, their jobs and their logs",
+    "analyze-logs": "say what runs were like, what failed and why",
 }
 """Each tool's name and its one line; top-level help imports none of them."""
 

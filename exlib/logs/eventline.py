@@ -20,6 +20,12 @@ _SHAPES: dict[str, tuple[tuple[str, tuple[type, ...]], ...]] = {
         *((name, _TEXT) for name in ("time", "application", "document", "working_dir", "log_dir")),
     ),
     "job_reused": (("time", _TEXT), ("job", _TEXT), ("reason", _TEXT)),
+    "job_waiting": (("time", _TEXT), ("job", _TEXT), ("reason", _TEXT)),
+    "job_retrying": (
+        *((name, _TEXT) for name in ("time", "job", "reason")),
+        ("number", _INTEGER),
+        ("delay", _NUMBER),
+    ),
     "attempt_started": (
         ("number", _INTEGER),
         *((name, _TEXT) for name in ("time", "job", "command", "log", "fingerprint")),
@@ -31,7 +37,7 @@ _SHAPES: dict[str, tuple[tuple[str, tuple[type, ...]], ...]] = {
         *((name, _MAYBE_TEXT) for name in ("signal", "reason")),
         ("exit_code", _MAYBE_INTEGER),
     ),
-    "log_truncated": (("job", _TEXT),),
+    "log_truncated": (("time", _TEXT), ("job", _TEXT), ("number", _INTEGER), ("log", _TEXT)),
     "job_finished": (
         *((name, _TEXT) for name in ("time", "job", "status", "command")),
         *((name, _MAYBE_TEXT) for name in ("reason", "started", "signal", "log")),
@@ -48,7 +54,7 @@ _SHAPES: dict[str, tuple[tuple[str, tuple[type, ...]], ...]] = {
     ),
 }
 """What this reader takes from each kind of event: the fields and the types they have to be of."""
-_PASSED_OVER = frozenset(["attempt_spawned", "job_waiting", "job_retrying"])
+_PASSED_OVER = frozenset(["attempt_spawned"])
 SPAWNED = '{"version": 1, "event": "attempt_spawned"'
 """How ex-run writes a quarter of all events, of which nothing is needed here: they are known without parsing them."""
 _LONGEST_SPAN = 1e10
@@ -64,7 +70,7 @@ class Damaged(Exception):
 
 
 def parse(line: str) -> Body | None:
-    """The event of a line with all fields needed here; None for a kind that is known and not needed. Raises Damaged."""
+    """The event of a line, its times as seconds; None for a kind that is known and not needed. Raises Damaged."""
     try:
         body, end = _scan(line, 0) if line[0] == "{" else _scan(line.strip(), 0)
     except (StopIteration, ValueError, RecursionError):
@@ -88,6 +94,16 @@ def parse(line: str) -> Body | None:
         if type(value) not in types:
             state = "is missing" if value is Damaged else f"is {_told(value)}"
             raise Damaged("an event that is not as it should be", f"{kind}: {name} {state}")
+    if "time" in body:
+        body["time"] = moment(body["time"])
+    if "duration" in body:
+        span(body["duration"])
+    if "cpu" in body:
+        span(body["cpu"])
+    if kind == "job_retrying":
+        span(body["delay"])
+    if kind == "job_finished" and body["started"] is not None:
+        body["started"] = moment(body["started"])
     return body
 
 

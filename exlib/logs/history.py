@@ -57,10 +57,11 @@ def dependencies_of(raw: bytes, name: str) -> Edges | None:
 def with_ready(run: Run, jobs: Sequence[Job], edges: Edges) -> tuple[Job, ...]:
     """The jobs, those that ran with the moment from which on they could have: when the last dependency had ended."""
     ends = {job.record.job: job.record.ended for job in jobs}
-    return tuple(job._replace(ready=_ready(run, job, edges, ends)) if job.ran else job for job in jobs)
+    return tuple(job._replace(ready=ready_at(run, job, edges, ends)) if job.ran else job for job in jobs)
 
 
-def _ready(run: Run, job: Job, edges: Edges, ends: Mapping[str, float | None]) -> float | None:
+def ready_at(run: Run, job: Job, edges: Edges, ends: Mapping[str, float | None]) -> float | None:
+    """When a job could have begun: when the last of its dependencies ended (``ends``); None where that is not known."""
     before = edges.get(job.record.job)
     if before is None or run.started is None or job.record.started is None:
         return None

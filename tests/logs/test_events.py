@@ -148,7 +148,7 @@ def test_cut_at_every_byte_the_rest_is_told_right(end: int) -> None:
         ),
         (
             b'{"version": 1, "event": "log_truncated"}',
-            "an event that is not as it should be: log_truncated: job is missing",
+            "an event that is not as it should be: log_truncated: time is missing",
         ),
     ],
 )
