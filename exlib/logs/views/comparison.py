@@ -56,7 +56,8 @@ def _lead(found: Comparison) -> Cell:
 
 
 def _figures(found: Comparison) -> list[tuple[str, str]]:
-    shown = [(f"{len(found.different):,}", "jobs ended differently")]
+    number = len(found.different)
+    shown = [(f"{number:,}", "job ended differently" if number == 1 else "jobs ended differently")]
     one, other = found.before.record.duration, found.after.record.duration
     if one is not None and other is not None:
         shown.append((f"{span(one)} -> {span(other)}", "duration"))

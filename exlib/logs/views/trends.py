@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from exlib.console import names, plural, span
 from exlib.logs import trends
-from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Turn
+from exlib.logs.jsonreports import trends_json
+from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
+from exlib.logs.views import Form, Telling
+from exlib.logs.views.writing import written
 from exlib.render.chart import Change, Point, line
 from exlib.report.sheet import (
     Cell,
@@ -240,3 +243,11 @@ def _undecided(found: ApplicationTrend) -> Iterator[Part]:
 
 def _day(seconds: float) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
+def _reader(_: Telling) -> Trends:
+    return Trends()
+
+
+_WRITTEN = written(lambda found, _: trends_sheet(found.judged()))
+FORMS = {name: Form(_reader, write) for name, write in _WRITTEN.items()} | {"json": Form(_reader, trends_json)}
