@@ -34,7 +34,7 @@ _DIFF = {"+": "came", "-": "went", "@": "where"}
 def sheet_html(sheet: Sheet, *, styles: str = "", script: str = "") -> str:
     """The page; ``styles`` and ``script`` are what its figures need besides."""
     body = f'<p class="lead">{cell(sheet.lead)}</p>\n' if sheet.lead else ""
-    body += figures([(printable(value), name) for value, name in sheet.figures]) if sheet.figures else ""
+    body += figures([(printable(value), printable(name)) for value, name in sheet.figures]) if sheet.figures else ""
     body += "".join(_section(one) for one in sheet.sections)
     body += f"<footer>{escape(sheet.footer)}</footer>" if sheet.footer else ""
     return page(
@@ -90,7 +90,7 @@ def _part(part: Part) -> Iterator[str]:
         yield f'<dl class="facts">{items}</dl>\n'
     elif isinstance(part, Table):
         if part.rows:
-            yield table(part.columns, [[cell(shown) for shown in row] for row in part.rows], part.right)
+            yield table([*map(printable, part.columns)], [[cell(shown) for shown in row] for row in part.rows], part.right)
     elif isinstance(part, Listing):
         yield _listing(part)
     elif isinstance(part, Commands):
