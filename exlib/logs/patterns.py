@@ -137,17 +137,17 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     # -- programs and the shell ---------------------------------------------------------------------------------
     _known(
+        "Java",
+        r"^(?:Exception in thread |Caused by: )|^(?:javax?|com|org|net|io|sun|jdk|scala|kotlin)\.[\w.$]+(?:Exception|Error)\b",
+        "an exception ended a Java thread; the lines 'at ...' say where",
+    ),
+    _known(
         "Python",
         r"^(?:[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)|StopIteration|AssertionError)(?:: .*)?$",
         "an exception ended a Python program; the lines above it say where",
         begins=_TRACEBACK,
     ),
     _known("Python traceback", _TRACEBACK.pattern, "an exception ended a Python program"),
-    _known(
-        "Java",
-        r"^(?:Exception in thread |Caused by: )|^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b",
-        "an exception ended a Java thread; the lines 'at ...' say where",
-    ),
     _known(
         "command not found",
         r"(?i)command not found|^(?:\S+: )?(?:line )?\d+: \S+: not found$|^exec: .*: not found",
@@ -200,7 +200,8 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 _HARMLESS = re.compile(
-    r"(?i)\b(?:no|0|without|zero) (?:\w+ )?(?:errors?|failures?|exceptions?)\b|\b(?:errors?|failed|failures?)[ =:]+0\b"
+    r"(?i)\b(?:no|0|without|zero) (?:\w+ )?(?:errors?|failed|failures?|exceptions?)\b"
+    r"|\b(?:errors?|failed|failures?)[ =:]+0\b"
 )
 _STAMP = re.compile(
     r"^\s*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: - (?:[A-Z]+ - )?|:? +)"

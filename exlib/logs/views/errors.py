@@ -92,7 +92,8 @@ def _run(found: Failures, telling: Telling, *, latest: bool) -> Iterator[str]:
     if found.adrift:
         yield ""
         adrift = [voice.plain(job) for job, _ in found.adrift]
-        yield f"  never ran: {names(adrift, len(adrift))} ({voice.plain(found.adrift[0][1])})"
+        listed = names(adrift, len(adrift), telling.columns - 40)
+        yield from wrapped(f"never ran: {listed} ({voice.plain(found.adrift[0][1])})", telling, "  ")
     if latest:
         yield from _next(found, telling)
 

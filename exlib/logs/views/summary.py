@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from exlib.console import plural, span
+from exlib.console import cut, plural, span
 from exlib.logs.joblog import JoblogWriter
 from exlib.logs.openmetrics import openmetrics
 from exlib.logs.sketch import Sketch
@@ -18,6 +18,7 @@ from exlib.logs.views.writing import written
 from exlib.report.tables import Cell, Column, table
 from exlib.report.wording import STYLES
 
+_FIGURES = 60
 _ORDER = ("success", "failed", "timeout", "lost", "cancelled", "skipped", "reused", "running", "unfinished")
 _APPLICATIONS = (
     Column("APPLICATION"),
@@ -140,7 +141,7 @@ def _slowest(summary: Summary, telling: Telling) -> list[str]:
     several = len(summary.applications) > 1
     rows = [
         [
-            Cell(f"{application}/{job}" if several else job, ("bold",)),
+            Cell(_short(f"{application}/{job}" if several else job, telling), ("bold",)),
             Cell(f"{figures.ran:,}"),
             *(Cell(span(figures.quantile(at))) for at in (0.5, 0.9, 0.99)),
             Cell(span(figures.worst)),
@@ -159,6 +160,12 @@ def _slowest(summary: Summary, telling: Telling) -> list[str]:
             f"{summary.untold:,} further runs of jobs beyond the first {len(summary.jobs):,} ids are in the sums"
         )
     return lines
+
+
+def _short(name: str, telling: Telling) -> str:
+    """A name in what the figures leave of a line; a command of several lines is one here."""
+    room = max(telling.columns - _FIGURES, 20)
+    return cut(telling.voice.plain(name), room, telling.voice.pick("…", "~"))
 
 
 def _reader(_: Telling) -> Summary:
