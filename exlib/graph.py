@@ -116,6 +116,15 @@ class Graph:
             cycle.append(came_from[cycle[-1]])
         return cycle[::-1]
 
+    def knots(self) -> list[list[int]]:
+        """The groups of jobs that wait for each other, and the jobs that wait for themselves; none is in two.
+
+        Every dependency between two jobs of a group is on some cycle.
+        """
+        left = set(range(len(self))).difference(self.order())
+        alone = {node for node in left if node in self.dependencies[node]}
+        return sorted(sorted(group) for group in self._knots(left) if len(group) > 1 or group & alone)
+
     def levels(self) -> list[list[int]]:
         """Jobs by level: level 0 has no dependencies, each other job is one above its deepest dependency."""
         depth = [0] * len(self)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "validate": "check a workflow and say what to mend",
     "filter": "select jobs, keeping the rest of the document as it is",
-    "run": "run a workflow, durably, and resume it",
+    "visualize": "draw a workflow, as it is or as a run of it ended",
     "plan": "say what a run would be like, without running anything",
+    "run": "run a workflow, durably, and resume it",
     "history": "look at past runs, their jobs and their logs",
     "analyze-logs": "say what runs were like, what failed and why",
 }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from exlib.graph import Graph
 
-MOST = 2_000
+MOST = 3_000
 """Jobs up to which the width is found exactly: it takes about the square of their number."""
 
 
@@ -63,43 +63,34 @@ def _ancestors(graph: Graph) -> list[int]:
 
 def _matched(graph: Graph, before: list[int]) -> int:
     """The size of a largest matching of each job with one that comes before it, no job being two others' (Kuhn)."""
-    partner: dict[int, int] = {}
-    free = (1 << len(graph)) - 1
-    matched = 0
+    holder: dict[int, int] = {}  # by the earlier job: who has it
+    held: dict[int, int] = {}
+    everything = (1 << len(graph)) - 1
+    free = everything
     for node in graph.order():
-        if direct := before[node] & free:  # most jobs find one that nobody has yet: the latest is the best choice
-            other = direct.bit_length() - 1
-            partner[other] = node
-            free ^= 1 << other
-            matched += 1
-            continue
         came_from: dict[int, int] = {}
-        unseen, stack = (1 << len(graph)) - 1, [node]
+        unseen, stack = everything, [node]
         while stack:
             one = stack.pop()
             candidates = before[one] & unseen
-            if last := candidates & free:
+            if last := candidates & free:  # the latest is the best choice, as fewer can have it
                 other = last.bit_length() - 1
-                came_from[other] = one
-                _turn(partner, came_from, other, node)
                 free ^= 1 << other
-                matched += 1
+                came_from[other] = one
+                _exchange(holder, held, came_from, other)
                 break
             unseen &= ~candidates
             while candidates:
                 other = candidates.bit_length() - 1
                 candidates ^= 1 << other
                 came_from[other] = one
-                stack.append(partner[other])
-    return matched
+                stack.append(holder[other])
+    return len(holder)
 
 
-def _turn(partner: dict[int, int], came_from: dict[int, int], other: int, root: int) -> None:
-    """Give each job on an augmenting path, from its free end back to ``root``, its new partner."""
-    held = {node: taken for taken, node in partner.items() if taken in came_from}
-    while True:
+def _exchange(holder: dict[int, int], held: dict[int, int], came_from: dict[int, int], other: int | None) -> None:
+    """Give a free job to who found it, what that one had before to who looked for that, and so on."""
+    while other is not None:
         one = came_from[other]
-        partner[other] = one
-        if one == root:
-            return
-        other = held[one]
+        holder[other] = one
+        held[one], other = other, held.get(one)

@@ -18,6 +18,7 @@ from exlib.findings import DocumentRefused
 from exlib.workflow import Workflow
 
 if TYPE_CHECKING:
+    from exlib.engine.site import Site
     from exlib.masking import Mask
     from exlib.report.plan_words import Told
     from exlib.simulation.sources import Source
@@ -182,15 +183,35 @@ def _stated(document: Document) -> frozenset[int]:
 
 def _mask(document: Document, workflow: Workflow) -> Mask:
     """Hides the values of secrets that the document holds or the environment has."""
-    from exlib.engine.site import Site
     from exlib.masking import Mask
     from exlib.session.redaction import secret_values
 
-    site = Site(workflow, os.environ, {}, None)
-    return Mask(site.secret_values() | secret_values(document, workflow.secrets))
+    return Mask(_site(workflow).secret_values() | secret_values(document, workflow.secrets))
+
+
+def _site(workflow: Workflow) -> Site:
+    from exlib.engine.site import Site
+
+    return Site(workflow, os.environ, {}, None)
 
 
 def _formatted(told: Told, form: str, whole: bool, console: Console, output: str) -> str:
+    if form == "json":
+        from exlib.report.plan_json import as_json
+
+        return as_json(told)
+    if form == "csv":
+        from exlib.report.plan_csv import as_csv
+
+        return as_csv(told)
+    if form == "markdown":
+        from exlib.report.plan_markdown import as_markdown
+
+        return as_markdown(told, whole=whole)
+    if form == "html":
+        from exlib.report.plan_html import as_html
+
+        return as_html(told)
     from exlib.report.plan_text import as_text
     from exlib.report.wording import Voice
 
@@ -207,4 +228,18 @@ def _columns(output: str) -> int:
 
 
 def _script(document: Document, options: Mapping[str, Any]) -> str:
-    raise UsageError("not yet")
+    """The jobs as a shell script, in the order in which one worker takes them."""
+    from exlib.report.plan_shell import as_shell
+    from exlib.select import Roster
+    from exlib.simulation.simulate import in_order
+    from exlib.simulation.whatif import drop
+
+    for name, option in (("changes", "--set"), ("counts", "--sweep"), ("rounds", "--rounds"), ("workers", "--workers")):
+        if options[name]:
+            raise UsageError(
+                f"{option} changes nothing in a script, which runs the jobs one after another", mend="leave it out"
+            )
+    if options["drop"]:
+        document = drop(Roster(document), options["drop"]).document
+    workflow = Workflow.from_document(document)
+    return as_shell(workflow, _site(workflow), in_order(workflow.jobs), _mask(document, workflow))

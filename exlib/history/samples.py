@@ -15,7 +15,7 @@ SELECT j.job_id, j.run_id, j.start_time, j.duration, coalesce(k.status_before, j
 FROM job_history j JOIN
   (SELECT DISTINCT run_id FROM run_summary WHERE application_name=? ORDER BY run_id DESC LIMIT ?) r USING (run_id)
 LEFT JOIN job_mark k ON k.run_id = j.run_id AND k.job_id = j.job_id AND k.attempt = j.attempt
-WHERE j.start_time IS NOT NULL ORDER BY run_id DESC, j.attempt LIMIT 200000"""
+WHERE j.start_time IS NOT NULL ORDER BY j.run_id DESC, j.attempt LIMIT 200000"""
 _FAILED = frozenset(["failed", "timeout"])
 
 

@@ -32,3 +32,6 @@ LOOKS = {
 
 CRITICAL = ("#7b1fa2", "#d59bf0")
 """The critical path, on light and dark pages; it is drawn thicker, too."""
+
+WRONG = ("#c01020", "#ff7a80")
+"""What cannot be: a dependency in a circle or on a job that is missing; it is drawn dashed, too."""

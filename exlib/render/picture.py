@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 class Box(NamedTuple):
     """A job, or several collapsed into one (``members`` has their ids, empty for a job).
 
-    ``title`` is its first line, ``lines`` what follows; ``level`` counts from 0. ``detail`` is what a page shows of
-    the job when asked: text, numbers, lists and mappings of these, under the keys of ``DETAILS``.
+    ``title`` is its first line, ``lines`` what follows, both free of control characters and not yet wrapped; ``level``
+    counts from 0. ``missing`` is a job that others depend on and that is not in the document. ``detail`` is what a page
+    shows of the job when asked: text, numbers, lists and mappings of these, under the keys of ``DETAILS``.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Box(NamedTuple):
     critical: bool = False
     members: Sequence[str] = ()
     detail: Mapping[str, Any] = {}
+    missing: bool = False
 
 
 DETAILS = {
@@ -43,12 +45,18 @@ DETAILS = {
 
 
 class Arrow(NamedTuple):
-    """``target`` depends on ``source`` (places in ``boxes``); ``merged`` dependencies between collapsed jobs in one."""
+    """``target`` depends on ``source`` (places in ``boxes``); ``merged`` dependencies between collapsed jobs in one.
+
+    ``wrong`` is one that cannot be kept: its jobs wait for each other in a circle, or its source is missing.
+    ``mutual`` is one on a circle of collapsed jobs, where the jobs themselves have none.
+    """
 
     source: int
     target: int
     critical: bool = False
     merged: int = 1
+    wrong: bool = False
+    mutual: bool = False
 
 
 class Picture(NamedTuple):
@@ -62,3 +70,5 @@ class Picture(NamedTuple):
     note: str = ""
     run: str = ""
     """Which run the statuses are of, for a caption: ``run 12, failed``."""
+    critical: str = ""
+    """What the critical path amounts to, for the legend: ``1m 20s, by past runs``."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exlib.console import cut, pad, plural, width
+from exlib.console import cut, pad, plural, printable, width
 from exlib.report import plan_words as words
 from exlib.report.plan_words import Told
 from exlib.report.tables import GAP, Cell, Column, table
 from exlib.report.wording import Voice
-from exlib.simulation.risks import Risk
 from exlib.simulation.timeline import profile
 
 MOST_JOBS = 60
 """Jobs that are listed unless all are asked for."""
 _MOST_WORKERS = 16
-_LONGEST_ID = 26
+_LONGEST_ID = 30
+_SHORTEST_ID = 18
+_LEAST_BAR = 18
 _SHADES = " ▁▂▃▄▅▆▇█"
 _PLAIN_SHADES = " .:-=+*#@"
 _INDENT = "  "
@@ -79,11 +80,22 @@ def _schedule(told: Told, voice: Voice, columns: int, most: int | None) -> Itera
     shown = look.schedule.order[:most]
     critical = set(look.timing.critical)
     rows = [_job(told, number, node, node in critical, voice) for number, node in enumerate(shown, 1)]
-    wide = [max([width(voice.plain(row[at].text)) for row in rows] + [width(_JOB[at].heading)]) for at in range(7)]
-    room = columns - len(_INDENT) - sum(wide) - len(GAP) * 7
+    wide = [
+        max([width(voice.plain(row[at].text)) for row in rows] + [width(column.heading)])
+        for at, column in enumerate(_JOB)
+    ]
+    room = columns - len(_INDENT) - sum(wide) - len(GAP) * len(wide)
+    if room < _LEAST_BAR:  # ids give way to the bars, as their ends are what tells them apart
+        left = max(wide[2] - (_LEAST_BAR - room), _SHORTEST_ID + 2)
+        room += wide[2] - left
+        rows = [
+            [*row[:2], Cell(row[2].text[:2] + clipped(row[2].text[2:], left - 2), row[2].styles), *row[3:]]
+            for row in rows
+        ]
     if room >= 8:
+        until = max((look.schedule.end[node] for node in shown), default=0.0)
         for node, row in zip(shown, rows, strict=True):
-            row.append(Cell(_bar(told, node, room, voice), ("magenta",) if node in critical else ("cyan",)))
+            row.append(Cell(_bar(told, node, room, until, voice), ("magenta",) if node in critical else ("cyan",)))
     headings = [*_JOB, Column("")][: len(rows[0]) if rows else 0]
     yield f"{voice.style('Schedule', 'bold')}  {voice.pick('◆', '*')} on the critical path"
     yield from table(headings, rows, voice, _INDENT)
@@ -96,7 +108,6 @@ _JOB = (
     Column("#", right=True),
     Column("LEVEL", right=True),
     Column("  JOB"),
-    Column("WORKER", right=True),
     Column("START", right=True),
     Column("TAKES", right=True),
     Column("SLACK", right=True),
@@ -110,18 +121,26 @@ def _job(told: Told, number: int, node: int, critical: bool, voice: Voice) -> li
     return [
         Cell(f"{number:,}", ("dim",)),
         Cell(str(look.level[node])),
-        Cell(mark + cut(told.name_of(node), _LONGEST_ID), ("magenta", "bold") if critical else ()),
-        Cell(str(look.schedule.lane[node] or "-")),
+        Cell(mark + clipped(told.name_of(node), _LONGEST_ID), ("magenta", "bold") if critical else ()),
         Cell(short(look.schedule.start[node])),
         Cell(short(look.durations.guesses[node].seconds)),
         Cell(short(slack) if slack > _NO_TIME else "-", ("dim",)),
     ]
 
 
-def _bar(told: Told, node: int, room: int, voice: Voice) -> str:
-    """When a job runs, in so many columns for the whole run."""
+def clipped(name: str, columns: int) -> str:
+    """An id without its middle if it is too long: ids of a kind begin alike."""
+    shown = printable(name)
+    if width(shown) <= columns:
+        return shown
+    tail = shown[-(columns // 2) :] if shown.isascii() else ""
+    return cut(shown, columns - len(tail)) + tail
+
+
+def _bar(told: Told, node: int, room: int, until: float, voice: Voice) -> str:
+    """When a job runs, in so many columns for the time until the last of those shown ends."""
     schedule = told.outlook.schedule
-    scale = room / schedule.makespan if schedule.makespan else 0.0
+    scale = room / until if until else 0.0
     begin = min(int(schedule.start[node] * scale + _NO_TIME), room - 1)
     end = max(round(schedule.end[node] * scale), begin + 1)
     sign = voice.pick("█", "#") if schedule.end[node] > schedule.start[node] else voice.pick("·", ".")
@@ -175,9 +194,21 @@ def _sweep(told: Told, voice: Voice, columns: int) -> Iterator[str]:
 
 
 def _bottlenecks(told: Told, voice: Voice, columns: int) -> Iterator[str]:
-    found = list(words.bottlenecks(told)) if len(told.outlook.jobs) > 1 else []
-    if found:
-        yield voice.style("Bottlenecks", "bold")
+    look, short = told.outlook, told.amount
+    found = list(words.bottlenecks(told)) if len(look.jobs) > 1 else []
+    if not found and not look.gains:
+        return
+    yield voice.style("Bottlenecks", "bold")
+    rows = [
+        [
+            Cell(clipped(told.name_of(gain.node), 40)),
+            Cell(short(look.durations.guesses[gain.node].seconds)),
+            Cell(f"{short(gain.seconds)} sooner", ("bold",)),
+        ]
+        for gain in look.gains
+    ]
+    headings = (Column("IF THIS JOB TOOK NO TIME"), Column("TAKES", right=True), Column("THE RUN ENDS", right=True))
+    yield from table(headings, rows, voice, _INDENT)
     for sentence in found:
         yield from _wrapped(voice, sentence, columns, f"{_INDENT}{voice.pick('·', '-')} ")
 
@@ -190,21 +221,10 @@ def _risks(told: Told, voice: Voice, columns: int) -> Iterator[str]:
         lines = list(_wrapped(voice, f"{risk.message} ({risk.code})", columns, head))
         yield voice.style(lines[0], "yellow")
         yield from (voice.style(line, "yellow") for line in lines[1:])
-        yield from _wrapped(voice, _named(told, risk), columns, "    ") if risk.jobs else ()
+        yield from _wrapped(voice, words.named(told, risk), columns, "    ") if risk.jobs else ()
         yield from (voice.style(line, "dim") for line in _wrapped(voice, f"mend: {risk.mend}", columns, "    "))
 
 
-def _named(told: Told, risk: Risk) -> str:
-    """The jobs of a risk with what is said of each."""
-    shown = [
-        f"{told.name_of(node)} ({note})" if note else told.name_of(node)
-        for node, note in zip(risk.jobs[:_MOST_NAMED], risk.notes, strict=False)
-    ]
-    rest = len(risk.jobs) - len(shown)
-    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
-
-
-_MOST_NAMED = 5
 _NO_TIME = 1e-9
 
 

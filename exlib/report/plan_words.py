@@ -7,6 +7,7 @@ from exlib.console import plural, span
 from exlib.masking import UNMASKED, Mask
 from exlib.simulation.durations import Guess
 from exlib.simulation.outlook import Outlook
+from exlib.simulation.risks import Risk
 from exlib.simulation.sweep import WORTH
 
 
@@ -50,14 +51,16 @@ def figures(told: Told) -> Iterator[tuple[str, str, str]]:
     busy = sum(look.busy) / len(look.busy) if look.busy else 0.0
     yield "one worker", short(limits.work), f"speed-up {gain:.2f}, the workers are busy {busy:.0%} of the time"
     yield "at best", short(limits.span), "the critical path; no number of workers ends sooner"
-    at_once = f"{look.width.jobs:,}" if look.width.exact else f"{look.width.jobs:,} or more"
-    yield "at once", at_once, "jobs can run beside each other, if there are workers for them"
+    most = "at most" if look.width.exact else "at least"
+    yield "at once", f"{look.width.jobs:,}", f"jobs can run beside each other {most}"
 
 
 def range_said(told: Told) -> str:
     """The range of the makespan, or why there is none."""
     look, short = told.outlook, told.amount
     if look.spread is not None:
+        if short(look.spread.p10) == short(look.spread.p90):
+            return f"and hardly more or less in {look.spread.rounds} rounds"
         return f"{short(look.spread.p10)} to {short(look.spread.p90)} in 8 of 10 cases ({look.spread.rounds} rounds)"
     if look.spread_skipped and any(len(guess.samples) > 1 for guess in look.durations.guesses):
         return "no range for so many jobs, unless --rounds N asks for it"
@@ -70,12 +73,18 @@ def critical_path(told: Told) -> str:
     return f"{told.amount(look.timing.makespan)}, {len(look.timing.critical):,} of {plural(len(look.jobs), 'job')}"
 
 
-def bottlenecks(told: Told) -> Iterator[str]:
-    """Sentences on what holds the run up."""
+def gains(told: Told) -> Iterator[str]:
+    """Sentences on the jobs that are worth being made quicker."""
     look, short = told.outlook, told.amount
     for gain in look.gains:
+        takes = short(look.durations.guesses[gain.node].seconds)
         sooner = f"the run ends at most {short(gain.seconds)} sooner if it is made quicker"
-        yield f"{told.name_of(gain.node)} takes {short(look.durations.guesses[gain.node].seconds)}: {sooner}"
+        yield f"{told.name_of(gain.node)} takes {takes}: {sooner}"
+
+
+def bottlenecks(told: Told) -> Iterator[str]:
+    """Sentences on where the graph is narrow or wide, and where jobs wait for workers."""
+    look, short = told.outlook, told.amount
     if look.gates:
         alone = f" ({short(look.limits.serial)} in which nothing else can run)" if look.limits.serial else ""
         yield f"everything passes {some(told, look.gates)}{alone}"
@@ -120,6 +129,16 @@ def comparison(told: Told) -> Iterator[tuple[str, str, str, str]]:
     for name, before, after in pairs:
         yield name, short(before), short(after), _difference(before, after, short)
     yield "jobs", f"{len(old.jobs):,}", f"{len(new.jobs):,}", ""
+
+
+def named(told: Told, risk: Risk, most: int = 5) -> str:
+    """The jobs of a risk with what is said of each."""
+    shown = [
+        f"{told.name_of(node)} ({note})" if note else told.name_of(node)
+        for node, note in zip(risk.jobs[:most], risk.notes, strict=False)
+    ]
+    rest = len(risk.jobs) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
 
 
 def guess_said(guess: Guess, short: Callable[[float], str]) -> str:

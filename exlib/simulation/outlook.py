@@ -19,6 +19,7 @@ from exlib.workflow import Job
 _TRIED = 5
 """Jobs of which it is tried what the run would gain if they took no time."""
 _TRY_UP_TO = 3_000
+_WORTH_TELLING = 0.01
 _SWEEP_UP_TO = 1_000
 """Jobs up to which a few numbers of workers are tried without being asked for."""
 
@@ -72,7 +73,7 @@ def look_ahead(
 ) -> Outlook:
     """The outlook of a run with so many workers. ``stated`` are the nodes whose timeout the document states."""
     graph = Graph([job.id for job in jobs], [job.dependencies for job in jobs])
-    seconds = durations.seconds
+    seconds, timed = durations.seconds, durations.timed
     levels = graph.levels()
     level = [0] * len(graph)
     for number, nodes in enumerate(levels, 1):
@@ -103,7 +104,9 @@ def look_ahead(
         sweep=sweep(simulator, seconds, _counts(wanted, len(jobs), at_once), bounds),
         width=at_once,
         gates=[node for node in gates(graph) if graph.dependencies[node] or graph.dependents[node]],
-        gains=_gains(simulator, seconds, schedule, {*times.critical, *(link.node for link in waited)}),
+        gains=_gains(
+            simulator, seconds, schedule, {*times.critical, *(link.node for link in waited)} if timed else set()
+        ),
         risks=risks(Facts(jobs, durations, schedule, times.critical, stated, past or {})),
     )
 
@@ -120,13 +123,13 @@ def _counts(wanted: Wanted, jobs: int, at_once: Width) -> Sequence[int]:
 
 def _gains(simulator: Simulator, seconds: Sequence[float], schedule: Schedule, candidates: set[int]) -> list[Gain]:
     """For the longest of the jobs that the end waits for; for large graphs none, as each is a simulation."""
-    if len(seconds) > _TRY_UP_TO:
+    if len(seconds) > _TRY_UP_TO or schedule.workers == 1:  # with one worker each job delays by what it takes
         return []
     longest = sorted(candidates, key=lambda node: (-seconds[node], node))[:_TRIED]
     found = []
     for node in longest:
         without = [0.0 if other == node else value for other, value in enumerate(seconds)]
         gain = schedule.makespan - simulator.run(without, schedule.workers).makespan
-        if gain > 0:
+        if gain > _WORTH_TELLING * schedule.makespan:
             found.append(Gain(node, gain))
     return sorted(found, key=lambda gain: -gain.seconds)

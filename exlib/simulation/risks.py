@@ -63,8 +63,8 @@ def _too_short(facts: Facts) -> Iterator[Risk]:
         if guess.seconds >= job.timeout:
             ended.append((node, f"takes {span(guess.seconds)}, may take {span(job.timeout)}"))
         elif guess.spread[1] * TIGHT > job.timeout:
-            slow = f"takes up to {span(guess.spread[1])} (90th percentile)"
-            tight.append((node, f"{slow}, may take {span(job.timeout)}"))
+            slow = "takes up to" if guess.samples else "takes"
+            tight.append((node, f"{slow} {span(guess.spread[1])}, may take {span(job.timeout)}"))
     if ended:
         message = f"{plural(len(ended), 'job')} will be ended by the timeout before the work is done"
         yield _risk("timeout-too-short", message, 'raise "timeout", or make the job quicker', ended)

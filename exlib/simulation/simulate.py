@@ -90,3 +90,9 @@ _NOWHERE = Place({}, {}, "/", "")
 def runs_something(job: Job) -> bool:
     """Whether a job needs a worker at all."""
     return bool(job.command.strip() or job.pre_checks or job.post_checks)
+
+
+def in_order(jobs: Sequence[Job]) -> list[int]:
+    """Nodes in the order in which a single worker takes them."""
+    graph = Graph([job.id for job in jobs], [job.dependencies for job in jobs])
+    return Simulator(jobs, graph).run([1.0] * len(jobs), 1).order

@@ -1,0 +1,88 @@
+"""Pictures by Graphviz: which one there is, which engine fits the size, and an end to it when it takes too long.
+
+Graphviz may run for minutes on a graph that looks harmless, and its library can take the whole process down with it; so
+it always runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from exlib.console import plural, printable, span
+from exlib.errors import AnswerNo, UsageError
+from exlib.render.dot import dot
+from exlib.render.picture import Picture
+
+FORMATS = ("svg", "png", "pdf")
+TIME_LIMIT = 60.0
+"""Seconds that a layout may take if nobody says otherwise."""
+CAREFUL = 400
+"""Boxes and arrows together above which Graphviz is to take less trouble."""
+SPREAD = 6_000
+"""Boxes and arrows together above which layers are given up for a layout by springs."""
+_PLOTTER = Path(__file__).with_name("plotter.py")
+
+
+def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> bytes:
+    """The picture as svg, png or pdf. Raises UsageError if there is no Graphviz, AnswerNo if it fails or is slow."""
+    size = len(picture.boxes) + len(picture.arrows)
+    source = dot(picture, quick=size > CAREFUL).encode("utf-8", "backslashreplace")
+    engine = "sfdp" if size > SPREAD else "dot"
+    complaint = ""
+    for way in ways():
+        code, product, said = _run([sys.executable, "-P", str(_PLOTTER), engine, form, way], source, limit, picture)
+        if code == 0 and product:
+            return product
+        complaint = complaint or _why(code, said)
+    if complaint:
+        raise AnswerNo(f"Graphviz could not draw this: {complaint}", mend=_advice(picture))
+    raise UsageError(
+        f"{form} needs Graphviz, and there is none",
+        mend="pip install 'executioner[viz]', or the system's package graphviz; dot, mermaid, html and text need none",
+    )
+
+
+def ways() -> list[str]:
+    """What there is to lay out with, the first to be tried first."""
+    found = ["system"] if shutil.which("dot") and find_spec("graphviz") else []
+    return found + (["wheel"] if find_spec("pygraphviz") else [])
+
+
+def _run(argv: list[str], source: bytes, limit: float, picture: Picture) -> tuple[int, bytes, str]:
+    """Exit code, stdout and stderr of a process whose whole group is ended after ``limit`` seconds, or with us."""
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        product, said = process.communicate(source, timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise AnswerNo(
+            f"Graphviz had not laid out {plural(len(picture.boxes), 'box', 'boxes')} and "
+            f"{plural(len(picture.arrows), 'arrow')} after {span(limit)}",
+            mend=_advice(picture),
+        ) from None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    return process.returncode, product, said.decode("utf-8", "replace")
+
+
+def _why(code: int, said: str) -> str:
+    lines = [line for line in said.splitlines() if line.strip() and "ontconfig" not in line]
+    if code < 0:
+        return f"it was ended by {signal.Signals(-code).name}"
+    return printable(lines[-1].strip())[:200] if lines else f"it ended with exit code {code}"
+
+
+def _advice(picture: Picture) -> str:
+    advice = "draw less of it: --collapse-prefix 1, --around JOB"
+    if "left out" not in picture.note:
+        advice += ", --reduce"
+    return f"{advice}; or --format html, which needs no Graphviz"
