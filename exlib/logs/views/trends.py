@@ -144,7 +144,10 @@ def _application(found: ApplicationTrend, *, alone: bool) -> Iterator[Section]:
     if len(notable) > _CHARTS:
         more = Words(f"{plural(len(notable) - _CHARTS, 'more job')} changed; --format json has them all")
         yield Section("Further changes", [more], level=level)
-    note = "Durations from the oldest run to the newest, crossed where it failed; median and p90 since the last change."
+    note = (
+        "Durations from the oldest run to the newest, crossed where it failed (of a flaky job: where a try did); "
+        "median and p90 since the last change."
+    )
     yield Section("Jobs", [_table(found), *_undecided(found)], note, level)
 
 
