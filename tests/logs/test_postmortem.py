@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -109,3 +110,12 @@ def test_a_timeline_has_a_bar_for_each_try() -> None:
 
 def test_where_nothing_began_there_is_no_timeline() -> None:
     assert isinstance(timeline(Execution(run(7), (job(run(7), "never"),))), Words)
+
+
+def test_a_long_way_takes_no_long_time() -> None:
+    empty = Execution(run(7, "failed"), ())
+    names = [f"job {number}" for number in range(3000)]
+    ways = [skipped(empty, name, cause) for cause, name in pairwise(names)]
+    made = found(job(empty.run, "job 0", "failed"), *ways[::-1])
+    assert made.depths() == {name: number for number, name in enumerate(names) if number}
+    assert made.chain("job 2999") == names

@@ -234,3 +234,11 @@ def test_numbers_are_sorted_by_what_they_stand_for(browser: Any, tmp_path: Path)
     with opened(browser, file) as shown:
         shown.locator("th").press("Enter")
         assert shown.locator("td").all_text_contents() == ["-", "3.0s", "2m 00s"]
+
+
+def test_endless_tables_have_an_end() -> None:
+    sheet = Sheet("t", "", [Section("s", [Table(["n"], [[str(number)] for number in range(2100)])])])
+    for text in (sheet_html(sheet), sheet_markdown(sheet)):
+        assert "and 100 more rows" in text
+        assert "1999" in text
+        assert "2000" not in text

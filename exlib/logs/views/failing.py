@@ -16,6 +16,7 @@ FAILURES = 10
 """Failed jobs told with their logs; further ones are in a table."""
 _ROWS = 40
 _LINKS = 6
+_DRAGGED = 500
 _COMMAND = 240
 Hide = Callable[[str], str]
 
@@ -68,16 +69,29 @@ def _failure(found: PostMortem, failure: Failure, look: Excerpt, hide: Hide) -> 
 
 def impact(found: PostMortem) -> Iterator[Part]:
     """Which jobs never ran, by way of which others, and the time lost."""
-    rows: list[list[Cell]] = []
-    for failure in found.failures.failures:
-        for job in sorted(failure.dragged, key=lambda job: len(found.chain(job))):
-            chain = found.chain(job)
-            middle = ["…"] if len(chain) > _LINKS else []
-            way = [*chain[: _LINKS // 2], *middle, *chain[-_LINKS // 2 :]] if middle else chain
-            rows.append([Code(job), Code(failure.job.record.job), " > ".join(way)])
-    if rows:
-        yield Words(f"{plural(len(rows), 'job')} never ran because of a job that failed:")
+    failures = found.failures.failures
+    dragged = sum(len(failure.dragged) for failure in failures)
+    if dragged:
+        depths = found.depths()
+        yield Words(f"{plural(dragged, 'job')} never ran because of a job that failed:")
+        yield Points(
+            [
+                Line((f"{len(failure.dragged):,} because of ", Code(failure.job.record.job)))
+                for failure in failures[:FAILURES]
+                if failure.dragged
+            ]
+        )
+        ways = [
+            (failure, job)
+            for failure in failures
+            for job in sorted(failure.dragged, key=lambda job: depths.get(job, 0))
+        ]
+        rows: list[list[Cell]] = [
+            [Code(job), Code(failure.job.record.job), _way(found.chain(job))] for failure, job in ways[:_DRAGGED]
+        ]
         yield Table(["Job", "Because of", "By way of"], rows, most=_ROWS)
+        if len(ways) > _DRAGGED:
+            yield Words(f"The first {_DRAGGED} of them are told.")
     if found.failures.adrift:
         adrift: list[list[Cell]] = [[Code(job), reason] for job, reason in found.failures.adrift]
         yield Words(f"{plural(len(adrift), 'job')} never ran for another reason:")
@@ -87,8 +101,13 @@ def impact(found: PostMortem) -> Iterator[Part]:
         yield Words(f"The run never came to {plural(len(found.unreached), 'job')}: {listed}.")
     if found.wasted:
         yield Words(f"{span(found.wasted)} were spent in tries that came to nothing.")
-    if not (rows or found.failures.adrift or found.unreached):
+    if not (dragged or found.failures.adrift or found.unreached):
         yield Words("No job was kept from running.")
+
+
+def _way(chain: list[str]) -> str:
+    middle = ["…"] if len(chain) > _LINKS else []
+    return " > ".join([*chain[: _LINKS // 2], *middle, *chain[-_LINKS // 2 :]] if middle else chain)
 
 
 def ending(failure: Failure) -> str:
