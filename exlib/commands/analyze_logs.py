@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from exlib.logs.sink import Sink
     from exlib.masking import Mask
 
-FORMATS = ("text", "json", "csv", "openmetrics", "joblog")
+FORMATS = ("text", "json", "csv", "markdown", "html", "openmetrics", "joblog")
 LAST = 20
 """Runs of the history that are looked at when nothing else is said."""
+LAST_OF_TRENDS = 200
 
 HELP = """Say what runs were like, what failed and why.
 
@@ -43,6 +44,9 @@ Examples:
   ex-analyze-logs --last 50 --app nightly
   ex-analyze-logs --errors-only --run last
   ex-analyze-logs --patterns --since 4w
+  ex-analyze-logs --trends --app nightly --format html -o trends.html
+  ex-analyze-logs --post-mortem last --format markdown
+  ex-analyze-logs --compare 39 40
   ex-run nightly.json --events - | ex-analyze-logs --follow
   ex-analyze-logs --format openmetrics -o /var/lib/node_exporter/ex.prom
 
@@ -51,13 +55,14 @@ A RUN is a number, NUMBER.ATTEMPT, 'last' or 'last:APPLICATION'. TIME is a date
 (2026-01-31), a date and time, or a span back from now: 90s, 10m, 2h, 3d, 1w.
 
 \b
-Exit codes: 0 written; 1 there is no such run, or --follow saw a run that did
-not succeed; 2 usage, or input that cannot be read; 3 empty input.
+Exit codes: 0 written; 1 there is no such run, --follow saw a run that did not
+succeed, or --compare jobs that ended differently; 2 usage, or input that cannot
+be read; 3 empty input.
 """
 
 SECTIONS = {
     "Which runs (of the history)": ("runs", "last", "since", "application", "db"),
-    "What to show": ("view", "follow", "top", "document"),
+    "What to show": ("view", "post_mortem", "compare", "follow", "top", "document"),
     "What is written": ("form", "output"),
 }
 
@@ -87,6 +92,9 @@ def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
 @_view("summary", "--summary", "Figures over all runs (the default).")
 @_view("errors", "--errors-only", "What failed, why, what it cost, and what to do next.")
 @_view("patterns", "--patterns", "The messages of failed tries, grouped by their shape.")
+@_view("trends", "--trends", f"Jobs that became slower, fail more often or are flaky, in {LAST_OF_TRENDS} runs.")
+@click.option("--post-mortem", metavar="RUN", help="Report on one run: what failed first, what it cost, what changed.")
+@click.option("--compare", nargs=2, metavar="RUN RUN", help="Two runs beside each other; exit code 1 if jobs differ.")
 @click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
 @click.option("--top", metavar="N", type=click.IntRange(min=1), default=10, help="How many to list (default 10).")
 @click.option("--document", metavar="FILE", help="The workflow of an event stream: tells when its jobs were ready.")
@@ -102,6 +110,8 @@ def command(console: Console, files: tuple[str, ...], view: str | None, form: st
     """Read runs from files, standard input or the history, and write one view of them."""
     from exlib.logs.views import forms
 
+    if more["post_mortem"] or more["compare"]:
+        return _about_named(console, files, view, form, output, more)
     view = view or "summary"
     known = forms(view)
     if form not in known:
@@ -115,11 +125,36 @@ def command(console: Console, files: tuple[str, ...], view: str | None, form: st
     shape = known[form]
     sink = shape.reader(telling)
     if any(chosen.values()) or (not files and _nothing_on_stdin()):
-        _read_history(console, sink, chosen, everything=form == "openmetrics")
+        limit = LAST_OF_TRENDS if view == "trends" else None if form == "openmetrics" else LAST
+        _read_history(console, sink, chosen, limit)
     else:
         telling = _read_files(console, sink, files or ("-",), telling, more["document"])
     write_output(shape.write(sink, telling), output)
     return Exit.OK
+
+
+def _about_named(
+    console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, more: dict[str, Any]
+) -> int:
+    """A report on one or two runs of the history, which are all that is read."""
+    from exlib.logs.views.named import autopsy, comparison
+
+    option = "--post-mortem" if more["post_mortem"] else "--compare"
+    others = {"FILEs": files, "another view": view, "--follow": more["follow"], "--document": more["document"]}
+    others |= {f"--{name}": more[key] for name, key in (("run", "runs"), ("last", "last"), ("since", "since"))}
+    others |= {"--app": more["application"], "--compare": more["post_mortem"] and more["compare"]}
+    for name, given in others.items():
+        if given:
+            raise UsageError(f"{option} does not go with {name}", mend=f"{option} names its runs of the history itself")
+    telling = _telling(console, output, more)
+    alike = True
+    with _history(more["db"]) as store:
+        if more["post_mortem"]:
+            product = autopsy(store, more["post_mortem"], form, telling)
+        else:
+            product, alike = comparison(store, more["compare"], form, telling)
+    write_output(product, output)
+    return Exit.OK if alike else Exit.NO
 
 
 def _telling(console: Console, output: str, more: dict[str, Any]) -> Any:
@@ -141,18 +176,18 @@ def _nothing_on_stdin() -> bool:
 # -- the history ----------------------------------------------------------------------------------------------------
 
 
-def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], *, everything: bool) -> None:
+def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], limit: int | None) -> None:
     from exlib.logs.history import read_run
     from exlib.logs.sink import pour
 
     with _history(chosen["db"]) as store:
-        records = _records(store, chosen, everything=everything)
+        records = _records(store, chosen, limit)
         console.detail(f"{printable(store.path)}: history")
         for record, attempt in records:
             pour(read_run(store, record.run, store.path, attempt), sink)
 
 
-def _records(store: SqliteStore, chosen: dict[str, Any], *, everything: bool) -> Sequence[tuple[RunRecord, int | None]]:
+def _records(store: SqliteStore, chosen: dict[str, Any], limit: int | None) -> Sequence[tuple[RunRecord, int | None]]:
     """The runs that were chosen, oldest first, each with the attempt that alone is meant, if one is."""
     from exlib.history.lookup import find_run
 
@@ -161,8 +196,7 @@ def _records(store: SqliteStore, chosen: dict[str, Any], *, everything: bool) ->
             raise UsageError("--run names runs, --last, --since and --app choose some: not both")
         found = [(find_run(store, run), run) for run in chosen["runs"]]
         return [(record, record.attempt if "." in run else None) for record, run in found]
-    open_ended = everything or chosen["since"] is not None
-    limit = chosen["last"] or (None if open_ended else LAST)
+    limit = chosen["last"] or (None if chosen["since"] is not None else limit)
     records = store.runs(application=chosen["application"], since=chosen["since"], limit=limit)
     if not records:
         raise AnswerNo("no run matches", mend="ex-history list shows the runs")

@@ -47,10 +47,12 @@ class Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, one list a section."""
         options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
-        left = {option.name: option.get_help_record(ctx) for option in options}
+        left: dict[str | None, list[Any]] = {}
+        for option in options:  # several may set one parameter
+            left.setdefault(option.name, []).append(option.get_help_record(ctx))
         for heading, names in self.sections.items():
-            self._write_section(formatter, heading, [left.pop(name) for name in names])
-        self._write_section(formatter, "Options", list(left.values()))
+            self._write_section(formatter, heading, [record for name in names for record in left.pop(name)])
+        self._write_section(formatter, "Options", [record for records in left.values() for record in records])
 
     def _write_section(self, formatter: click.HelpFormatter, heading: str, records: Sequence[Any]) -> None:
         shown = [record for record in records if record is not None]

@@ -59,10 +59,23 @@ class PostMortem(NamedTuple):
 
     def chain(self, job: str) -> list[str]:
         """The way from the job that failed to one that never ran for it."""
-        way = [job]
-        while (cause := self.causes.get(way[-1])) is not None and cause not in way:
-            way.append(cause)
-        return way[::-1]
+        way = {job: None}  # keeps their order, and knows at once whether one is in it
+        while (cause := self.causes.get(job)) is not None and cause not in way:
+            way[cause] = None
+            job = cause
+        return list(way)[::-1]
+
+    def depths(self) -> dict[str, int]:
+        """How long that way is for each job that never ran."""
+        found: dict[str, int] = {}
+        for name in self.causes:
+            way: dict[str, None] = {}
+            while name in self.causes and name not in found and name not in way:
+                way[name] = None
+                name = self.causes[name]
+            for number, one in enumerate(reversed(way), found.get(name, 0) + 1):
+                found[one] = number
+        return found
 
 
 def post_mortem(store: Store, record: RunRecord, name: str) -> PostMortem:

@@ -80,12 +80,19 @@ class Facts(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows below headings; ``right`` are columns of numbers, ``most`` how many rows a terminal is shown (0: all)."""
+    """Rows below headings; ``right`` are columns of numbers, ``most`` how many rows a terminal is shown (0: all).
+
+    Of more than MOST_ROWS the first are written, and how many there are besides.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     right: Sequence[int] = ()
     most: int = 0
+
+
+MOST_ROWS = 2000
+"""Rows that a page or a Markdown text holds; nobody scrolls through more."""
 
 
 class Listing(NamedTuple):

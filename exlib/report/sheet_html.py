@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exlib.console import printable, span
+from exlib.console import plural, printable, span
 from exlib.render import chart
 from exlib.render.page import asset, chip, figures, page, section, table
 from exlib.render.page import escape as escaped
 from exlib.report.sheet import (
+    MOST_ROWS,
     Bars,
     Cell,
     Code,
@@ -34,7 +35,7 @@ _DIFF = {"+": "came", "-": "went", "@": "where"}
 def sheet_html(sheet: Sheet, *, styles: str = "", script: str = "") -> str:
     """The page; ``styles`` and ``script`` are what its figures need besides."""
     body = f'<p class="lead">{cell(sheet.lead)}</p>\n' if sheet.lead else ""
-    body += figures([(printable(value), name) for value, name in sheet.figures]) if sheet.figures else ""
+    body += figures([(printable(value), printable(name)) for value, name in sheet.figures]) if sheet.figures else ""
     body += "".join(_section(one) for one in sheet.sections)
     body += f"<footer>{escape(sheet.footer)}</footer>" if sheet.footer else ""
     return page(
@@ -89,8 +90,7 @@ def _part(part: Part) -> Iterator[str]:
         items = "".join(f"<dt>{escape(name)}</dt><dd>{cell(value)}</dd>" for name, value in part.items)
         yield f'<dl class="facts">{items}</dl>\n'
     elif isinstance(part, Table):
-        if part.rows:
-            yield table(part.columns, [[cell(shown) for shown in row] for row in part.rows], part.right)
+        yield from _table(part)
     elif isinstance(part, Listing):
         yield _listing(part)
     elif isinstance(part, Commands):
@@ -101,6 +101,14 @@ def _part(part: Part) -> Iterator[str]:
     elif isinstance(part, Figure) and part.svg:
         said = f"<figcaption>{escape(part.caption)}</figcaption>" if part.caption else ""
         yield f"<figure>{part.svg}{said}</figure>\n"
+
+
+def _table(part: Table) -> Iterator[str]:
+    if part.rows:
+        rows = [[cell(shown) for shown in row] for row in part.rows[:MOST_ROWS]]
+        yield table([*map(printable, part.columns)], rows, part.right)
+    if len(part.rows) > MOST_ROWS:
+        yield f'<p class="note">and {plural(len(part.rows) - MOST_ROWS, "more row")}</p>\n'
 
 
 def _listing(part: Listing) -> str:

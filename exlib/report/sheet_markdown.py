@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exlib.console import printable, span
+from exlib.console import plural, printable, span
 from exlib.render.palette import LOOKS
 from exlib.render.sparkline import sparkline
 from exlib.report.sheet import (
+    MOST_ROWS,
     Bars,
     Cell,
     Code,
@@ -123,5 +124,7 @@ def _table(part: Table) -> Iterator[str]:
         return
     rule = ["---:" if at in part.right else "---" for at in range(len(part.columns))]
     rows = [[plain(name) for name in part.columns], rule]
-    rows += [[cell(shown, in_table=True) or " " for shown in row] for row in part.rows]
+    rows += [[cell(shown, in_table=True) or " " for shown in row] for row in part.rows[:MOST_ROWS]]
     yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    if len(part.rows) > MOST_ROWS:
+        yield f"and {plural(len(part.rows) - MOST_ROWS, 'more row')}"

@@ -43,6 +43,7 @@ VIEWS: dict[str, str] = {
     "summary": "exlib.logs.views.summary",
     "errors": "exlib.logs.views.errors",
     "patterns": "exlib.logs.views.patterns",
+    "trends": "exlib.logs.views.trends",
 }
 """The module of each view by its name."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -10,6 +9,8 @@ from exlib.console import plural, span
 from exlib.logs.comparison import Comparison, Pair, Side
 from exlib.logs.model import Job
 from exlib.logs.views.changes import delta_parts
+from exlib.logs.views.layout import day_and_time
+from exlib.logs.views.naming import attempt_name
 from exlib.render.chart import Bar, bars
 from exlib.report.sheet import Cell, Code, Figure, Line, Loud, Number, Part, Section, Sheet, Status, Table, Words
 
@@ -21,7 +22,7 @@ _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "runni
 def comparison_sheet(found: Comparison, mask: Callable[[str], str]) -> Sheet:
     """The report; ``mask`` hides secrets."""
     before, after = found.before.record, found.after.record
-    one, other = label(found.before), label(found.after)
+    one, other = attempt_name(found.before.record), attempt_name(found.after.record)
     same = before.application == after.application
     title = f"{after.application}: run {one} and run {other}" if same else f"Run {one} and run {other}"
     sections = [
@@ -31,12 +32,6 @@ def comparison_sheet(found: Comparison, mask: Callable[[str], str]) -> Sheet:
         Section("Documents", list(delta_parts(found.delta, mask))),
     ]
     return Sheet(title, "", sections, _figures(found), _lead(found))
-
-
-def label(side: Side) -> str:
-    """``12``, or ``12.2`` for its second attempt."""
-    record = side.record
-    return f"{record.run}.{record.attempt}" if record.attempt > 1 else str(record.run)
 
 
 def ratio(before: float, after: float) -> str:
@@ -61,7 +56,8 @@ def _lead(found: Comparison) -> Cell:
 
 
 def _figures(found: Comparison) -> list[tuple[str, str]]:
-    shown = [(f"{len(found.different):,}", "jobs ended differently")]
+    number = len(found.different)
+    shown = [(f"{number:,}", "job ended differently" if number == 1 else "jobs ended differently")]
     one, other = found.before.record.duration, found.after.record.duration
     if one is not None and other is not None:
         shown.append((f"{span(one)} -> {span(other)}", "duration"))
@@ -76,7 +72,7 @@ def _runs(found: Comparison) -> Table:
         other = sides[1][name]
         mark = "" if one == other or name == "started" else "differs"
         rows.append([name, one, other, mark])
-    return Table(["", f"Run {label(found.before)}", f"Run {label(found.after)}", ""], rows)
+    return Table(["", f"Run {attempt_name(found.before.record)}", f"Run {attempt_name(found.after.record)}", ""], rows)
 
 
 def _facts(side: Side) -> dict[str, Cell]:
@@ -85,7 +81,7 @@ def _facts(side: Side) -> dict[str, Cell]:
     jobs = ", ".join(f"{counts[status]:,} {status}" for status in _ORDER if counts[status])
     return {
         "ended": Status(record.status),
-        "started": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.started)),
+        "started": day_and_time(record.started),
         "took": "-" if record.duration is None else span(record.duration),
         "jobs": f"{record.total:,}: {jobs or 'none begun'}",
         "retries": f"{side.retries:,}",

@@ -12,7 +12,9 @@ from exlib.logs.failures import Failure, Failures, failures_of
 from exlib.logs.model import Execution, Job, Run
 from exlib.logs.tojson import errors_csv, errors_json
 from exlib.logs.views import Form, Telling
+from exlib.logs.views.failures_sheet import errors_sheet
 from exlib.logs.views.layout import damage_lines, day_and_time, wrapped
+from exlib.logs.views.writing import written
 from exlib.report.wording import STYLES
 
 KEPT = 1000
@@ -159,10 +161,13 @@ def _next(found: Failures, telling: Telling) -> Iterator[str]:
         yield f"    {voice.style(voice.plain(command).ljust(widest), 'cyan')}  {voice.style(meaning, 'dim')}"
 
 
+_WRITTEN = written(errors_sheet)
 FORMS = {
     "text": Form(lambda _: Failed(), text),
     "json": Form(
         lambda _: Failed(), lambda failed, telling: errors_json(failed.kept, failed.runs, failed.bad, telling)
     ),
+    "markdown": Form(lambda _: Failed(), _WRITTEN["markdown"]),
+    "html": Form(lambda _: Failed(), _WRITTEN["html"]),
     "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
 }

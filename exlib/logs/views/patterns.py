@@ -8,7 +8,9 @@ from exlib.console import cut, names, plural
 from exlib.logs.grouping import Group, Grouping
 from exlib.logs.tojson import patterns_csv, patterns_json
 from exlib.logs.views import Form, Telling
+from exlib.logs.views.failures_sheet import patterns_sheet
 from exlib.logs.views.layout import damage_lines, day_and_time, wrapped
+from exlib.logs.views.writing import written
 
 
 def text(grouping: Grouping, telling: Telling) -> str:
@@ -50,8 +52,11 @@ def _reader(telling: Telling) -> Grouping:
     return Grouping(telling.mask)
 
 
+_WRITTEN = written(patterns_sheet)
 FORMS = {
     "text": Form(_reader, text),
     "json": Form(_reader, patterns_json),
+    "markdown": Form(_reader, _WRITTEN["markdown"]),
+    "html": Form(_reader, _WRITTEN["html"]),
     "csv": Form(_reader, lambda grouping, _: patterns_csv(grouping)),
 }

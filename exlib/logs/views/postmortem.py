@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from exlib.console import cut, names, plural, span
+from exlib.console import plural, span
 from exlib.document import STDIN_NAME
-from exlib.history.store import RunRecord
-from exlib.logs.advice import advice
 from exlib.logs.excerpt import Excerpt, excerpt
-from exlib.logs.failures import CATEGORIES, Failure
-from exlib.logs.postmortem import EARLIER, FAR, FEWEST, Good, PostMortem
-from exlib.logs.views.changes import delta_parts
+from exlib.logs.postmortem import PostMortem
+from exlib.logs.views.difference import changed
+from exlib.logs.views.failing import FAILURES, ending, failed, impact
+from exlib.logs.views.layout import day_and_time
+from exlib.logs.views.naming import attempt_name
 from exlib.logs.views.timeline import timeline
 from exlib.masking import Mask
 from exlib.report.sheet import (
@@ -24,12 +23,9 @@ from exlib.report.sheet import (
     Commands,
     Facts,
     Line,
-    Listing,
-    Loud,
     Number,
     Part,
     Piece,
-    Points,
     Section,
     Sheet,
     Status,
@@ -37,11 +33,7 @@ from exlib.report.sheet import (
     Words,
 )
 
-_FAILURES = 10
-"""Failed jobs told with their logs; further ones are in a table."""
 _ROWS = 40
-_LINKS = 6
-_COMMAND = 240
 _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "running", "retrying")
 _VERBS = {"timeout": "ran into its timeout", "lost": "was lost", "cancelled": "was ended"}
 Hide = Callable[[str], str]
@@ -49,30 +41,26 @@ Hide = Callable[[str], str]
 
 def post_mortem_sheet(found: PostMortem, mask: Mask, db: str | None = None) -> Sheet:
     """The report. ``db`` is the history that was named, which the commands shown have to name too."""
-    looks = [excerpt(failure.job.record.log, mask) for failure in found.failures.failures[:_FAILURES]]
+    looks = [excerpt(failure.job.record.log, mask) for failure in found.failures.failures[:FAILURES]]
     sections = [
-        *_failed(found, looks, mask.text),
+        *failed(found, looks, mask.text),
         Section("Timeline", [timeline(found.execution)]),
-        Section("Impact", list(_impact(found))),
-        Section("What changed", list(_changed(found, mask.text))),
+        Section("Impact", list(impact(found))),
+        Section("What changed", list(changed(found, mask.text))),
         Section("What to do next", list(_next(found, db))),
         Section("Jobs", [_jobs(found, mask.text)]),
         Section("The run", [_facts(found, mask.text)]),
     ]
     record = found.record
-    title = f"Run {_label(record)} of {record.application}"
+    title = f"Run {attempt_name(record)} of {record.application}"
     return Sheet(title, _subtitle(found), sections, _figures(found), _lead(found, looks))
-
-
-def _label(record: RunRecord) -> str:
-    return f"{record.run}.{record.attempt}" if record.attempt > 1 else str(record.run)
 
 
 def _subtitle(found: PostMortem) -> str:
     record = found.record
     took = "" if record.duration is None else f", took {span(record.duration)}"
     again = f", attempt {record.attempt} of {len(found.attempts)}" if len(found.attempts) > 1 else ""
-    return f"{_moment(record.started)}{took}, on {record.host}{again}"
+    return f"{day_and_time(record.started)}{took}, on {record.host}{again}"
 
 
 def _figures(found: PostMortem) -> list[tuple[str, str]]:
@@ -100,7 +88,7 @@ def _lead(found: PostMortem, looks: Sequence[Excerpt]) -> Cell:
     said: list[Piece] = [*status, "job ", Code(first.job.record.job), f" {_VERBS.get(first.category, 'failed')}"]
     if first.job.record.ended is not None:
         said.append(f" {span(max(first.job.record.ended - record.started, 0.0))} into the run")
-    message = looks[0].message or first.job.record.reason or _code(first)
+    message = looks[0].message or first.job.record.reason or ending(first)
     said.append(f" with {message.strip()}" if message else "")
     rest = []
     if first.dragged:
@@ -120,151 +108,6 @@ def _without_failure(found: PostMortem) -> str:
     if record.status == "running":
         return "it is still under way."
     return f"{record.reason or 'no job failed by itself'}."
-
-
-def _code(failure: Failure) -> str:
-    record = failure.job.record
-    if record.signal:
-        return f"ended by {record.signal}"
-    return "" if record.exit_code is None else f"exit code {record.exit_code}"
-
-
-# -- what failed -----------------------------------------------------------------------------------------------------
-
-
-def _failed(found: PostMortem, looks: Sequence[Excerpt], hide: Hide) -> Iterator[Section]:
-    failures = found.failures.failures
-    for number, (failure, look) in enumerate(zip(failures, looks, strict=False)):
-        heading = "What failed first" if len(failures) > 1 else "What failed"
-        job = failure.job.record.job
-        parts = list(_failure(found, failure, look, hide))
-        yield Section(heading if not number else f"Then {job} failed", parts, level=2 if not number else 3)
-    if len(failures) > _FAILURES:
-        rows: list[list[Cell]] = [
-            [Code(one.job.record.job), one.category, hide(one.job.record.reason or _code(one))]
-            for one in failures[_FAILURES:]
-        ]
-        yield Section("Further failures", [Table(["Job", "Category", "Reason"], rows, most=_ROWS)], level=3)
-
-
-def _failure(found: PostMortem, failure: Failure, look: Excerpt, hide: Hide) -> Iterator[Part]:
-    record = failure.job.record
-    facts: list[tuple[str, Cell]] = [("job", Code(record.job))]
-    facts.append(("category", f"{failure.category}: {CATEGORIES[failure.category]}"))
-    if record.reason and record.reason != _code(failure):
-        facts.append(("reason", hide(record.reason)))
-    if record.ended is not None:
-        took = "" if record.duration is None else f", after {span(record.duration)}"
-        facts.append(
-            (
-                "when",
-                f"{_moment(record.ended)}{took}, {span(max(record.ended - found.record.started, 0.0))} into the run",
-            )
-        )
-    if record.retries:
-        facts.append(("tries", f"{record.retries + 1}"))
-    code = _code(failure)
-    if code and code != record.reason:
-        facts.append(("ended", code))
-    facts.append(("command", Code(cut(hide(record.command.strip()), _COMMAND))))
-    if look.pattern is not None:
-        facts.append(("known as", Line((Loud(look.pattern.name), f": {look.pattern.meaning}"))))
-    yield Facts(facts)
-    if look.lines:
-        lit = () if look.at is None else (look.at,)
-        which = "The end of its log" if look.at is None else "From its log"
-        yield Listing("\n".join(look.lines), lit, f"{which}, {record.log}:", "text")
-    else:
-        yield Words(f"{(look.missing or 'nothing is known of its log').capitalize()}.")
-    told = advice(failure, look)
-    if told:
-        yield Points([f"{one[:1].upper()}{one[1:]}" for one in told])
-
-
-# -- what it cost ----------------------------------------------------------------------------------------------------
-
-
-def _impact(found: PostMortem) -> Iterator[Part]:
-    rows: list[list[Cell]] = []
-    for failure in found.failures.failures:
-        for job in sorted(failure.dragged, key=lambda job: len(found.chain(job))):
-            chain = found.chain(job)
-            middle = ["…"] if len(chain) > _LINKS else []
-            way = [*chain[: _LINKS // 2], *middle, *chain[-_LINKS // 2 :]] if middle else chain
-            rows.append([Code(job), Code(failure.job.record.job), " > ".join(way)])
-    if rows:
-        yield Words(f"{plural(len(rows), 'job')} never ran because of a job that failed:")
-        yield Table(["Job", "Because of", "By way of"], rows, most=_ROWS)
-    if found.failures.adrift:
-        adrift: list[list[Cell]] = [[Code(job), reason] for job, reason in found.failures.adrift]
-        yield Words(f"{plural(len(adrift), 'job')} never ran for another reason:")
-        yield Table(["Job", "Reason"], adrift, most=_ROWS)
-    if found.unreached:
-        listed = names(found.unreached, len(found.unreached), 200)
-        yield Words(f"The run never came to {plural(len(found.unreached), 'job')}: {listed}.")
-    if found.wasted:
-        yield Words(f"{span(found.wasted)} were spent in tries that came to nothing.")
-    if not (rows or found.failures.adrift or found.unreached):
-        yield Words("No job was kept from running.")
-
-
-# -- what changed ----------------------------------------------------------------------------------------------------
-
-
-def _changed(found: PostMortem, hide: Hide) -> Iterator[Part]:
-    good = found.good
-    if good is None:
-        yield Words("There is no earlier run of this application that went well.")
-    else:
-        ago = span(max(found.record.started - good.record.started, 0.0))
-        yield Words(
-            f"Since run {_label(good.record)}, the last that went well, {ago} before ({_moment(good.record.started)}):"
-        )
-        yield from delta_parts(good.delta, hide)
-        rows = list(_surroundings(found.record, good, hide))
-        if rows:
-            yield Table(["", f"Run {_label(good.record)}", f"Run {_label(found.record)}"], rows)
-        else:
-            yield Words("Workers, host, user, directory and command line were the same.")
-    yield from _odd(found)
-
-
-def _surroundings(record: RunRecord, good: Good, hide: Hide) -> Iterator[list[Cell]]:
-    other = good.record
-    for name, one, now in (
-        ("workers", f"{other.workers}", f"{record.workers}"),
-        ("host", other.host, record.host),
-        ("user", other.user, record.user),
-        ("directory", other.working_dir, record.working_dir),
-        ("document", other.document_name, record.document_name),
-        ("command", other.command_line, record.command_line),
-    ):
-        if one != now:
-            yield [name, hide(one), hide(now)]
-
-
-def _odd(found: PostMortem) -> Iterator[Part]:
-    """Durations as never before in the runs before this one."""
-    if found.earlier < FEWEST:
-        few = f"{plural(found.earlier, 'earlier run')} tell too little of what is usual" if found.earlier else ""
-        yield Words(f"{few or 'No earlier run tells'} how long the jobs take; {FEWEST} are needed.")
-        return
-    if not found.odd:
-        yield Words(
-            f"No job took longer or shorter than in the {found.earlier} runs before, by {FAR} times its median."
-        )
-        return
-    rows: list[list[Cell]] = [
-        [
-            Code(one.job),
-            Number(span(one.seconds), one.seconds),
-            Number(span(one.usual), one.usual),
-            Number(f"{one.seconds / one.usual:.1f} x" if one.usual else "-", one.seconds / (one.usual or 1.0)),
-        ]
-        for one in found.odd
-    ]
-    yield Words(f"Longer or shorter than ever in up to {EARLIER} runs before, and {FAR} times their median or more:")
-    yield Table(["Job", "Took", "Median", "Times"], rows, right=(1, 2, 3), most=_ROWS)
 
 
 # -- what next, and the rest -----------------------------------------------------------------------------------------
@@ -324,8 +167,8 @@ def _facts(found: PostMortem, hide: Hide) -> Facts:
             Line((Status(record.status), "" if record.exit_code is None else f", exit code {record.exit_code}")),
         ),
         ("reason", hide(record.reason or "")),
-        ("started", _moment(record.started)),
-        ("ended", "" if record.ended is None else _moment(record.ended)),
+        ("started", day_and_time(record.started)),
+        ("ended", "" if record.ended is None else day_and_time(record.ended)),
         ("jobs", f"{record.total:,}: {jobs or 'none begun'}"),
         ("document", f"{record.document_name}, sha256 {record.document_sha[:12]}"),
         ("directory", record.working_dir),
@@ -337,9 +180,7 @@ def _facts(found: PostMortem, hide: Hide) -> Facts:
     for one in found.attempts if len(found.attempts) > 1 else ():
         took = "" if one.duration is None else f", took {span(one.duration)}"
         why = f", {hide(one.reason)}" if one.reason else ""
-        facts.append((f"attempt {one.attempt}", Line((Status(one.status), f", {_moment(one.started)}{took}{why}"))))
+        facts.append(
+            (f"attempt {one.attempt}", Line((Status(one.status), f", {day_and_time(one.started)}{took}{why}")))
+        )
     return Facts([(name, fact) for name, fact in facts if fact])
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -13,6 +13,8 @@ from exlib.logs.summary import Summary
 from exlib.logs.tojson import jobs_csv, summary_json
 from exlib.logs.views import Form, Telling
 from exlib.logs.views.layout import damage_lines, day_and_time, facts, quantiles, share
+from exlib.logs.views.summary_sheet import summary_sheet
+from exlib.logs.views.writing import written
 from exlib.report.tables import Cell, Column, table
 from exlib.report.wording import STYLES
 
@@ -170,9 +172,12 @@ def _reader(_: Telling) -> Summary:
     return Summary()
 
 
+_WRITTEN = written(summary_sheet)
 FORMS = {
     "text": Form(_reader, text),
     "json": Form(_reader, summary_json),
+    "markdown": Form(_reader, _WRITTEN["markdown"]),
+    "html": Form(_reader, _WRITTEN["html"]),
     "csv": Form(_reader, lambda summary, _: jobs_csv(summary)),
     "openmetrics": Form(_reader, lambda summary, _: openmetrics(summary)),
     "joblog": Form(lambda _: JoblogWriter(), lambda writer, _: writer.product()),

@@ -26,7 +26,7 @@ def timeline(execution: Execution) -> Figure | Words:
     names = [printable(job.record.job) for job in ran]
     return Figure(
         gantt(bars, names, label="Timeline of the run", end=end),
-        "Each bar is a try of a job, with the mark of how it ended; what did not begin has none.",
+        "Each bar is a try of a job; what did not begin has none.",
         _mermaid(ran, start, end) if len(ran) <= _MERMAID else "",
         _table(ran, start, end),
     )
@@ -51,13 +51,14 @@ def _bars(lane: int, job: Job, start: float) -> Iterator[Bar]:
 
 def _mermaid(ran: Sequence[Job], start: float, end: float) -> str:
     """A Gantt chart as GitHub draws it; a name cannot have a colon there, and what failed is critical."""
-    form = "%M:%S.%L" if end < 10 else "%M:%S" if end < 3600 else "%H:%M"
+    form = "%H:%M:%S.%L" if end < 10 else "%H:%M:%S" if end < 3600 else "%H:%M"
     lines = ["```mermaid", "gantt", "    dateFormat x", f"    axisFormat {form}"]
     for lane, job in enumerate(ran):
         lines.append(f"    section {_name(job.record.job)}")
         for bar in _bars(lane, job, start):
             tone = "done" if bar.status == "success" else "active" if bar.status == "running" else "crit"
-            first, last = round(bar.start * 1000), max(round(bar.end * 1000), round(bar.start * 1000) + 1)
+            first = round((start + bar.start) * 1000)
+            last = max(round((start + bar.end) * 1000), first + 1)
             lines.append(f"    {_name(bar.label)} :{tone}, {first}, {last}")
     return "\n".join([*lines, "```"])
 

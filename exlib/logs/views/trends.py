@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from exlib.console import names, plural, span
 from exlib.logs import trends
-from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Turn
+from exlib.logs.jsonreports import trends_json
+from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
+from exlib.logs.views import Form, Telling
+from exlib.logs.views.writing import written
 from exlib.render.chart import Change, Point, line
 from exlib.report.sheet import (
     Cell,
@@ -141,7 +144,10 @@ def _application(found: ApplicationTrend, *, alone: bool) -> Iterator[Section]:
     if len(notable) > _CHARTS:
         more = Words(f"{plural(len(notable) - _CHARTS, 'more job')} changed; --format json has them all")
         yield Section("Further changes", [more], level=level)
-    note = "Durations from the oldest run to the newest, crossed where it failed; median and p90 since the last change."
+    note = (
+        "Durations from the oldest run to the newest, crossed where it failed (of a flaky job: where a try did); "
+        "median and p90 since the last change."
+    )
     yield Section("Jobs", [_table(found), *_undecided(found)], note, level)
 
 
@@ -240,3 +246,11 @@ def _undecided(found: ApplicationTrend) -> Iterator[Part]:
 
 def _day(seconds: float) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
+def _reader(_: Telling) -> Trends:
+    return Trends()
+
+
+_WRITTEN = written(lambda found, _: trends_sheet(found.judged()))
+FORMS = {name: Form(_reader, write) for name, write in _WRITTEN.items()} | {"json": Form(_reader, trends_json)}
