@@ -122,16 +122,16 @@ def _body(picture: Picture) -> str:
     note = "".join(f"<p>{escape(text)}</p>" for text in notes)
     return f"""<main class="graph">
 <div id="view" role="application" aria-label="{escape(f"Graph of {said}. {keys}")}">
-<svg id="drawing" aria-hidden="false"></svg>
-<div class="corner left"><div id="notes">{note}</div>{_legend(picture)}</div>
-<div class="corner right"><div id="map" aria-hidden="true"></div>
-<div class="zoom" role="group" aria-label="Zoom"><span id="count">{said}</span>
-<button type="button" id="out" title="Zoom out (-)" aria-label="Zoom out">−</button>
-<button type="button" id="fit" title="Show everything (0)">Fit</button>
-<button type="button" id="in" title="Zoom in (+)" aria-label="Zoom in">+</button></div></div>
+<svg id="drawing"></svg>
+<div id="map" aria-hidden="true"></div>
 </div>
 <aside id="panel" aria-label="Details of a job" hidden></aside>
 </main>
+<footer class="graph">{_legend(picture)}<div id="notes">{note}</div>
+<div class="zoom" role="group" aria-label="Zoom"><span id="count">{said}</span>
+<button type="button" id="out" title="Zoom out (-)" aria-label="Zoom out">−</button>
+<button type="button" id="fit" title="Show everything (0)">Fit</button>
+<button type="button" id="in" title="Zoom in (+)" aria-label="Zoom in">+</button></div></footer>
 """
 
 

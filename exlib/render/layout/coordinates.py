@@ -16,6 +16,8 @@ from itertools import accumulate, pairwise
 
 from exlib.render.layout.bends import Chains
 
+_STRAIGHT = 24.0
+"""How much more a link between bends weighs than one of a box."""
 _SNAP = 10.0
 """Kinks smaller than this are made straight at the end."""
 
@@ -53,7 +55,7 @@ def _sweep(
             total = weight = 0.0
             bend = node >= first_bend
             for other in neighbours[node]:
-                pull = (8.0 if bend else 2.0) if other >= first_bend else (2.0 if bend else 1.0)
+                pull = _STRAIGHT if bend and other >= first_bend else 1.0
                 total += at[other] * pull
                 weight += pull
             wanted.append(total / weight if weight else at[node])

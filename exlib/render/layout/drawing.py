@@ -41,7 +41,7 @@ def layout(
         linked = [(number[forward[place][0]], number[forward[place][1]]) for place in places]
         layers = [given[node] for node in group] if given else pulled_ranks(len(group), linked)
         drawn.append(part([boxes[node] for node in group], linked, layers, aspect))
-    corners = packed([(found.breadth, found.depth) for found in drawn], 2 * GAP, aspect)
+    corners = packed([(found.breadth, found.depth) for found in drawn], GAP, aspect)
     for group, places, found, corner in zip(groups, inside, drawn, corners, strict=True):
         canvas.put(found, corner, group, places)
     routes = [Route(pieces, place in backward) for place, pieces in enumerate(canvas.routes)]

@@ -77,10 +77,13 @@ def _rows(
 
 
 def _seeded(graph: Chains, rows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The rows with their bends, each where the mean of its chain's ends is; boxes keep their order."""
+    """The rows with their bends, each where the mean of its chains' ends is; boxes keep their order.
+
+    Places are counted from a row's middle, since that is how rows will stand above each other.
+    """
     at: dict[int, float] = {}
     for row in rows:
-        at.update((node, (number + 0.5) / len(row)) for number, node in enumerate(row))
+        at.update((node, number - (len(row) - 1) / 2) for number, node in enumerate(row))
     sums: dict[int, list[float]] = {}
     for route in graph.routes:
         for bend in route[1:-1]:

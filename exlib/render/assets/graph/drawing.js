@@ -44,9 +44,8 @@ const heads = (places) => {
   }
   return [...found.values()];
 };
-const layer = (name, places) => draw("g", {class: `edges ${name}`},
-  draw("g", {class: "lines"}, ...tiles(lines(places).map((piece) => [pieces[piece][0], pieces[piece][1], curve(pieces[piece])]))),
-  draw("g", {class: "heads"}, ...tiles(heads(places))));
+const drawLines = (name, places) => draw("g", {class: `edges ${name}`}, ...tiles(lines(places).map((piece) => [pieces[piece][0], pieces[piece][1], curve(pieces[piece])])));
+const drawHeads = (name, places) => draw("g", {class: `heads ${name}`}, ...tiles(heads(places)));
 
 const drawBands = () => draw("g", {class: "bands", "aria-hidden": true}, ...picture.bands.flatMap(([level, start, end, many], number) => {
   const from = start - 24, size = end - start + 48;
@@ -119,12 +118,15 @@ const counted = some((edge) => edge[MERGED] > 1 && edge[PIECES].length).map((pla
   const [x0, y0, x1, y1] = pieces[edges[place][PIECES].at(-1)];
   return draw("text", {x: (x0 + x1) / 2, y: (y0 + y1) / 2 + 4}, `×${edges[place][MERGED]}`);
 });
-const lit = draw("g", {class: "edges lit"});
+const litLines = draw("path"), litHeads = draw("path");
+const kinds = {plain: some((edge) => !edge[TURNED]), turned: some((edge) => edge[TURNED]), critical: some((edge) => edge[CRITICAL])};
+const loops = some((edge) => edge[SOURCE] === edge[TARGET]).map((place) => draw("path", {d: loop(edges[place][SOURCE])}));
 const boxLayer = draw("g", {class: "jobs"}, ...jobs.map((_, number) => drawJob(number)));
+// Arrowheads lie above the boxes, whose frames they touch, so that no ring around a box hides them.
 drawing.append(
-  drawBands(), layer("plain", some((edge) => !edge[TURNED])), layer("turned", some((edge) => edge[TURNED])),
-  draw("g", {class: "edges turned loops"}, draw("g", {class: "lines"}, ...some((edge) => edge[SOURCE] === edge[TARGET]).map((place) => draw("path", {d: loop(edges[place][SOURCE])})))),
-  layer("critical", some((edge) => edge[CRITICAL])), lit, draw("g", {class: "counts", "aria-hidden": true}, ...counted), boxLayer,
+  drawBands(), ...Object.entries(kinds).map(([kind, places]) => drawLines(kind, places)), draw("g", {class: "edges turned"}, ...loops),
+  draw("g", {class: "edges lit"}, litLines), draw("g", {class: "counts", "aria-hidden": true}, ...counted), boxLayer,
+  ...Object.entries(kinds).map(([kind, places]) => drawHeads(kind, places)), draw("g", {class: "heads lit"}, litHeads),
 );
 const span = {width: world.right - world.left, height: world.bottom - world.top};
 drawing.setAttribute("viewBox", `${world.left} ${world.top} ${span.width} ${span.height}`);

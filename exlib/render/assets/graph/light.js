@@ -12,10 +12,8 @@ const light = (number) => {
   if (number >= 0) shapes[number].classList.add("source");
   drawing.classList.toggle("dim", number >= 0);
   const places = [...found.edges];
-  lit.replaceChildren(
-    draw("g", {class: "lines"}, draw("path", {d: lines(places).map((piece) => curve(pieces[piece])).join("")})),
-    draw("g", {class: "heads"}, draw("path", {d: heads(places).map(([, , path]) => path).join("")})),
-  );
+  litLines.setAttribute("d", lines(places).map((piece) => curve(pieces[piece])).join(""));
+  litHeads.setAttribute("d", heads(places).map(([, , path]) => path).join(""));
 };
 const jobAt = (element) => Number(element.closest?.(".job")?.dataset.number ?? -1);
 // After a moment's rest, so that a mouse on its way across does not have the whole graph flicker.

@@ -71,7 +71,7 @@ const reveal = (number, centred = false) => {
 const pointers = new Map();
 let dragged = false;
 view.addEventListener("pointerdown", (event) => {
-  if (event.button || event.target.closest(".corner")) return;
+  if (event.button || event.target.closest("#map")) return;
   if (!pointers.size) dragged = false;
   pointers.set(event.pointerId, [event.clientX, event.clientY, event.clientX, event.clientY]);
 });
@@ -102,8 +102,8 @@ document.getElementById("fit").addEventListener("click", fit);
 const map = document.getElementById("map");
 const spot = draw("rect", {class: "spot"});
 if (!picture.simple) {
-  const kinds = Map.groupBy ? Map.groupBy(boxes.keys(), (number) => jobs[number].status) : new Map([[undefined, boxes.keys()]]);
-  const paths = [...kinds].map(([status, numbers]) => draw("path", {
+  const shades = Map.groupBy ? Map.groupBy(boxes.keys(), (number) => jobs[number].status) : new Map([[undefined, boxes.keys()]]);
+  const paths = [...shades].map(([status, numbers]) => draw("path", {
     "data-status": picture.looks[status] && status,
     d: [...numbers].map((number) => { const [x, y, w, h] = boxes[number]; return `M${x} ${y}h${w}v${h}h${-w}z`; }).join(""),
   }));
