@@ -53,11 +53,11 @@ def _breadth(text: str, size: float) -> float:
         if combining(letter):
             continue
         if letter in "iljtfrI.,:;'|!()[] -":
-            total += 0.42
+            total += 0.45
         elif east_asian_width(letter) in "WF":
             total += 1.05
         else:
-            total += 0.76 if letter.isupper() or letter in "mw@%" else 0.64
+            total += 1.0 if letter in "mwMW@%" else 0.78 if letter.isupper() else 0.69
     return total * size
 
 
@@ -112,8 +112,7 @@ def _bar(picture: Picture, bands: bool) -> str:
 
 
 def _body(picture: Picture) -> str:
-    count = len(picture.boxes)
-    said = f"{count:,} job{'' if count == 1 else 's'}, {len(picture.arrows):,} arrow{'s' * (len(picture.arrows) != 1)}"
+    said = f"{_jobs(picture)}, {len(picture.arrows):,} arrow{'s' * (len(picture.arrows) != 1)}"
     notes = [note for note in (picture.note, _simplified(picture)) if note]
     keys = (
         "Tab enters the graph. Arrow keys follow its edges; Enter shows a job's details, Escape closes them. "
@@ -133,6 +132,13 @@ def _body(picture: Picture) -> str:
 <button type="button" id="fit" title="Show everything (0)">Fit</button>
 <button type="button" id="in" title="Zoom in (+)" aria-label="Zoom in">+</button></div></footer>
 """
+
+
+def _jobs(picture: Picture) -> str:
+    boxes = len(picture.boxes)
+    jobs = sum(len(box.members) or 1 for box in picture.boxes)
+    said = f"{jobs:,} job{'s' * (jobs != 1)}"
+    return said if jobs == boxes else f"{said} in {boxes:,} box{'es' * (boxes != 1)}"
 
 
 def _simplified(picture: Picture) -> str:

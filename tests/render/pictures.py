@@ -1,4 +1,4 @@
-"""Pictures for tests and for looking at: of documents, recorded executions and graphs made up, with what a run tells."""
+"""Pictures for tests and for looking at: of documents, recorded executions and graphs made up."""
 
 from __future__ import annotations
 
@@ -109,3 +109,38 @@ def every_status() -> Picture:
     names = list(LOOKS)
     boxes = [Box(name, name, ["a line"], place, name) for place, name in enumerate(names)]
     return Picture("every status", boxes, [Arrow(place, place + 1) for place in range(len(names) - 1)], "LR")
+
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    "\" onfocus=alert(3) autofocus='",
+    "line one\nline two\ttab\u2028separated\u2029",
+    "abc\u202eexe.txt\u202c \u200fשלום عربى",
+    "👩‍👩‍👧‍👦🏳️‍🌈 日本語の仕事 ünïcödé",
+    "x" * 10_000,
+    "\x00\x1b[31m\x7f\ud800",
+    "&lt;b&gt; %3Cb%3E #job=1 ${a} `b`",
+    "__proto__",
+]
+
+
+def hostile() -> Picture:
+    """Texts that would be run, or would spoil the page, if they were anything but text; each in every place."""
+    boxes = []
+    for place, text in enumerate(HOSTILE):
+        detail = dict.fromkeys(("description", "command", "reason", "log", "tail", "started"), text)
+        lists = {key: [text] for key in ("tags", "env", "checks", "waits")}
+        members = [text] if place == 1 else ()
+        boxes.append(Box(text, text, [text, text], 0, "failed", False, members, {**detail, **lists, "timeout": 1.5}))
+    arrows = [Arrow(place, place + 1) for place in range(len(boxes) - 1)]
+    return Picture(HOSTILE[0], boxes, arrows, note=HOSTILE[1], run=HOSTILE[2])
+
+
+def strange() -> Picture:
+    """What is rare: a cycle, a job that waits for itself, collapsed jobs with merged arrows, a status nobody knows."""
+    boxes = [Box(name, name, [], 0) for name in ("a", "b", "c", "itself", "alone")]
+    boxes.append(Box("load_*", "load_*", ["12 jobs"], 0, "success", False, [f"load_{place}" for place in range(12)]))
+    boxes.append(Box("odd", "odd", [], 0, "bewitched"))
+    cycle = [Arrow(0, 1), Arrow(1, 2), Arrow(2, 0), Arrow(3, 3), Arrow(2, 5, merged=12), Arrow(5, 6, merged=3)]
+    return Picture("strange", boxes, cycle)

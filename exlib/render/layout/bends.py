@@ -1,6 +1,7 @@
 """Long edges as chains from row to row, so that they are led between the boxes in their way."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from exlib.render.layout.layering import Edge
@@ -54,7 +55,7 @@ def chains(rows: Sequence[int], edges: Sequence[Edge], bends: int) -> Chains:
                 trunks[trunk, row] = len(row_of)
                 row_of.append(row)
         route = routes[place] = [source, *(trunks[trunk, row] for row in passed), target]
-        links.update(dict.fromkeys(zip(route, route[1:], strict=False)))
+        links.update(dict.fromkeys(pairwise(route)))
     above: list[list[int]] = [[] for _ in row_of]
     below: list[list[int]] = [[] for _ in row_of]
     for upper, lower in links:

@@ -65,10 +65,12 @@ def _sweep(
 
 
 def _straighten(row: Sequence[int], offset: Sequence[float], graph: Chains, at: list[float]) -> None:
-    """Nodes nearly under their one neighbour above, or a bend's bend, come exactly under it if there is room."""
+    """Nodes nearly under their one neighbour above, and bends under their bend, come exactly there if there is room."""
     wanted, weights = [], []
     for node in row:
         others = graph.above[node]
+        if node >= graph.count:
+            others = [other for other in others if other >= graph.count] or others
         if len(others) == 1 and abs(at[others[0]] - at[node]) < _SNAP:
             wanted.append(at[others[0]])
             weights.append(1000.0)

@@ -1,6 +1,7 @@
 """One part of a graph, laid out by itself: rows, orders and coordinates put together, still across and along."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from exlib.render.layout.bends import Chains, chains
@@ -125,7 +126,7 @@ def _pieces(
     routes: list[list[int]] = []
     for route in graph.routes:
         found = []
-        for upper, lower in zip(route, route[1:], strict=False):
+        for upper, lower in pairwise(route):
             if (upper, lower) not in places:
                 places[upper, lower] = len(pieces)
                 box = upper < len(boxes)

@@ -24,7 +24,9 @@ const head = (edge) => {
   const s = picture.lying ? Math.sign(x - fx) || 1 : Math.sign(y - fy) || 1;
   return picture.lying ? `M${x} ${y}l${-9 * s} -4.5v9z` : `M${x} ${y}l-4.5 ${-9 * s}h9z`;
 };
+// A job that waits for itself: a ring at its side.
 const loop = (number) => { const [x, y, w, h] = boxes[number]; return `M${x + w} ${y + h * 0.3}c26 -6 26 ${h * 0.4 + 12} 0 ${h * 0.4}`; };
+const loopHead = (number) => { const [x, y, w, h] = boxes[number]; return `M${x + w} ${y + h * 0.7}l8 -6l2 8z`; };
 
 // One path for what is near each other, so that what is out of sight is not painted and thousands of edges are few elements.
 const tiles = (parts) => {
@@ -53,7 +55,7 @@ const drawBands = () => draw("g", {class: "bands", "aria-hidden": true}, ...pict
     ? {x: from, y: world.top, width: size, height: world.bottom - world.top}
     : {x: world.left, y: from, width: world.right - world.left, height: size};
   const at = picture.lying ? {x: from + 10, y: world.top + 18} : {x: world.left + 14, y: (start + end) / 2 - 3};
-  const name = draw("text", at, draw("tspan", {class: "level"}, `Level ${level}`), draw("tspan", {x: at.x, dy: 15}, count(many, "job")));
+  const name = draw("text", at, draw("tspan", {class: "level"}, `Level ${level}`), draw("tspan", {x: at.x, dy: "1.3em"}, count(many, "job")));
   return [draw("rect", {...place, class: number % 2 ? "odd" : "even"}), name];
 }));
 
@@ -120,12 +122,13 @@ const counted = some((edge) => edge[MERGED] > 1 && edge[PIECES].length).map((pla
 });
 const litLines = draw("path"), litHeads = draw("path");
 const kinds = {plain: some((edge) => !edge[TURNED]), turned: some((edge) => edge[TURNED]), critical: some((edge) => edge[CRITICAL])};
-const loops = some((edge) => edge[SOURCE] === edge[TARGET]).map((place) => draw("path", {d: loop(edges[place][SOURCE])}));
+const loops = some((edge) => edge[SOURCE] === edge[TARGET]).map((place) => edges[place][SOURCE]);
 const boxLayer = draw("g", {class: "jobs"}, ...jobs.map((_, number) => drawJob(number)));
 // Arrowheads lie above the boxes, whose frames they touch, so that no ring around a box hides them.
 drawing.append(
-  drawBands(), ...Object.entries(kinds).map(([kind, places]) => drawLines(kind, places)), draw("g", {class: "edges turned"}, ...loops),
+  drawBands(), ...Object.entries(kinds).map(([kind, places]) => drawLines(kind, places)), draw("g", {class: "edges turned"}, ...loops.map((number) => draw("path", {d: loop(number)}))),
   draw("g", {class: "edges lit"}, litLines), draw("g", {class: "counts", "aria-hidden": true}, ...counted), boxLayer,
+  draw("g", {class: "heads turned"}, ...loops.map((number) => draw("path", {d: loopHead(number)}))),
   ...Object.entries(kinds).map(([kind, places]) => drawHeads(kind, places)), draw("g", {class: "heads lit"}, litHeads),
 );
 const span = {width: world.right - world.left, height: world.bottom - world.top};

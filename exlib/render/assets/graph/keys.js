@@ -35,12 +35,11 @@ addEventListener("keydown", (event) => {
   else if (here >= 0 && (event.key === "Enter" || event.key === " ")) show(here, {focus: true});
   else if (way && here >= 0 && !event.shiftKey) {
     const other = neighbour(here, way);
-    if (other >= 0) { current(other); shapes[other].focus({preventScroll: true}); reveal(other); }
+    if (other >= 0) { current(other); shapes[other].focus({preventScroll: true}); }
   } else if (way && !inPanel) pan(-80 * way[0], -80 * way[1]);
   else return;
   event.preventDefault();
 });
-boxLayer.addEventListener("focusin", (event) => { const number = jobAt(event.target); current(number); if (event.target.matches(":focus-visible")) reveal(number); });
 view.addEventListener("scroll", () => { view.scrollTo(0, 0); }); // a browser scrolls what is focused into sight; the transform does that here
 current(0);
 follow();

@@ -26,8 +26,17 @@ boxLayer.addEventListener("pointerover", (event) => {
   soon(number, picture.simple ? 160 : 50);
 });
 boxLayer.addEventListener("pointerout", (event) => { if (jobAt(event.relatedTarget || view) < 0) soon(kept(), 90); });
-boxLayer.addEventListener("focusin", (event) => { if (event.target.matches(":focus-visible")) { entitle(jobAt(event.target)); light(jobAt(event.target)); } });
-boxLayer.addEventListener("focusout", () => soon(-1, 90));
+// On the view, not on the drawing's group: Chromium makes a stop of Tab of a group that listens to focus.
+view.addEventListener("focusin", (event) => {
+  const number = jobAt(event.target);
+  if (number < 0) return;
+  current(number);
+  if (!event.target.matches(":focus-visible")) return;
+  entitle(number);
+  light(number);
+  reveal(number);
+});
+view.addEventListener("focusout", () => soon(-1, 90));
 
 for (const button of document.querySelectorAll("[data-switch]")) {
   button.addEventListener("click", () => {

@@ -4,7 +4,7 @@ const {jobs, boxes, edges, pieces} = picture;
 const SOURCE = 0, TARGET = 1, CRITICAL = 2, TURNED = 3, MERGED = 4, PIECES = 5;
 const entering = jobs.map(() => []), leaving = jobs.map(() => []); // places in edges
 edges.forEach((edge, place) => { leaving[edge[SOURCE]].push(place); entering[edge[TARGET]].push(place); });
-const numberOf = new Map(jobs.map((job, number) => [job.id, number]).reverse());
+const numberOf = new Map(jobs.map((job, number) => [job.id, number]));
 const dependencies = (number) => entering[number].map((place) => edges[place][SOURCE]);
 const dependents = (number) => leaving[number].map((place) => edges[place][TARGET]);
 

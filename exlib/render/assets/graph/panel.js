@@ -27,11 +27,11 @@ const ran = (job, known) => {
   const look = picture.looks[job.status];
   const facts = [
     known.duration != null && `took ${seconds(known.duration)}`, known.attempts > 1 && `${known.attempts} attempts`,
-    known.started && `started ${known.started.replace("T", " ").replace(/\.\d+/, "")}`,
+    known.started && `started ${plain(known.started).replace(/^(\S+)T/, "$1 ").replace(/\.\d+/, "")}`,
   ].filter(Boolean);
-  if (!look && !facts.length && !known.reason) return [];
+  if (!job.status && !facts.length && !known.reason) return [];
   const line = make("p", {class: "ended"});
-  if (look) line.append(make("span", {class: "chip", "data-status": job.status}, `${look[0]} ${job.status}`), " ");
+  if (job.status) line.append(make("span", {class: "chip", "data-status": look && job.status}, look ? `${look[0]} ${job.status}` : plain(job.status)), " ");
   if (known.reason) line.append(make("b", {}, plain(known.reason)));
   return [line, ...(facts.length ? [make("p", {class: "facts"}, facts.join(" · "))] : [])];
 };

@@ -3,7 +3,7 @@ const view = document.getElementById("view");
 const READABLE = 0.42; // below, text is too small to be read and is not shown
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const sight = {scale: 1, x: 0, y: 0}; // the window's point of the drawing's left upper corner
-let smallest = 0.02, drawn = 0, running = 0;
+let smallest = 0.02, drawn = 0, gliding = 0; // the next frames of two loops
 
 const frame = () => { if (!drawn) drawn = requestAnimationFrame(() => { drawn = 0; apply(); }); };
 const apply = () => {
@@ -33,17 +33,18 @@ const writeSeen = () => {
   if (written.size > 3000) for (const number of written) if (!inside(boxes[number])) unwrite(number);
 };
 
+const stay = () => { cancelAnimationFrame(gliding); gliding = 0; };
 const glide = (goal) => {
-  cancelAnimationFrame(running);
+  stay();
   if (still.matches) { Object.assign(sight, goal); apply(); return; }
   const from = {...sight}, began = performance.now();
   const step = (now) => {
     const part = Math.min(1, Math.max(0, (now - began) / 220)), eased = 1 - (1 - part) ** 3;
     for (const key of ["scale", "x", "y"]) sight[key] = from[key] + (goal[key] - from[key]) * eased;
     apply();
-    if (part < 1) running = requestAnimationFrame(step);
+    gliding = part < 1 ? requestAnimationFrame(step) : 0;
   };
-  running = requestAnimationFrame(step);
+  gliding = requestAnimationFrame(step);
 };
 const fitting = () => {
   const scale = Math.min(1.15, view.clientWidth / span.width, view.clientHeight / span.height);
@@ -54,11 +55,11 @@ const zoom = (factor, x = view.clientWidth / 2, y = view.clientHeight / 2, glidi
   const scale = Math.min(4, Math.max(smallest, sight.scale * factor)), by = scale / sight.scale;
   const goal = {scale, x: x - (x - sight.x) * by, y: y - (y - sight.y) * by};
   if (gliding) { glide(goal); return; }
-  cancelAnimationFrame(running);
+  stay();
   Object.assign(sight, goal);
   frame();
 };
-const pan = (x, y) => { cancelAnimationFrame(running); sight.x += x; sight.y += y; frame(); };
+const pan = (x, y) => { stay(); sight.x += x; sight.y += y; frame(); };
 // Brings a job into sight, and near enough to be read.
 const reveal = (number, centred = false) => {
   const [x, y, w, h] = boxes[number], scale = Math.max(sight.scale, READABLE * 1.7);
