@@ -8,14 +8,14 @@ from exlib.render.layout.layering import Edge
 
 
 class Chains(NamedTuple):
-    """Nodes from ``count`` on are bends: each has a row but is no job.
+    """Nodes from ``boxes`` on are bends: each has a row but is no job.
 
     ``rows[n]`` is the row of node ``n``; ``above`` and ``below`` are its neighbours in the rows next to its own;
     ``routes`` has for each edge the nodes it passes, both ends among them. The route of an edge for which no bends
     were left is just its ends, which are then no neighbours.
     """
 
-    count: int
+    boxes: int
     rows: list[int]
     above: list[list[int]]
     below: list[list[int]]

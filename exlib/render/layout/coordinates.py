@@ -24,7 +24,7 @@ _SNAP = 10.0
 
 def across(graph: Chains, rows: Sequence[Sequence[int]], breadths: Sequence[float], gap: float) -> list[float]:
     """The middle of each node; neighbours in a row are ``gap`` apart, bends half of it."""
-    half = [breadth / 2 + (gap if node < graph.count else gap / 2) / 2 for node, breadth in enumerate(breadths)]
+    half = [breadth / 2 + (gap if node < graph.boxes else gap / 2) / 2 for node, breadth in enumerate(breadths)]
     at = [0.0] * len(graph.rows)
     offsets = [_offsets(row, half) for row in rows]
     for row, offset in zip(rows, offsets, strict=True):
@@ -36,8 +36,8 @@ def across(graph: Chains, rows: Sequence[Sequence[int]], breadths: Sequence[floa
     rounds = 4 if len(at) > 20_000 else 12
     for number in range(rounds):
         late = number >= rounds // 2
-        _sweep(down, both if late else graph.above, graph.count, at)
-        _sweep(up, both if late else graph.below, graph.count, at)
+        _sweep(down, both if late else graph.above, graph.boxes, at)
+        _sweep(up, both if late else graph.below, graph.boxes, at)
     for row, offset in down:
         _straighten(row, offset, graph, at)
     return at
@@ -69,8 +69,8 @@ def _straighten(row: Sequence[int], offset: Sequence[float], graph: Chains, at: 
     wanted, weights = [], []
     for node in row:
         others = graph.above[node]
-        if node >= graph.count:
-            others = [other for other in others if other >= graph.count] or others
+        if node >= graph.boxes:
+            others = [other for other in others if other >= graph.boxes] or others
         if len(others) == 1 and abs(at[others[0]] - at[node]) < _SNAP:
             wanted.append(at[others[0]])
             weights.append(1000.0)
