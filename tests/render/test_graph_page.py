@@ -238,6 +238,23 @@ def test_wheel_keys_and_buttons_zoom_and_a_drag_pans(shown: Shown) -> None:
         assert page.locator("#panel").is_hidden()
 
 
+def test_two_fingers_pinch(shown: Shown) -> None:
+    with shown(release()) as page:
+        begun = page.evaluate("sight.scale")
+        touch = page.context.new_cdp_session(page)
+        for kind, points in (
+            ("touchStart", [(300, 300)]),
+            ("touchStart", [(300, 300), (400, 300)]),
+            ("touchMove", [(280, 300), (430, 300)]),
+            ("touchMove", [(250, 300), (500, 300)]),
+            ("touchEnd", []),
+        ):
+            fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+        until(page, f"sight.scale > {begun * 1.8} && sight.scale < {begun * 3}")
+        assert page.evaluate("pointers.size") == 0
+
+
 def test_a_drag_that_begins_on_a_job_opens_nothing(shown: Shown) -> None:
     with shown(release()) as page:
         job(page, "lock_users").hover()
@@ -412,6 +429,7 @@ def test_what_is_printed_is_the_whole_graph_with_its_names(shown: Shown) -> None
         assert page.evaluate("getComputedStyle(drawing).transform") == "none"
         assert page.locator("#panel").is_hidden()
         assert page.locator("#search").is_hidden()
+        assert len(re.findall(rb"/Type /Page\n", page.pdf(landscape=True))) == 1
 
 
 @pytest.mark.parametrize("path", place.documents("wfinstances"))

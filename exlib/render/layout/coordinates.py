@@ -11,19 +11,27 @@ aside without end, and 2,000 jobs came out fifty times as wide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
 
 from exlib.render.layout.bends import Chains
 
 _STRAIGHT = 24.0
-"""How much more a link between bends weighs than one of a box."""
+"""How much a link between bends weighs; all that a bend has to boxes weigh 2 together, a box's own 1 each."""
+_ANCHOR = 3.0
+"""How much the place of a box in a row of a broken layer weighs."""
 _SNAP = 10.0
 """Kinks smaller than this are made straight at the end."""
 
 
-def across(graph: Chains, rows: Sequence[Sequence[int]], breadths: Sequence[float], gap: float) -> list[float]:
-    """The middle of each node; neighbours in a row are ``gap`` apart, bends half of it."""
+def across(
+    graph: Chains, rows: Sequence[Sequence[int]], breadths: Sequence[float], gap: float, broken: Collection[int] = ()
+) -> list[float]:
+    """The middle of each node; neighbours in a row are ``gap`` apart, bends half of it.
+
+    Boxes of the rows in ``broken`` are drawn to where they stand when all rows are centred, too: the rows of one layer
+    make a block, where they would drift aside to the one trunk that all of them share.
+    """
     half = [breadth / 2 + (gap if node < graph.boxes else gap / 2) / 2 for node, breadth in enumerate(breadths)]
     at = [0.0] * len(graph.rows)
     offsets = [_offsets(row, half) for row in rows]
@@ -31,13 +39,17 @@ def across(graph: Chains, rows: Sequence[Sequence[int]], breadths: Sequence[floa
         shift = -offset[-1] / 2 if offset else 0.0
         for node, apart in zip(row, offset, strict=True):
             at[node] = apart + shift
+    anchored = [place if node < graph.boxes else None for node, place in enumerate(at)]
+    for number, row in enumerate(rows):
+        if number not in broken:
+            for node in row:
+                anchored[node] = None
     both = [one + other for one, other in zip(graph.above, graph.below, strict=True)]
     down, up = list(zip(rows, offsets, strict=True)), list(zip(rows, offsets, strict=True))[::-1]
-    rounds = 4 if len(at) > 20_000 else 12
-    for number in range(rounds):
-        late = number >= rounds // 2
-        _sweep(down, both if late else graph.above, graph.boxes, at)
-        _sweep(up, both if late else graph.below, graph.boxes, at)
+    rounds = 4 if len(at) > 20_000 else 16
+    for _ in range(rounds):
+        _sweep(down, both, graph.boxes, anchored, at)
+        _sweep(up, both, graph.boxes, anchored, at)
     for row, offset in down:
         _straighten(row, offset, graph, at)
     return at
@@ -47,15 +59,17 @@ def _sweep(
     rows: Sequence[tuple[Sequence[int], Sequence[float]]],
     neighbours: Sequence[Sequence[int]],
     first_bend: int,
+    anchored: Sequence[float | None],
     at: list[float],
 ) -> None:
     for row, offset in rows:
         wanted, weights = [], []
         for node in row:
-            total = weight = 0.0
-            bend = node >= first_bend
-            for other in neighbours[node]:
-                pull = _STRAIGHT if bend and other >= first_bend else 1.0
+            anchor = anchored[node]
+            total, weight = (0.0, 0.0) if anchor is None else (anchor * _ANCHOR, _ANCHOR)
+            others = neighbours[node]
+            for other in others:
+                pull = 1.0 if node < first_bend else _STRAIGHT if other >= first_bend else 2 / len(others)
                 total += at[other] * pull
                 weight += pull
             wanted.append(total / weight if weight else at[node])

@@ -24,7 +24,7 @@ def ordered(graph: Chains, rows: list[list[int]]) -> list[list[int]]:
     for number in range(max(3, min(24, _WORK // (size + 1)))):
         if not fewest or idle == 4:
             break
-        _sweep(rows, graph.above) if number % 2 == 0 else _sweep(rows[::-1], graph.below)
+        _sweep(rows, graph.above, graph.boxes) if number % 2 == 0 else _sweep(rows[::-1], graph.below, graph.boxes)
         count = crossings(graph, rows)
         idle += 1
         if count < fewest:
@@ -68,15 +68,22 @@ def crossings(graph: Chains, rows: Sequence[Sequence[int]]) -> int:
     return found
 
 
-def _sweep(rows: Sequence[list[int]], neighbours: Sequence[Sequence[int]]) -> None:
-    """Each row but the first ordered by the row before it; nodes without neighbours there keep their places."""
+def _sweep(rows: Sequence[list[int]], neighbours: Sequence[Sequence[int]], first_bend: int) -> None:
+    """Each row but the first ordered by the row before it; nodes without neighbours there keep their places.
+
+    A bend goes as much by the bend of its chain as by all that join there: a trunk does not run to and fro.
+    """
     place: dict[int, int] = {}
     for row in rows:
         mean = {}
         for node in row:
             others = neighbours[node]
-            if others and place:
-                mean[node] = sum([place[other] for other in others]) / len(others)
+            if not others or not place:
+                continue
+            mean[node] = sum([place[other] for other in others]) / len(others)
+            bends = [place[other] for other in others if other >= first_bend] if node >= first_bend else ()
+            if bends:
+                mean[node] = (mean[node] + sum(bends) / len(bends)) / 2
         moving = iter(sorted(mean, key=mean.__getitem__))
         row[:] = [next(moving) if node in mean else node for node in row]
         place = {node: number for number, node in enumerate(row)}

@@ -42,7 +42,7 @@ def part(boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], a
     graph = chains(row_of, edges, _BENDS)
     order = ordered(graph, _seeded(graph, rows))
     breadths = [breadth for breadth, _ in boxes] + [0.0] * (len(graph.rows) - len(boxes))
-    middle = across(graph, order, breadths, GAP)
+    middle = across(graph, order, breadths, GAP, {row - 1 for row in continued} | continued)
     least = min([at - breadth / 2 for at, breadth in zip(middle, breadths, strict=True)], default=0.0)
     middle = [at - least for at in middle]
     tops, bottoms = _alongs(boxes, graph, order, middle, continued)

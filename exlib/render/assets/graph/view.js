@@ -1,6 +1,6 @@
 // What part of the drawing is seen: one transform, moved by mouse, fingers, keys and buttons. Nothing is laid out anew.
 const view = document.getElementById("view");
-const READABLE = 0.42; // below, text is too small to be read and is not shown
+const READABLE = 0.36; // below, text is too small to be read and is not shown
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const sight = {scale: 1, x: 0, y: 0}; // the window's point of the drawing's left upper corner
 let smallest = 0.02, drawn = 0, gliding = 0; // the next frames of two loops
@@ -62,7 +62,7 @@ const zoom = (factor, x = view.clientWidth / 2, y = view.clientHeight / 2, glidi
 const pan = (x, y) => { stay(); sight.x += x; sight.y += y; frame(); };
 // Brings a job into sight, and near enough to be read.
 const reveal = (number, centred = false) => {
-  const [x, y, w, h] = boxes[number], scale = Math.max(sight.scale, READABLE * 1.7);
+  const [x, y, w, h] = boxes[number], scale = Math.max(sight.scale, READABLE * 2);
   const {left, top, right, bottom} = seen(), edge = 30 / sight.scale;
   if (!centred && scale === sight.scale && x > left + edge && y > top + edge && x + w < right - edge && y + h < bottom - edge) return;
   glide({scale, x: view.clientWidth / 2 - (x + w / 2 - world.left) * scale, y: view.clientHeight / 2 - (y + h / 2 - world.top) * scale});
