@@ -1,6 +1,8 @@
 // What part of the drawing is seen: one transform, moved by mouse, fingers, keys and buttons. Nothing is laid out anew.
 const view = document.getElementById("view");
-const READABLE = 0.36; // below, text is too small to be read and is not shown
+const READABLE = 0.36; // below, text is too small to be read and is not shown, only a status' mark, large
+const TINY = 0.15; // below, marks cannot be told apart either
+const marked = jobs.some((job) => picture.looks[job.status]);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const sight = {scale: 1, x: 0, y: 0}; // the window's point of the drawing's left upper corner
 let smallest = 0.02, drawn = 0, gliding = 0; // the next frames of two loops
@@ -9,11 +11,11 @@ const frame = () => { if (!drawn) drawn = requestAnimationFrame(() => { drawn = 
 const apply = () => {
   drawing.style.transform = `translate(${sight.x}px,${sight.y}px) scale(${sight.scale})`;
   const far = sight.scale < READABLE;
-  if (drawing.classList.contains("far") !== far) drawing.classList.toggle("far", far);
+  for (const [name, on] of [["far", far], ["tiny", sight.scale < TINY]]) if (drawing.classList.contains(name) !== on) drawing.classList.toggle(name, on);
   // Lines keep a width that can be seen; steps, since each change has every line styled anew.
   const width = String(far ? Math.max(1.4, 2 ** Math.round(Math.log2(0.8 / sight.scale))) : 1.4);
   if (drawing.style.getPropertyValue("--width") !== width) drawing.style.setProperty("--width", width);
-  if (!far) writeSeen();
+  if (!far || (marked && sight.scale >= TINY)) writeSeen();
   showMap();
 };
 const seen = () => ({
@@ -130,5 +132,5 @@ smallest = Math.min(0.3, fitting().scale / 2);
 Object.assign(sight, fitting());
 apply();
 addEventListener("resize", frame);
-addEventListener("beforeprint", () => { jobs.forEach((_, number) => { if (!written.has(number)) write(number); }); drawing.classList.remove("far"); });
+addEventListener("beforeprint", () => { jobs.forEach((_, number) => { if (!written.has(number)) write(number); }); drawing.classList.remove("far", "tiny"); });
 addEventListener("afterprint", frame);
