@@ -29,7 +29,7 @@ def graph_page(picture: Picture) -> str:
     placed = layout([_size(box) for box in picture.boxes], edges, picture.direction, levels)
     return page(
         picture.title,
-        _body(picture),
+        _body(picture, placed),
         subtitle=picture.run,
         styles=asset("graph/graph.css"),
         script="\n".join(asset(f"graph/{name}.js") for name in _SCRIPTS),
@@ -111,9 +111,9 @@ def _bar(picture: Picture, bands: bool) -> str:
     )
 
 
-def _body(picture: Picture) -> str:
+def _body(picture: Picture, placed: Layout) -> str:
     said = f"{_jobs(picture)}, {len(picture.arrows):,} arrow{'s' * (len(picture.arrows) != 1)}"
-    notes = [note for note in (picture.note, _simplified(picture)) if note]
+    notes = [note for note in (picture.note, _simplified(picture, placed)) if note]
     keys = (
         "Tab enters the graph. Arrow keys follow its edges; Enter shows a job's details, Escape closes them. "
         "Slash finds a job, plus and minus zoom, 0 fits everything into the window."
@@ -141,14 +141,17 @@ def _jobs(picture: Picture) -> str:
     return said if jobs == boxes else f"{said} in {boxes:,} box{'es' * (boxes != 1)}"
 
 
-def _simplified(picture: Picture) -> str:
+def _simplified(picture: Picture, placed: Layout) -> str:
     """What a page of very many jobs leaves out."""
-    if len(picture.boxes) <= FLUENT:
-        return ""
-    return (
-        f"More than {FLUENT:,} jobs: there is no small map, hovering lights a job's relations after a moment's rest, "
-        "and names and arrowheads are there once you zoom in."
-    )
+    said = []
+    if len(picture.boxes) > FLUENT:
+        said.append(
+            f"More than {FLUENT:,} jobs: no small map, names and arrowheads once you zoom in, and a job's relations "
+            "are lit after a moment's rest on it."
+        )
+    if placed.straight:
+        said.append(f"The {placed.straight:,} longest arrows run straight, behind boxes.")
+    return " ".join(said)
 
 
 def _legend(picture: Picture) -> str:

@@ -79,18 +79,19 @@ def _sweep(
 
 
 def _straighten(row: Sequence[int], offset: Sequence[float], graph: Chains, at: list[float]) -> None:
-    """Nodes nearly under their one neighbour above, and bends under their bend, come exactly there if there is room."""
+    """Bends come exactly under the bend above if boxes leave room, boxes under their one neighbour if it is near.
+
+    Least squares make of a long edge that must go aside many small steps; people would rather see one.
+    """
     wanted, weights = [], []
     for node in row:
-        others = graph.above[node]
+        place, others = at[node], graph.above[node]
         if node >= graph.boxes:
-            others = [other for other in others if other >= graph.boxes] or others
-        if len(others) == 1 and abs(at[others[0]] - at[node]) < _SNAP:
-            wanted.append(at[others[0]])
-            weights.append(1000.0)
-        else:
-            wanted.append(at[node])
-            weights.append(1.0)
+            place = next((at[other] for other in others if other >= graph.boxes), place)
+        elif len(others) == 1 and abs(at[others[0]] - place) < _SNAP:
+            place = at[others[0]]
+        wanted.append(place)
+        weights.append(1.0 if node >= graph.boxes else 1000.0)
     for node, place in zip(row, _nearest(wanted, weights, offset), strict=True):
         at[node] = place
 

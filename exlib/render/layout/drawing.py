@@ -55,12 +55,14 @@ class _Canvas:
         self.breadth = self.depth = 0.0
         self.corners: list[Point] = [(0.0, 0.0)] * boxes
         self.layers = [0] * boxes
+        self.straight = 0
         self.pieces: list[Piece] = []
         self.routes: list[list[int]] = [[] for _ in range(edges)]
 
     def put(self, found: Part, corner: Point, nodes: Sequence[int], places: Sequence[int]) -> None:
         """Take over a part whose boxes are ``nodes`` and whose edges are at ``places``."""
         left, top = corner
+        self.straight += found.straight
         self.breadth = max(self.breadth, left + found.breadth)
         self.depth = max(self.depth, top + found.depth)
         for node, (across, along), layer in zip(nodes, found.corners, found.layers, strict=True):
@@ -89,4 +91,4 @@ def _turned_to(
     if back:
         bands = [Band(layer, canvas.depth - end, canvas.depth - start) for layer, start, end in bands]
     width, height = (canvas.depth, canvas.breadth) if lying else (canvas.breadth, canvas.depth)
-    return Layout(width, height, corners, canvas.layers, pieces, routes, bands)
+    return Layout(width, height, corners, canvas.layers, pieces, routes, bands, canvas.straight)

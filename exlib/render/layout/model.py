@@ -39,7 +39,8 @@ class Band(NamedTuple):
 class Layout(NamedTuple):
     """``corners`` are the left upper ones of the boxes, ``layers`` the layer of each, in the order of the boxes.
 
-    ``bands`` are there when layers were given.
+    ``bands`` are there when layers were given. ``straight`` is the number of edges that go straight on, behind boxes in
+    their way, since there are too many long ones to lead them all between the boxes.
     """
 
     width: float
@@ -49,3 +50,4 @@ class Layout(NamedTuple):
     pieces: Sequence[Piece]
     routes: Sequence[Route]
     bands: Sequence[Band]
+    straight: int

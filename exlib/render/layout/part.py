@@ -29,6 +29,7 @@ class Part(NamedTuple):
     pieces: list[Piece]
     routes: list[list[int]]
     bands: list[Band]
+    straight: int
 
 
 def part(boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], aspect: float) -> Part:
@@ -53,7 +54,8 @@ def part(boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], a
     pieces, routes = _pieces(graph, boxes, corners, middle, tops, bottoms)
     wide = max([at + breadth / 2 for at, breadth in zip(middle, breadths, strict=True)], default=0.0)
     bands = _bands(layers, row_of, tops, bottoms)
-    return Part(wide, bottoms[-1] if bottoms else 0.0, corners, list(layers), pieces, routes, bands)
+    straight = sum(len(route) == 2 and row_of[route[1]] - row_of[route[0]] > 1 for route in graph.routes)
+    return Part(wide, bottoms[-1] if bottoms else 0.0, corners, list(layers), pieces, routes, bands, straight)
 
 
 def _rows(

@@ -151,6 +151,7 @@ def test_thousands_of_jobs_deep_and_wide() -> None:
     found = layout(sizes, edges)
     assert len(found.routes) == len(edges)
     assert all(route.pieces for route in found.routes)
+    assert 0 < found.straight < len(edges)
     rows: dict[float, list[float]] = {}
     for left, top in found.corners:
         rows.setdefault(top, []).append(left)
