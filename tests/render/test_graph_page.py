@@ -16,6 +16,7 @@ from exlib.render.palette import LOOKS
 from exlib.render.picture import DETAILS, Arrow, Box, Picture
 from tests.browser import opened
 from tests.corpus import place
+from tests.render import scenes
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LIT = "[...document.querySelectorAll('.job.lit')].map((job) => jobs[job.dataset.number].id).sort()"
@@ -52,7 +53,7 @@ def until(page: Any, condition: str) -> None:
 
 
 def release(**options: Any) -> Picture:
-    return pictures.of_document(EXAMPLES / "release.json", **options)
+    return scenes.of_document(EXAMPLES / "release.json", **options)
 
 
 def job(page: Any, name: str) -> Any:
@@ -72,7 +73,7 @@ def test_every_job_and_every_arrow_is_drawn(shown: Shown) -> None:
 
 
 def test_a_box_says_its_status_by_mark_and_outline_too(shown: Shown) -> None:
-    with shown(pictures.every_status()) as page:
+    with shown(scenes.every_status()) as page:
         for name, look in LOOKS.items():
             assert job(page, name).locator(".mark").text_content() == look.mark
             assert job(page, name).get_attribute("data-outline") == look.outline
@@ -198,7 +199,7 @@ def test_all_can_be_reached_by_keyboard(shown: Shown) -> None:
 
 
 def test_what_is_focused_is_seen(shown: Shown) -> None:
-    with shown(pictures.of_random(200, 300)) as page:
+    with shown(scenes.of_random(200, 300)) as page:
         page.locator(".job").first.focus()
         page.keyboard.press("ArrowDown")
         until(page, RESTED)
@@ -318,9 +319,9 @@ def test_the_address_names_the_job_and_a_link_opens_on_it(shown: Shown) -> None:
         assert page.locator("#panel").is_hidden()
 
 
-@pytest.mark.parametrize("number", range(len(pictures.HOSTILE)))
+@pytest.mark.parametrize("number", range(len(scenes.HOSTILE)))
 def test_hostile_text_is_shown_and_not_run(shown: Shown, number: int) -> None:
-    with shown(pictures.hostile()) as page:
+    with shown(scenes.hostile()) as page:
         page.evaluate("(number) => show(number, {centred: true})", number)
         until(page, RESTED)
         expected = page.evaluate("(number) => plain(jobs[number].id)", number)
@@ -343,14 +344,14 @@ def test_hostile_text_is_shown_and_not_run(shown: Shown, number: int) -> None:
         address = page.evaluate("location.hash")
         page.keyboard.press("Escape")
         page.evaluate("(address) => { location.hash = address; }", address)
-        if "\ud800" not in pictures.HOSTILE[number]:  # half a letter has no address
+        if "\ud800" not in scenes.HOSTILE[number]:  # half a letter has no address
             until(page, f"open === {number}")
 
 
 def test_the_hostile_texts_are_data_as_they_are() -> None:
-    text = graph_page(pictures.hostile())
+    text = graph_page(scenes.hostile())
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)[1])  # type: ignore[index]
-    assert [job["id"] for job in data["jobs"]] == pictures.HOSTILE
+    assert [job["id"] for job in data["jobs"]] == scenes.HOSTILE
     assert text.count("</script>") == 2
 
 
@@ -369,7 +370,7 @@ def test_arrowheads_touch_the_boxes_they_point_to(shown: Shown, direction: str) 
 
 
 def test_cycles_merged_arrows_and_collapsed_jobs_are_drawn(shown: Shown) -> None:
-    with shown(pictures.strange()) as page:
+    with shown(scenes.strange()) as page:
         assert page.locator("#count").text_content() == "18 jobs in 7 boxes, 6 arrows"
         assert page.locator(".edges.turned path").count() == 2
         assert page.locator(".counts text").all_text_contents() == ["×12", "×3"]
@@ -421,7 +422,7 @@ def test_nothing_glides_for_who_wants_no_motion(shown: Shown) -> None:
 
 
 def test_what_is_printed_is_the_whole_graph_with_its_names(shown: Shown) -> None:
-    with shown(pictures.of_random(300, 450)) as page:
+    with shown(scenes.of_random(300, 450)) as page:
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print")
         assert page.locator(".job .title").count() == 300
@@ -433,7 +434,7 @@ def test_what_is_printed_is_the_whole_graph_with_its_names(shown: Shown) -> None
 
 @pytest.mark.parametrize("path", place.documents("wfinstances"))
 def test_recorded_executions_are_drawn(shown: Shown, path: Path) -> None:
-    picture = pictures.of_recording(path, ended=True)
+    picture = scenes.of_recording(path, ended=True)
     with shown(picture) as page:
         assert page.locator(".job").count() == len(picture.boxes)
         page.evaluate("show(jobs.length - 1)")
@@ -442,7 +443,7 @@ def test_recorded_executions_are_drawn(shown: Shown, path: Path) -> None:
 
 @pytest.mark.parametrize("jobs", [FLUENT, FLUENT + 1])
 def test_many_jobs_load_and_answer_and_say_what_is_left_out(shown: Shown, jobs: int) -> None:
-    with shown(pictures.of_random(jobs, 3 * jobs, ended=True)) as page:
+    with shown(scenes.of_random(jobs, 3 * jobs, ended=True)) as page:
         assert page.locator(".job").count() == jobs
         left_out = jobs > FLUENT
         note = page.locator("#notes").text_content()
