@@ -6,6 +6,7 @@ _executioner_words() {
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-history') words='list show logs mark-success prune export --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history list') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history show') words='--format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
@@ -13,8 +14,8 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'executioner') words='validate filter run history help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter run history flags' ;;
+    'executioner') words='validate filter run plan history help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate filter run plan history flags' ;;
     *) return 1 ;;
     esac
 }
@@ -59,6 +60,17 @@ _executioner_value() {
     'ex-run --keep-days') kind=word choices='' ;;
     'ex-run --events') kind=word choices='' ;;
     'ex-run --color') kind=choice choices='auto always never' ;;
+    'ex-plan -j'|'ex-plan --workers') kind=choice choices='auto' ;;
+    'ex-plan --sweep') kind=word choices='' ;;
+    'ex-plan --durations') kind=word choices='' ;;
+    'ex-plan --rounds') kind=word choices='' ;;
+    'ex-plan --seed') kind=word choices='' ;;
+    'ex-plan --db') kind=file choices='' ;;
+    'ex-plan --set') kind=word choices='' ;;
+    'ex-plan --drop') kind=word choices='' ;;
+    'ex-plan --format') kind=choice choices='text json markdown html csv shell' ;;
+    'ex-plan -o'|'ex-plan --output') kind=file choices='' ;;
+    'ex-plan --color') kind=choice choices='auto always never' ;;
     'ex-history --db') kind=file choices='' ;;
     'ex-history --color') kind=choice choices='auto always never' ;;
     'ex-history list --app'|'ex-history list --application') kind=word choices='' ;;
@@ -152,4 +164,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-run ex-history executioner
+complete -F _executioner ex-validate ex-filter ex-run ex-plan ex-history executioner
