@@ -90,7 +90,8 @@ def bottlenecks(told: Told) -> Iterator[str]:
         yield f"everything passes {some(told, look.gates)}{alone}"
     level = max(range(len(look.levels)), key=lambda at: len(look.levels[at]), default=None)
     if level is not None and len(look.levels) > 1:
-        yield f"the widest level is {level + 1} of {len(look.levels)} with {plural(len(look.levels[level]), 'job')}"
+        jobs = plural(len(look.levels[level]), "job")
+        yield f"level {level + 1:,} of {len(look.levels):,} is the widest, with {jobs}"
     waits = [link for link in look.chain if link.why == "worker"]
     if waits:
         yield (
