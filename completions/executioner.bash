@@ -5,7 +5,7 @@ _executioner_words() {
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --db --format --direction --time-limit -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --db --format --direction --time-limit -o --output --inject --name --check -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-history') words='list show logs mark-success prune export --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
@@ -15,7 +15,7 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'executioner') words='validate filter visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'executioner help') words='validate filter visualize plan run history analyze-logs flags' ;;
     *) return 1 ;;
@@ -55,6 +55,8 @@ _executioner_value() {
     'ex-visualize --direction') kind=choice choices='TB LR BT RL' ;;
     'ex-visualize --time-limit') kind=word choices='' ;;
     'ex-visualize -o'|'ex-visualize --output') kind=file choices='' ;;
+    'ex-visualize --inject') kind=word choices='' ;;
+    'ex-visualize --name') kind=word choices='' ;;
     'ex-visualize --color') kind=choice choices='auto always never' ;;
     'ex-plan -j'|'ex-plan --workers') kind=choice choices='auto' ;;
     'ex-plan --sweep') kind=word choices='' ;;
@@ -125,9 +127,11 @@ _executioner_value() {
     'ex-analyze-logs --since') kind=word choices='' ;;
     'ex-analyze-logs -a'|'ex-analyze-logs --app'|'ex-analyze-logs --application') kind=word choices='' ;;
     'ex-analyze-logs --db') kind=file choices='' ;;
+    'ex-analyze-logs --post-mortem') kind=choice choices='last' ;;
+    'ex-analyze-logs --compare') kind=choice choices='last' ;;
     'ex-analyze-logs --top') kind=word choices='' ;;
     'ex-analyze-logs --document') kind=file choices='' ;;
-    'ex-analyze-logs --format') kind=choice choices='text json csv openmetrics joblog' ;;
+    'ex-analyze-logs --format') kind=choice choices='text json csv markdown html openmetrics joblog' ;;
     'ex-analyze-logs -o'|'ex-analyze-logs --output') kind=file choices='' ;;
     'ex-analyze-logs --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;

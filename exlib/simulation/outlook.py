@@ -112,13 +112,14 @@ def look_ahead(
 
 
 def _counts(wanted: Wanted, jobs: int, at_once: Width) -> Sequence[int]:
-    """The numbers of workers to try: those asked for, else powers of two up to what can ever be busy."""
+    """The numbers of workers to try: those asked for, else up to eight and powers of two that can all be busy."""
     if wanted.counts is not None:
         return wanted.counts
     if not 1 < jobs <= _SWEEP_UP_TO:
         return ()
     useful = min(max(at_once.jobs, 1), 64)
-    return sorted({2**power for power in range(useful.bit_length())} | {wanted.workers, useful})
+    few = {*range(1, min(useful, 8) + 1), *(2**power for power in range(useful.bit_length()))}
+    return sorted(few | {wanted.workers, useful})
 
 
 def _gains(simulator: Simulator, seconds: Sequence[float], schedule: Schedule, candidates: set[int]) -> list[Gain]:

@@ -40,7 +40,7 @@ def test_a_job_without_samples_is_as_the_others_and_that_is_said() -> None:
     assert found.guesses[2].source == "typical"
     assert found.said == (
         "history, the median of 1 to 2 past runs of each job; "
-        "1 job of 3 without count as the median of the others, 3.0s"
+        "1 of 3 jobs has none and counts as the median of the others, 3.0s"
     )
 
 
@@ -60,7 +60,7 @@ def test_timeouts_are_the_longest_and_a_job_without_counts_as_the_longest_of_the
     made = [*jobs("a", timeout=60.0), *jobs("b", timeout=600.0), *jobs("c", timeout=None)]
     found = from_timeouts(made)
     assert found.seconds == [60.0, 600.0, 600.0]
-    assert "1 job of 3 without count as the longest limit, 10m 00s" in found.said
+    assert "1 of 3 jobs has none and counts as the longest limit, 10m 00s" in found.said
 
 
 def test_units_are_no_seconds() -> None:

@@ -66,7 +66,7 @@ def test_a_file_and_json_say_the_same_and_ids_of_no_job_are_named(db: str, tmp_p
     inline, file = find(f" {text}", workflow(), db), find(str(tmp_path / "d.json"), workflow(), db)
     assert inline.durations.guesses == file.durations.guesses
     assert inline.unknown == file.unknown == ["chekc"]
-    assert file.durations.said.startswith(f"as given by {tmp_path}/d.json; 1 job of 2 without")
+    assert file.durations.said.startswith(f"as given by {tmp_path}/d.json; 1 of 2 jobs has none")
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
