@@ -170,7 +170,7 @@ def _charts(trend: Trend) -> Iterator[Part]:
     name = f'job "{trend.job}"' if trend.job is not None else "the run"
     if any(sample.seconds is not None for sample in trend.samples):
         drawn = line([_point(sample) for sample in trend.samples], f"Durations of {name}", change=_change(trend))
-        yield Figure(drawn, _LEGEND, text=Words(_series(trend)))
+        yield Figure(drawn, _LEGEND, text=[Words(_series(trend))])
     if trend.failures and (trend.job is None or trend.turn) and len(trend.ended) > _WINDOW:
         drawn = line(list(_rolling(trend)), f"Failures of {name}", "share", change=_turned(trend), height=130)
         yield Figure(drawn, f"Share of failures among {_WINDOW} runs, each with the {_WINDOW - 1} before it.")
