@@ -14,7 +14,7 @@ from exlib.logs.failures import Failures, dragged_by, failures_of
 from exlib.logs.history import read_run
 from exlib.logs.model import Execution, Job
 from exlib.logs.statistics import median
-from exlib.logs.trends import job_sample
+from exlib.logs.trends import seconds_of
 
 EARLIER = 20
 """Earlier runs that say what is usual."""
@@ -124,7 +124,7 @@ def odd(execution: Execution, earlier: Iterable[Execution]) -> list[Odd]:
     usual: dict[str, list[float]] = {}
     for one in earlier:
         for job in one.jobs:
-            seconds = None if job.reused else job_sample(job, "").seconds
+            seconds = None if job.reused else seconds_of(job)
             if seconds is not None:
                 usual.setdefault(job.record.job, []).append(seconds)
     found = []

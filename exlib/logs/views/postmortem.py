@@ -88,8 +88,11 @@ def _lead(found: PostMortem, looks: Sequence[Excerpt]) -> Cell:
     said: list[Piece] = [*status, "job ", Code(first.job.record.job), f" {_VERBS.get(first.category, 'failed')}"]
     if first.job.record.ended is not None:
         said.append(f" {span(max(first.job.record.ended - record.started, 0.0))} into the run")
-    message = looks[0].message or first.job.record.reason or ending(first)
-    said.append(f" with {message.strip()}" if message else "")
+    message = looks[0].message or first.job.record.reason
+    if message:
+        said.append(f" with {message.strip()}" if looks[0].message else f": {message.strip()}")
+    elif first.category != "timeout" and ending(first):
+        said.append(f", {ending(first)}")
     rest = []
     if first.dragged:
         rest.append(f"{plural(len(first.dragged), 'job')} never ran because of it")
