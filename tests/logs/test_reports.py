@@ -220,3 +220,19 @@ def test_a_run_that_is_not_there_is_a_no(place: Path) -> None:
     done = typed(place, "ex-analyze-logs", "--compare", "1", "99")
     assert (done.returncode, done.stdout) == (1, "")
     assert "no run 99" in done.stderr
+
+
+def test_attempts_of_a_run_are_told_apart_with_their_documents(tmp_path: Path) -> None:
+    for broken in (True, False):
+        (tmp_path / "nightly.json").write_text(json.dumps(workflow(broken=broken)))
+        again = [] if broken else ["--resume", "1"]
+        assert typed(tmp_path, "ex-run", "-q", "nightly.json", *again).returncode == broken
+    first = told(tmp_path, "--post-mortem", "1.1")
+    assert first.startswith("Run 1.1 of nightly")
+    assert "It was resumed since: attempt 2 ended as success." in first
+    assert "ex-analyze-logs --post-mortem 1 " in first
+    assert "ex-run --resume" not in first
+    both = told(tmp_path, "--compare", "1.1", "1.2", code=1)
+    assert both.startswith("nightly: run 1.1 and run 1.2")
+    assert "1 job removed: new" in both
+    assert "reused" not in both.split("Durations")[1]
