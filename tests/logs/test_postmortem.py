@@ -45,6 +45,11 @@ def test_what_is_unusual(execution: Execution, before: list[Execution], expected
     assert [one.seconds for one in odd(execution, before)] == expected
 
 
+def test_what_was_reused_says_nothing_of_what_is_usual() -> None:
+    before = [one._replace(jobs=(one.jobs[0]._replace(reused=True),)) for one in earlier(9)]
+    assert odd(last("success", seconds=[30]), before) == []
+
+
 def skipped(of: Execution, name: str, cause: str, word: str = "was skipped") -> Job:
     return job(of.run, name, reason=f'its dependency "{cause}" {word}')
 

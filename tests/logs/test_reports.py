@@ -22,7 +22,7 @@ FAILING = f"""echo 'Connecting with {SECRET}'
 echo '{HOSTILE}'
 echo 'Traceback (most recent call last):'
 echo '  File "load.py", line 14, in <module>'
-echo "KeyError: 'customer_id'"
+echo "KeyError: 'customer_id' {SECRET}"
 exit 3"""
 
 
@@ -139,7 +139,7 @@ def test_the_schema_refuses_what_it_does_not_describe(place: Path) -> None:
 def test_a_post_mortem_says_what_failed_first_what_it_cost_and_what_had_changed(place: Path) -> None:
     text = " ".join(told(place, "--post-mortem", "last").split())
     assert "job load failed" in text
-    assert "with KeyError: 'customer_id'; 2 jobs never ran because of it." in text
+    assert "with KeyError: 'customer_id' ********; 2 jobs never ran because of it." in text
     assert "exit code: its command said that it failed" in text
     assert "JOB BECAUSE OF BY WAY OF report load load > report mail <img" in text
     assert "Since run 6, the last that went well" in text
