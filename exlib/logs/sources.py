@@ -23,6 +23,7 @@ CHUNK = 1 << 18
 _LOOK_AT = 1 << 16
 _LINES = 50
 _GZIP = b"\x1f\x8b"
+_OURS = '{"version": '
 
 READERS: dict[str, Callable[[Source, Sink], LineReader]] = {
     "events": EventReader,
@@ -108,7 +109,8 @@ def recognise(head: bytes) -> str | None:
         if _is_event(line):
             return "events"
     # Nothing whole stands there: it may be an event stream that was cut within its first line.
-    return "events" if lines and lines[0].lstrip().startswith('{"') and len(lines) == 1 else None
+    first = lines[0].strip() if len(lines) == 1 else ""
+    return "events" if first and (first.startswith(_OURS) or _OURS.startswith(first)) else None
 
 
 def _is_event(line: str) -> bool:

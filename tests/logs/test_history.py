@@ -6,11 +6,20 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from exlib.console import Console
 from exlib.history.sqlite import open_store
 from exlib.logs.events import read_events
 from exlib.logs.history import dependencies_of, read_history
 from exlib.logs.model import Execution, Job
+from exlib.logs.sink import pour
+from exlib.logs.summary import Summary
+from exlib.logs.tojson import summary_json
+from exlib.logs.views import Telling
+from exlib.report.wording import Voice
 
 WORKFLOW = {
     "application_name": "nightly",
@@ -31,9 +40,13 @@ def run(directory: Path, *arguments: str) -> None:
     subprocess.run(command, cwd=directory, env=environ, capture_output=True, check=False, stdin=subprocess.DEVNULL)
 
 
+def workflow(directory: Path) -> None:
+    (directory / "nightly.json").write_text(json.dumps(WORKFLOW))
+
+
 def real_runs(directory: Path) -> tuple[list[Execution], list[Execution]]:
     """A failed run and its resumption: as the history has them, and as their event streams have them."""
-    (directory / "nightly.json").write_text(json.dumps(WORKFLOW))
+    workflow(directory)
     run(directory, "nightly.json", "--events", "1.jsonl")
     run(directory, "--resume", "1", "--events", "2.jsonl")
     store = open_store(str(directory / "history.db"), readonly=True)
@@ -62,6 +75,36 @@ def test_the_history_and_the_events_tell_the_same(tmp_path: Path) -> None:
         also = {job.record.job: plain(job) for job in other.jobs if not job.reused}
         assert ran == also
         assert {job.record.job for job in one.jobs if job.reused} == {j.record.job for j in other.jobs if j.reused}
+
+
+def figures(executions: list[Execution]) -> dict[str, Any]:
+    """The summary as JSON, without what one source alone knows."""
+    summary = Summary()
+    pour(executions, summary)
+    body: dict[str, Any] = json.loads(summary_json(summary, Telling(Voice(Console(), None), 80, 0.0)))
+    for one in body["applications"]:
+        one["last_run"].pop("source")
+    for name in ("wait", "sources", "time"):
+        body.pop(name)
+    return body
+
+
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of a JSON value by their paths."""
+    if isinstance(value, dict):
+        return {name: leaf for key, one in value.items() for name, leaf in flat(one, f"{path}.{key}").items()}
+    if isinstance(value, list):
+        return {name: leaf for at, one in enumerate(value) for name, leaf in flat(one, f"{path}.{at}").items()}
+    return {path: value}
+
+
+def test_the_history_and_the_events_give_the_same_summary(tmp_path: Path) -> None:
+    stored, streamed = (flat(figures(executions)) for executions in real_runs(tmp_path))
+    assert stored.keys() == streamed.keys()
+    for path, value in stored.items():
+        if isinstance(value, float):  # of an only try the history has the job's duration, microseconds more
+            value = pytest.approx(value, abs=0.005)
+        assert streamed[path] == value, path
 
 
 def test_a_job_is_ready_when_its_last_dependency_ended(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from exlib.logs.shape import shape
         ("  much   room  ", "much room"),
         ("deadbeef and decade", "deadbeef and decade"),
         ("took 12.", "took <n>."),
-        ("table_12", "table_12"),
+        ("load_table_12 of sha256", "load_table_<n> of sha256"),
     ],
 )
 def test_the_shape_of(message: str, form: str) -> None:
