@@ -15,7 +15,7 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'executioner') words='validate filter visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'executioner help') words='validate filter visualize plan run history analyze-logs flags' ;;
     *) return 1 ;;
@@ -125,9 +125,11 @@ _executioner_value() {
     'ex-analyze-logs --since') kind=word choices='' ;;
     'ex-analyze-logs -a'|'ex-analyze-logs --app'|'ex-analyze-logs --application') kind=word choices='' ;;
     'ex-analyze-logs --db') kind=file choices='' ;;
+    'ex-analyze-logs --post-mortem') kind=choice choices='last' ;;
+    'ex-analyze-logs --compare') kind=choice choices='last' ;;
     'ex-analyze-logs --top') kind=word choices='' ;;
     'ex-analyze-logs --document') kind=file choices='' ;;
-    'ex-analyze-logs --format') kind=choice choices='text json csv openmetrics joblog' ;;
+    'ex-analyze-logs --format') kind=choice choices='text json csv markdown html openmetrics joblog' ;;
     'ex-analyze-logs -o'|'ex-analyze-logs --output') kind=file choices='' ;;
     'ex-analyze-logs --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;

@@ -207,7 +207,7 @@ def test_trends_know_a_job_that_only_a_retry_saves(place: Path) -> None:
         (["--post-mortem", "1", "--compare", "1", "2"], "--post-mortem does not go with --compare"),
         (["--post-mortem", "1", "events.jsonl"], "--post-mortem does not go with FILEs"),
         (["--post-mortem", "1", "--format", "csv"], "it can be text, markdown, html"),
-        (["--trends", "--format", "csv"], "it can be text, markdown, html, json"),
+        (["--trends", "--format", "csv"], "it can be text, json, markdown, html"),
     ],
 )
 def test_what_does_not_go_together_is_refused(place: Path, words: list[str], said: str) -> None:

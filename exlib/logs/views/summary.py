@@ -176,9 +176,9 @@ _WRITTEN = written(summary_sheet)
 FORMS = {
     "text": Form(_reader, text),
     "json": Form(_reader, summary_json),
+    "csv": Form(_reader, lambda summary, _: jobs_csv(summary)),
     "markdown": Form(_reader, _WRITTEN["markdown"]),
     "html": Form(_reader, _WRITTEN["html"]),
-    "csv": Form(_reader, lambda summary, _: jobs_csv(summary)),
     "openmetrics": Form(_reader, lambda summary, _: openmetrics(summary)),
     "joblog": Form(lambda _: JoblogWriter(), lambda writer, _: writer.product()),
 }

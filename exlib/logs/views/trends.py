@@ -253,4 +253,9 @@ def _reader(_: Telling) -> Trends:
 
 
 _WRITTEN = written(lambda found, _: trends_sheet(found.judged()))
-FORMS = {name: Form(_reader, write) for name, write in _WRITTEN.items()} | {"json": Form(_reader, trends_json)}
+FORMS = {
+    "text": Form(_reader, _WRITTEN["text"]),
+    "json": Form(_reader, trends_json),
+    "markdown": Form(_reader, _WRITTEN["markdown"]),
+    "html": Form(_reader, _WRITTEN["html"]),
+}
