@@ -13,8 +13,9 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'executioner') words='validate filter run history help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter run history flags' ;;
+    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'executioner') words='validate filter run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate filter run history analyze-logs flags' ;;
     *) return 1 ;;
     esac
 }
@@ -94,6 +95,16 @@ _executioner_value() {
     'ex-history export -o'|'ex-history export --output') kind=file choices='' ;;
     'ex-history export --db') kind=file choices='' ;;
     'ex-history export --color') kind=choice choices='auto always never' ;;
+    'ex-analyze-logs --run') kind=choice choices='last' ;;
+    'ex-analyze-logs --last') kind=word choices='' ;;
+    'ex-analyze-logs --since') kind=word choices='' ;;
+    'ex-analyze-logs -a'|'ex-analyze-logs --app'|'ex-analyze-logs --application') kind=word choices='' ;;
+    'ex-analyze-logs --db') kind=file choices='' ;;
+    'ex-analyze-logs --top') kind=word choices='' ;;
+    'ex-analyze-logs --document') kind=file choices='' ;;
+    'ex-analyze-logs --format') kind=choice choices='text json csv openmetrics joblog' ;;
+    'ex-analyze-logs -o'|'ex-analyze-logs --output') kind=file choices='' ;;
+    'ex-analyze-logs --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;
     'executioner --workers') kind=word choices='' ;;
     'executioner --skip') kind=word choices='' ;;
@@ -152,4 +163,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-run ex-history executioner
+complete -F _executioner ex-validate ex-filter ex-run ex-history ex-analyze-logs executioner

@@ -29,6 +29,13 @@ FORMATS = ("text", "json", "csv", "openmetrics", "joblog")
 LAST = 20
 """Runs of the history that are looked at when nothing else is said."""
 
+VIEW_FLAGS = {
+    "summary": ("--summary", "Figures over all runs (the default)."),
+    "errors": ("--errors-only", "What failed, why, what it cost, and what to do next."),
+    "patterns": ("--patterns", "The messages of failed tries, grouped by their shape."),
+}
+"""The flag of each view of ``exlib.logs.views`` and what it shows."""
+
 HELP = """Say what runs were like, what failed and why.
 
 \b
@@ -57,7 +64,7 @@ not succeed; 2 usage, or input that cannot be read; 3 empty input.
 
 SECTIONS = {
     "Which runs (of the history)": ("runs", "last", "since", "application", "db"),
-    "What to show": ("view", "follow", "top", "document"),
+    "What to show": (*VIEW_FLAGS, "follow", "top", "document"),
     "What is written": ("form", "output"),
 }
 
@@ -73,8 +80,18 @@ def _since(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(str(error), context, parameter) from None
 
 
-def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
-    return click.option(flag, "view", flag_value=name, default=None, help=text)
+def _view_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, (flag, text) in reversed(VIEW_FLAGS.items()):
+        function = click.option(flag, name, is_flag=True, help=text)(function)
+    return function
+
+
+def _chosen_view(given: dict[str, Any]) -> str:
+    wanted = [name for name in VIEW_FLAGS if given.get(name)]
+    if len(wanted) > 1:
+        flags = " and ".join(VIEW_FLAGS[name][0] for name in wanted)
+        raise UsageError(f"{flags} are two views", mend="ask for one at a time")
+    return wanted[0] if wanted else "summary"
 
 
 @tool("ex-analyze-logs", help=HELP, epilog=EPILOG, sections=SECTIONS)
@@ -84,9 +101,7 @@ def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
 @click.option("--since", metavar="TIME", callback=_since, help="Runs started at or after TIME.")
 @click.option("-a", "--app", "--application", "application", metavar="NAME", help="Runs of this application.")
 @click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
-@_view("summary", "--summary", "Figures over all runs (the default).")
-@_view("errors", "--errors-only", "What failed, why, what it cost, and what to do next.")
-@_view("patterns", "--patterns", "The messages of failed tries, grouped by their shape.")
+@_view_options
 @click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
 @click.option("--top", metavar="N", type=click.IntRange(min=1), default=10, help="How many to list (default 10).")
 @click.option("--document", metavar="FILE", help="The workflow of an event stream: tells when its jobs were ready.")
@@ -98,11 +113,11 @@ def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
     help="How to write it; see the page for each view's.",
 )
 @output_option
-def command(console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, **more: Any) -> int:
+def command(console: Console, files: tuple[str, ...], form: str, output: str, **more: Any) -> int:
     """Read runs from files, standard input or the history, and write one view of them."""
     from exlib.logs.views import forms
 
-    view = view or "summary"
+    view = _chosen_view(more)
     known = forms(view)
     if form not in known:
         raise UsageError(f"this view is not written as {form}", mend=f"it can be {', '.join(known)}")
