@@ -95,6 +95,7 @@ def test_runs_are_chosen(place: Path) -> None:
         (["events.jsonl", "--last", "3"], "not both"),
         (["--run", "1", "--last", "3"], "not both"),
         (["--errors-only", "--format", "openmetrics", "events.jsonl"], "text, json, csv"),
+        (["--errors-only", "--patterns", "events.jsonl"], "two views"),
         (["--since", "soon"], "is no time"),
         (["nightly.json"], "none of the logs"),
         (["events.jsonl", "--document", "events.jsonl"], "is no workflow"),
@@ -143,7 +144,7 @@ def test_a_cut_stream_is_read_and_its_damage_named(place: Path) -> None:
     done = ran(place, "cut.jsonl")
     assert done.returncode == 0
     assert "2 lines could not be read: 2 no JSON" in done.stdout
-    assert "cut.jsonl:13: no JSON" in done.stdout
+    assert "cut.jsonl:16: no JSON" in done.stdout
 
 
 def test_control_characters_do_not_reach_the_terminal(place: Path) -> None:

@@ -89,7 +89,7 @@ def _spent(summary: Summary, telling: Telling) -> Iterator[tuple[str, str]]:
             f"{span(seconds)} {what}"
             for seconds, what in (
                 (summary.by_retries, "before a success"),
-                (summary.by_failures, "in jobs that failed"),
+                (summary.by_failures, "in jobs that did not succeed"),
             )
             if seconds
         ]
