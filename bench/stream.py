@@ -98,9 +98,8 @@ def measure(count: int, jobs: int) -> None:
             took = time.perf_counter() - began
             peak = usage.ru_maxrss / 1024
             name = " ".join(extra) or "--summary"
-            print(
-                f"{name:16} {written:,} events, {size:.0f} MB: {took:.1f} s, {written / took:,.0f} a second, {peak:.0f} MiB"
-            )
+            told = f"{took:.1f} s, {written / took:,.0f} a second, {peak:.0f} MiB"
+            print(f"{name:16} {written:,} events, {size:.0f} MB: {told}")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,14 @@ LAST = 20
 """Runs of the history that are looked at when nothing else is said."""
 LAST_OF_TRENDS = 200
 
+VIEW_FLAGS = {
+    "summary": ("--summary", "Figures over all runs (the default)."),
+    "errors": ("--errors-only", "What failed, why, what it cost, and what to do next."),
+    "patterns": ("--patterns", "The messages of failed tries, grouped by their shape."),
+    "trends": ("--trends", f"Jobs that became slower, fail more often or are flaky, in {LAST_OF_TRENDS} runs."),
+}
+"""The flag of each view of ``exlib.logs.views`` and what it shows."""
+
 HELP = """Say what runs were like, what failed and why.
 
 \b
@@ -62,7 +70,7 @@ be read; 3 empty input.
 
 SECTIONS = {
     "Which runs (of the history)": ("runs", "last", "since", "application", "db"),
-    "What to show": ("view", "post_mortem", "compare", "follow", "top", "document"),
+    "What to show": (*VIEW_FLAGS, "post_mortem", "compare", "follow", "top", "document"),
     "What is written": ("form", "output"),
 }
 
@@ -78,8 +86,18 @@ def _since(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(str(error), context, parameter) from None
 
 
-def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
-    return click.option(flag, "view", flag_value=name, default=None, help=text)
+def _view_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, (flag, text) in reversed(VIEW_FLAGS.items()):
+        function = click.option(flag, name, is_flag=True, help=text)(function)
+    return function
+
+
+def _chosen_view(given: dict[str, Any]) -> str:
+    wanted = [name for name in VIEW_FLAGS if given.get(name)]
+    if len(wanted) > 1:
+        flags = " and ".join(VIEW_FLAGS[name][0] for name in wanted)
+        raise UsageError(f"{flags} are two views", mend="ask for one at a time")
+    return wanted[0] if wanted else "summary"
 
 
 @tool("ex-analyze-logs", help=HELP, epilog=EPILOG, sections=SECTIONS)
@@ -89,10 +107,7 @@ def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
 @click.option("--since", metavar="TIME", callback=_since, help="Runs started at or after TIME.")
 @click.option("-a", "--app", "--application", "application", metavar="NAME", help="Runs of this application.")
 @click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
-@_view("summary", "--summary", "Figures over all runs (the default).")
-@_view("errors", "--errors-only", "What failed, why, what it cost, and what to do next.")
-@_view("patterns", "--patterns", "The messages of failed tries, grouped by their shape.")
-@_view("trends", "--trends", f"Jobs that became slower, fail more often or are flaky, in {LAST_OF_TRENDS} runs.")
+@_view_options
 @click.option("--post-mortem", metavar="RUN", help="Report on one run: what failed first, what it cost, what changed.")
 @click.option("--compare", nargs=2, metavar="RUN RUN", help="Two runs beside each other; exit code 1 if jobs differ.")
 @click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
@@ -106,13 +121,13 @@ def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
     help="How to write it; see the page for each view's.",
 )
 @output_option
-def command(console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, **more: Any) -> int:
+def command(console: Console, files: tuple[str, ...], form: str, output: str, **more: Any) -> int:
     """Read runs from files, standard input or the history, and write one view of them."""
     from exlib.logs.views import forms
 
+    view = _chosen_view(more)
     if more["post_mortem"] or more["compare"]:
-        return _about_named(console, files, view, form, output, more)
-    view = view or "summary"
+        return _about_named(console, files, form, output, more)
     known = forms(view)
     if form not in known:
         raise UsageError(f"this view is not written as {form}", mend=f"it can be {', '.join(known)}")
@@ -133,14 +148,18 @@ def command(console: Console, files: tuple[str, ...], view: str | None, form: st
     return Exit.OK
 
 
-def _about_named(
-    console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, more: dict[str, Any]
-) -> int:
+def _about_named(console: Console, files: tuple[str, ...], form: str, output: str, more: dict[str, Any]) -> int:
     """A report on one or two runs of the history, which are all that is read."""
     from exlib.logs.views.named import autopsy, comparison
 
     option = "--post-mortem" if more["post_mortem"] else "--compare"
-    others = {"FILEs": files, "another view": view, "--follow": more["follow"], "--document": more["document"]}
+    views = any(more[name] for name in VIEW_FLAGS)
+    others: dict[str, Any] = {
+        "FILEs": files,
+        "another view": views,
+        "--follow": more["follow"],
+        "--document": more["document"],
+    }
     others |= {f"--{name}": more[key] for name, key in (("run", "runs"), ("last", "last"), ("since", "since"))}
     others |= {"--app": more["application"], "--compare": more["post_mortem"] and more["compare"]}
     for name, given in others.items():

@@ -43,7 +43,7 @@ INSERT INTO run_summary (run_id, attempt, application_name, status, start_time, 
 VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _DOCUMENT = """
 SELECT document_name, zlib, document_redacted FROM run_summary JOIN document ON sha256=document_sha256
-WHERE run_id=? ORDER BY attempt DESC LIMIT 1"""
+WHERE run_id=? AND ? IN (attempt, 0) ORDER BY attempt DESC LIMIT 1"""
 
 
 def open_store(path: str | None = None, *, readonly: bool = False) -> SqliteStore:
@@ -198,10 +198,10 @@ class SqliteStore(Reader):
         with self._guard:
             return evidence.remains(self._connection, run)
 
-    def document(self, run: int) -> StoredDocument | None:
-        """The document of the run's latest attempt."""
+    def document(self, run: int, attempt: int = 0) -> StoredDocument | None:
+        """The document of the run's latest attempt, or of another."""
         with self._guard:
-            row = self._connection.execute(_DOCUMENT, (run,)).fetchone()
+            row = self._connection.execute(_DOCUMENT, (run, attempt)).fetchone()
         return StoredDocument(text(row[0]), zlib.decompress(row[1]), bool(row[2])) if row else None
 
     def mark_success(self, run: int, jobs: Sequence[str], who: str, why: str) -> None:

@@ -198,8 +198,8 @@ class Store(Protocol):
     def remains(self, run: int) -> Remains:
         """Where processes of the run's lost jobs may be; what ran before the machine was restarted is nowhere."""
 
-    def document(self, run: int) -> StoredDocument | None:
-        """The document of the run's latest attempt."""
+    def document(self, run: int, attempt: int = 0) -> StoredDocument | None:
+        """The document of the run's latest attempt (0), or of the one that is named."""
 
     def mark_success(self, run: int, jobs: Sequence[str], who: str, why: str) -> None:
         """Record that a person counts these jobs as done.

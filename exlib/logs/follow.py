@@ -66,6 +66,7 @@ class Follower:
                     self._said("the engine is gone: the run ended without a word")
                     break
                 elif os.fstat(descriptor).st_size < at:
+                    self.events.cut()
                     at = os.lseek(descriptor, 0, os.SEEK_SET)
                 else:
                     time.sleep(LOOK_EVERY)

@@ -144,7 +144,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "Python",
-        r"^(?:[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)|StopIteration|AssertionError)(?:: .*)?$",
+        r"^(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)|StopIteration|AssertionError)(?:: .*)?$",
         "an exception ended a Python program; the lines above it say where",
         begins=_TRACEBACK,
     ),
@@ -209,11 +209,12 @@ _STAMP = re.compile(
 )
 """The time with which many programs begin a line, and the level that Python's logging puts behind it."""
 _QUICK = re.compile(
-    r"(?i)error|exception|fail|fatal|panic|killed|memory|space|quota|full|ora-|pls-|sp2-|tns-|psql|sqlstate|refused|"
-    r"reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route|unreach|"
-    r"certificate|denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such|enoent|open|permitted|eacces|"
-    r"syntax|unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus|assert|http|status|critical|cannot|could|"
-    r"unable|abort|invalid|missing|warning|enomem|oom|enospc|econn|allocate|eof"
+    r"(?i)error|exception|fail|fatal|panic|killed|memory|space|quota|full|ora-|pls-|sp2-|tns-|psql|sqlstate"
+    r"|refused|reset|pipe|closed|resolve|resolution|known|getaddrinfo|notfound|nodename|timed|timeout|route"
+    r"|unreach|certificate|denied|host key|traceback|interrupt|exit|stopiteration|caused by|found|no such"
+    r"|enoent|open|permitted|eacces|syntax|unterminated|unexpected|unbound|not set|fault|sigsegv|dumped|bus"
+    r"|assert|http|status|critical|cannot|could|unable|abort|invalid|missing|enomem|oom|enospc|econn"
+    r"|allocate|eof"
 )
 """A word of any of the patterns: a line without is passed over at once."""
 

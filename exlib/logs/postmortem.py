@@ -14,7 +14,7 @@ from exlib.logs.failures import Failures, dragged_by, failures_of
 from exlib.logs.history import read_run
 from exlib.logs.model import Execution, Job
 from exlib.logs.statistics import median
-from exlib.logs.trends import job_sample
+from exlib.logs.trends import seconds_of
 
 EARLIER = 20
 """Earlier runs that say what is usual."""
@@ -82,7 +82,7 @@ def post_mortem(store: Store, record: RunRecord, name: str) -> PostMortem:
     """Gather everything from a history; ``name`` is its database."""
     execution = next(iter(read_run(store, record.run, name, record.attempt)))
     attempts = tuple(store.attempts_of_run(record.run))
-    known = known_jobs(store.jobs(record.run, record.attempt), store.document(record.run))
+    known = known_jobs(store.jobs(record.run, record.attempt), store.document(record.run, record.attempt))
     met = {job.record.job for job in execution.jobs}
     before = [one for one in store.runs(application=record.application) if one.run < record.run]
     earlier = [next(iter(read_run(store, one.run, name, one.attempt))) for one in before[:EARLIER]]
@@ -100,9 +100,9 @@ def post_mortem(store: Store, record: RunRecord, name: str) -> PostMortem:
     )
 
 
-def document_delta(store: Store, before: int, after: int) -> Delta | None:
+def document_delta(store: Store, before: RunRecord, after: RunRecord) -> Delta | None:
     """What differs between the documents of two runs; None if one of them cannot be read."""
-    one, other = store.document(before), store.document(after)
+    one, other = (store.document(record.run, record.attempt) for record in (before, after))
     if one is None or other is None:
         return None
     try:
@@ -124,7 +124,7 @@ def odd(execution: Execution, earlier: Iterable[Execution]) -> list[Odd]:
     usual: dict[str, list[float]] = {}
     for one in earlier:
         for job in one.jobs:
-            seconds = None if job.reused else job_sample(job, "").seconds
+            seconds = None if job.reused else seconds_of(job)
             if seconds is not None:
                 usual.setdefault(job.record.job, []).append(seconds)
     found = []
@@ -144,7 +144,7 @@ def odd(execution: Execution, earlier: Iterable[Execution]) -> list[Odd]:
 
 def _good(store: Store, before: Iterable[RunRecord], record: RunRecord) -> Good | None:
     last = next((one for one in before if one.status == "success"), None)
-    return None if last is None else Good(last, document_delta(store, last.run, record.run))
+    return None if last is None else Good(last, document_delta(store, last, record))
 
 
 def _wasted(job: Job) -> float:

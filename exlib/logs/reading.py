@@ -19,7 +19,11 @@ class LineReader:
             take(number, line)
 
     def finish(self) -> None:
-        """Nothing more comes: the last line has no end, and may be cut off."""
+        """Nothing more comes."""
+        self.cut()
+
+    def cut(self) -> None:
+        """What comes next does not go on from here: the last line has no end, and may be cut off."""
         last = self._lines.finish()
         if last is not None:
             self.take(*last, cut=True)

@@ -32,8 +32,11 @@ LEAST = BEFORE + AFTER
 """Fewer values are not judged."""
 
 
+_OWN_ENDS = ("success", "failed", "timeout")
+
+
 class Sample(NamedTuple):
-    """A job in one attempt of a run, or that attempt of the run as a whole.
+    """A job in one attempt of a run, or that attempt of the run as a whole; ``when`` is when the run began.
 
     ``seconds`` is how long it took if it succeeded. ``tries`` says of each whether it failed; none for what did not
     come to an end of its own: it was skipped, cancelled or lost.
@@ -140,7 +143,7 @@ class ApplicationTrend(NamedTuple):
 
 
 class Trends:
-    """A Sink that keeps of each run what its trend needs. Runs are to come oldest first."""
+    """A Sink that keeps of each run what its trend needs."""
 
     def __init__(self) -> None:
         self._runs: dict[str, list[Sample]] = {}
@@ -153,7 +156,7 @@ class Trends:
         """A job of it ended, or not."""
         if not job.reused:
             series = self._jobs.setdefault(run.application, {})
-            series.setdefault(job.record.job, []).append(job_sample(job, run_label(run)))
+            series.setdefault(job.record.job, []).append(_job_sample(job, run))
 
     def end(self, run: Run) -> None:
         """It ended, or not."""
@@ -162,6 +165,14 @@ class Trends:
     def judged(self) -> list[ApplicationTrend]:
         """Each application by itself, in the order of first sight."""
         return [_application(name, samples, self._jobs.get(name, {})) for name, samples in self._runs.items()]
+
+
+def seconds_of(job: Job) -> float | None:
+    """How long the try of a job took that succeeded; None if none did."""
+    if job.record.status != "success":
+        return None
+    last = job.tries[-1].duration if job.tries else None
+    return job.record.duration if last is None else last
 
 
 def run_label(run: Run) -> str:
@@ -178,22 +189,17 @@ def _run_sample(run: Run) -> Sample:
     return Sample(run_label(run), run.started, run.status, run.duration if whole else None, tries)
 
 
-def job_sample(job: Job, label: str) -> Sample:
-    """What a job's trend needs of one attempt of a run."""
+def _job_sample(job: Job, run: Run) -> Sample:
     record = job.record
     ended = [one.status for one in job.tries] or [record.status]
-    tries = tuple(status != "success" for status in ended if status in ("success", "failed", "timeout"))
-    if record.status not in ("success", "failed", "timeout"):
+    tries = tuple(status != "success" for status in ended if status in _OWN_ENDS)
+    if record.status not in _OWN_ENDS:
         tries = ()
-    seconds = None
-    if record.status == "success":
-        last = job.tries[-1].duration if job.tries else None
-        seconds = record.duration if last is None else last
-    return Sample(label, record.started, record.status, seconds, tries, record.fingerprint)
+    return Sample(run_label(run), run.started, record.status, seconds_of(job), tries, record.fingerprint)
 
 
 def _application(name: str, runs: Sequence[Sample], jobs: dict[str, list[Sample]]) -> ApplicationTrend:
-    found = [_trend(None, runs), *(_trend(job, samples) for job, samples in jobs.items())]
+    found = [_trend(None, in_time(runs)), *(_trend(job, in_time(samples)) for job, samples in jobs.items())]
     shifts = _sure([(trend.shift.p if trend.shift else 1.0) if trend.judged else None for trend in found])
     turns = _sure([(trend.turn.p if trend.turn else 1.0) if len(trend.ended) >= LEAST else None for trend in found])
     sure = [
@@ -204,6 +210,15 @@ def _application(name: str, runs: Sequence[Sample], jobs: dict[str, list[Sample]
         for trend, shift, turn in zip(found, shifts, turns, strict=True)
     ]
     return ApplicationTrend(name, sure[0], tuple(sure[1:]))
+
+
+def in_time(samples: Sequence[Sample]) -> list[Sample]:
+    """In the order of time; what has no time stays behind what was told before it."""
+    ordered, now = [], float("-inf")
+    for place, sample in enumerate(samples):
+        now = now if sample.when is None else sample.when
+        ordered.append((now, place))
+    return [samples[place] for _, place in sorted(ordered)]
 
 
 def _sure(found: Sequence[float | None]) -> list[float]:

@@ -119,7 +119,7 @@ class Figure(NamedTuple):
     svg: str
     caption: str = ""
     markdown: str = ""
-    text: "Words | Table | None" = None
+    text: "Sequence[Words | Table]" = ()
 
 
 Part = Words | Points | Facts | Table | Listing | Commands | Figure

@@ -113,8 +113,8 @@ def _part(part: Part) -> Iterator[str]:
     elif isinstance(part, Figure) and (part.markdown or part.text):
         if part.markdown:
             yield part.markdown
-        elif part.text:
-            yield from _part(part.text)
+        for one in () if part.markdown else part.text:
+            yield from _part(one)
         if part.caption:
             yield plain(part.caption)
 

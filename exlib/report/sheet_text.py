@@ -94,8 +94,9 @@ def _part(part: Part, voice: Voice, columns: int) -> Iterator[str]:
         yield from _listing(part, voice)
     elif isinstance(part, Commands):
         yield from _commands(part, voice, columns)
-    elif isinstance(part, Figure) and part.text:
-        yield from _part(part.text, voice, columns)
+    elif isinstance(part, Figure):
+        for one in part.text:
+            yield from _part(one, voice, columns)
 
 
 def _facts(part: Facts, voice: Voice, columns: int) -> Iterator[str]:

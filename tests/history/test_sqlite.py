@@ -29,6 +29,13 @@ def test_the_document_is_kept_once_for_all_runs(store: SqliteStore, db: str) -> 
     assert store.document(99) is None
 
 
+def test_each_attempt_of_a_run_has_its_document(store: SqliteStore) -> None:
+    run, _ = store.begin(NEW)
+    store.begin(NEW._replace(document=b'{"jobs": []}'), run)
+    kept = [store.document(run, attempt) for attempt in (0, 1, 2, 3)]
+    assert [one and one.raw for one in kept] == [b'{"jobs": []}', b"{}", b'{"jobs": []}', None]
+
+
 def test_the_options_that_a_resume_takes_over_are_kept_with_each_attempt(store: SqliteStore) -> None:
     run, _ = store.begin(NEW._replace(options='{"vars": {"day": "\\u00e9"}}', redacted=True))
     store.begin(NEW, run)

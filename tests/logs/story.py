@@ -29,7 +29,7 @@ def tried(job: str, at: float, number: int, status: str = "success", took: float
 
 
 def finished(job: str, at: float, started: float | None, status: str = "success", tries: int = 1) -> JobFinished:
-    reason = None if status == "success" else "exit code 3"
+    reason = {"success": None, "skipped": 'its dependency "load" ended as failed'}.get(status, "exit code 3")
     took = 0.0 if started is None else at - started
     code = None if started is None else int(status != "success")
     return JobFinished(at, job, status, reason, f"run {job}", tries, started, took, code, None, 0.5, 20480, None)

@@ -117,6 +117,7 @@ HARMLESS = [
     "HTTP/1.1 200 OK",
     "port 5432 open",
     "warnings 3",
+    "DeprecationWarning: use the other",
     "    at com.example.Load.main(Load.java:3)",
     '  File "load.py", line 3, in <module>',
 ]

@@ -11,7 +11,7 @@ from exlib.logs.failures import failures_of
 from exlib.logs.model import Execution, Job
 from exlib.logs.postmortem import PostMortem, causes_of, odd
 from exlib.logs.views.timeline import timeline
-from exlib.report.sheet import Bars, Figure, Table, Words
+from exlib.report.sheet import Bars, Code, Figure, Table, Words
 from tests.logs.runs import job, run
 
 
@@ -43,6 +43,11 @@ def last(*tries: str, seconds: list[float], reused: bool = False) -> Execution:
 )
 def test_what_is_unusual(execution: Execution, before: list[Execution], expected: list[float]) -> None:
     assert [one.seconds for one in odd(execution, before)] == expected
+
+
+def test_what_was_reused_says_nothing_of_what_is_usual() -> None:
+    before = [one._replace(jobs=(one.jobs[0]._replace(reused=True),)) for one in earlier(9)]
+    assert odd(last("success", seconds=[30]), before) == []
 
 
 def skipped(of: Execution, name: str, cause: str, word: str = "was skipped") -> Job:
@@ -94,8 +99,9 @@ def test_a_timeline_has_a_bar_for_each_try() -> None:
     assert isinstance(figure, Figure)
     assert figure.svg.count("<rect") == 3
     assert "extract: &lt;now&gt;;" in figure.svg
-    assert isinstance(figure.text, Table)
-    assert [row[1] for row in figure.text.rows] == [
+    (table,) = figure.text
+    assert isinstance(table, Table)
+    assert [row[1] for row in table.rows] == [
         Bars([(0.0, 1.0, "success")], 10.0),
         Bars([(1.0, 3.0, "failed"), (3.0, 6.0, "timeout")], 10.0),
     ]
@@ -119,3 +125,18 @@ def test_a_long_way_takes_no_long_time() -> None:
     made = found(job(empty.run, "job 0", "failed"), *ways[::-1])
     assert made.depths() == {name: number for number, name in enumerate(names) if number}
     assert made.chain("job 2999") == names
+
+
+def test_many_jobs_share_lines_and_a_terminal_is_shown_what_matters() -> None:
+    one = run(7, "failed", 100.0)
+    jobs = [job(one, f"job {at}", "success", seconds=[1], start=at / 2) for at in range(100)]
+    jobs.append(job(one, "bad", "failed", seconds=[0.1], start=99))
+    figure = timeline(Execution(one, tuple(jobs)))
+    assert isinstance(figure, Figure)
+    assert figure.svg.count("<rect") == 101
+    assert len(re.findall(r'<text class="name"', figure.svg)) == 2
+    assert figure.markdown == ""
+    _, table = figure.text
+    assert isinstance(table, Table)
+    assert len(table.rows) == 40
+    assert table.rows[-1][0] == Code("bad")

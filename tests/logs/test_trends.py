@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from exlib.logs.model import Job, Run
-from exlib.logs.trends import ApplicationTrend, Trends, run_label
+from exlib.logs.trends import ApplicationTrend, Sample, Trends, in_time, run_label
 from tests.logs.runs import job, run
 
 NOISE = (0.0, 0.3, -0.2, 0.1, -0.3, 0.2, -0.1)
@@ -160,3 +160,20 @@ def test_what_runs_are_called() -> None:
     assert run_label(run(41)) == "41"
     assert run_label(run(41, attempt=2)) == "41.2"
     assert run_label(run(41)._replace(run=None))[:10] == "2025-11-19"
+
+
+def test_runs_may_come_in_any_order() -> None:
+    sink = Trends()
+    for number in (3, 1, 2):
+        one = run(number)
+        sink.job(one, job(one, "load", "success", seconds=[number]))
+        sink.end(one)
+    (found,) = sink.judged()
+    assert [sample.run for sample in found.run.samples] == ["1", "2", "3"]
+    assert [sample.seconds for sample in found.jobs[0].samples] == [1, 2, 3]
+
+
+def test_what_has_no_time_stays_behind_what_was_told_before_it() -> None:
+    told = [(5.0, "b"), (None, "c"), (1.0, "a")]
+    samples = [Sample(name, when, "success", 1.0, (False,)) for when, name in told]
+    assert [sample.run for sample in in_time(samples)] == ["a", "b", "c"]

@@ -63,7 +63,7 @@ def full(text: str = "plain") -> Sheet:
         Listing(f"{text}\n```\nlast", (0,), text),
         Listing(f"@@ {text}\n- {text}\n+ {text}", language="diff"),
         Commands([(text, text)]),
-        Figure(line([Point(1, "1", "tip")], "a chart"), text, text=Words(text)),
+        Figure(line([Point(1, "1", "tip")], "a chart"), text, text=[Words(text)]),
     ]
     return Sheet(
         text, text, [Section(text, parts, text), Section("more", [Words(text)], level=3)], [("3", text)], text, text

@@ -22,7 +22,7 @@ _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "runni
 def comparison_sheet(found: Comparison, mask: Callable[[str], str]) -> Sheet:
     """The report; ``mask`` hides secrets."""
     before, after = found.before.record, found.after.record
-    one, other = attempt_name(found.before.record), attempt_name(found.after.record)
+    one, other = _names(found)
     same = before.application == after.application
     title = f"{after.application}: run {one} and run {other}" if same else f"Run {one} and run {other}"
     sections = [
@@ -32,6 +32,12 @@ def comparison_sheet(found: Comparison, mask: Callable[[str], str]) -> Sheet:
         Section("Documents", list(delta_parts(found.delta, mask))),
     ]
     return Sheet(title, "", sections, _figures(found), _lead(found))
+
+
+def _names(found: Comparison) -> tuple[str, str]:
+    before, after = found.before.record, found.after.record
+    exact = before.run == after.run
+    return attempt_name(before, exact=exact), attempt_name(after, exact=exact)
 
 
 def ratio(before: float, after: float) -> str:
@@ -72,7 +78,7 @@ def _runs(found: Comparison) -> Table:
         other = sides[1][name]
         mark = "" if one == other or name == "started" else "differs"
         rows.append([name, one, other, mark])
-    return Table(["", f"Run {attempt_name(found.before.record)}", f"Run {attempt_name(found.after.record)}", ""], rows)
+    return Table(["", *(f"Run {name}" for name in _names(found)), ""], rows)
 
 
 def _facts(side: Side) -> dict[str, Cell]:

@@ -51,8 +51,8 @@ def _surroundings(record: RunRecord, good: Good, hide: Hide) -> Iterator[list[Ce
 def _odd(found: PostMortem) -> Iterator[Part]:
     """Durations as never before in the runs before this one."""
     if found.earlier < FEWEST:
-        few = f"{plural(found.earlier, 'earlier run')} tell too little of what is usual" if found.earlier else ""
-        yield Words(f"{few or 'No earlier run tells'} how long the jobs take; {FEWEST} are needed.")
+        known = f"{plural(found.earlier, 'earlier run')} cannot" if found.earlier else "No earlier run can"
+        yield Words(f"{known} tell how long the jobs take as a rule: {FEWEST} are needed.")
         return
     if not found.odd:
         before = f"the {found.earlier} runs before"

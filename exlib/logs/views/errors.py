@@ -167,7 +167,7 @@ FORMS = {
     "json": Form(
         lambda _: Failed(), lambda failed, telling: errors_json(failed.kept, failed.runs, failed.bad, telling)
     ),
+    "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
     "markdown": Form(lambda _: Failed(), _WRITTEN["markdown"]),
     "html": Form(lambda _: Failed(), _WRITTEN["html"]),
-    "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
 }

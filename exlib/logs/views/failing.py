@@ -50,8 +50,8 @@ def _failure(found: PostMortem, failure: Failure, look: Excerpt, hide: Hide) -> 
     if record.retries:
         facts.append(("tries", f"{record.retries + 1}"))
     code = ending(failure)
-    if code and code != record.reason:
-        facts.append(("ended", code))
+    if code and not (record.reason or "").startswith(code):
+        facts.append(("ended", code.removeprefix("ended ")))
     facts.append(("command", Code(cut(hide(record.command.strip()), _COMMAND))))
     if look.pattern is not None:
         facts.append(("known as", Line((Loud(look.pattern.name), f": {look.pattern.meaning}"))))
@@ -97,7 +97,7 @@ def impact(found: PostMortem) -> Iterator[Part]:
         yield Words(f"{plural(len(adrift), 'job')} never ran for another reason:")
         yield Table(["Job", "Reason"], adrift, most=_ROWS)
     if found.unreached:
-        listed = names(found.unreached, len(found.unreached), 200)
+        listed = names(found.unreached, len(found.unreached), 120)
         yield Words(f"The run never came to {plural(len(found.unreached), 'job')}: {listed}.")
     if found.wasted:
         yield Words(f"{span(found.wasted)} were spent in tries that came to nothing.")

@@ -29,7 +29,7 @@ def comparison(store: SqliteStore, runs: Sequence[str], form: str, telling: Tell
     """Two runs beside each other, and whether their jobs ended alike."""
     write = _known(_COMPARE, form, "--compare")
     before, after = (_side(store, run) for run in runs)
-    delta = document_delta(store, before.record.run, after.record.run)
+    delta = document_delta(store, before.record, after.record)
     found = compare(before, after, delta)
     return str(write(found, telling)), found.equal
 

@@ -56,7 +56,7 @@ _WRITTEN = written(patterns_sheet)
 FORMS = {
     "text": Form(_reader, text),
     "json": Form(_reader, patterns_json),
+    "csv": Form(_reader, lambda grouping, _: patterns_csv(grouping)),
     "markdown": Form(_reader, _WRITTEN["markdown"]),
     "html": Form(_reader, _WRITTEN["html"]),
-    "csv": Form(_reader, lambda grouping, _: patterns_csv(grouping)),
 }

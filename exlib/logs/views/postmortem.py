@@ -52,7 +52,7 @@ def post_mortem_sheet(found: PostMortem, mask: Mask, db: str | None = None) -> S
         Section("The run", [_facts(found, mask.text)]),
     ]
     record = found.record
-    title = f"Run {attempt_name(record)} of {record.application}"
+    title = f"Run {attempt_name(record, exact=len(found.attempts) > 1)} of {record.application}"
     return Sheet(title, _subtitle(found), sections, _figures(found), _lead(found, looks))
 
 
@@ -88,8 +88,11 @@ def _lead(found: PostMortem, looks: Sequence[Excerpt]) -> Cell:
     said: list[Piece] = [*status, "job ", Code(first.job.record.job), f" {_VERBS.get(first.category, 'failed')}"]
     if first.job.record.ended is not None:
         said.append(f" {span(max(first.job.record.ended - record.started, 0.0))} into the run")
-    message = looks[0].message or first.job.record.reason or ending(first)
-    said.append(f" with {message.strip()}" if message else "")
+    message = looks[0].message or first.job.record.reason
+    if message:
+        said.append(f" with {message.strip()}" if looks[0].message else f": {message.strip()}")
+    elif first.category != "timeout" and ending(first):
+        said.append(f", {ending(first)}")
     rest = []
     if first.dragged:
         rest.append(f"{plural(len(first.dragged), 'job')} never ran because of it")
@@ -118,30 +121,39 @@ def _next(found: PostMortem, db: str | None) -> Iterator[Part]:
     if record.status in ("success", "running"):
         return
     where = f" --db {shlex.quote(db)}" if db else ""
-    file = "" if record.document_name == STDIN_NAME else f" {shlex.quote(record.document_name)}"
-    missing = record.redacted and (not file or not os.path.exists(record.document_name))
-    told = [
-        (f"ex-history logs {record.run} {shlex.quote(one.job.record.job)}{where}", "see all that it printed")
-        for one in found.failures.failures[:3]
-        if one.job.record.log
-    ]
-    resume = f"ex-run --resume {record.run}{' FILE' if missing else ''}{where}"
-    told.append((resume, "run what is left; finished jobs are reused"))
-    again = f"ex-filter{file or ' FILE'} --failed {record.run} --with-dependents{where} | ex-run"
-    told.append((again, "run the failed jobs and what needs them as a run of its own"))
-    if found.failures.failures:
-        job = shlex.quote(found.failures.failures[0].job.record.job)
-        told.append(
-            (f"ex-history mark-success {record.run} {job} --reason TEXT{where}", "count it as done, then resume")
-        )
-    if found.good is not None:
-        told.append(
-            (f"ex-analyze-logs --compare {found.good.record.run} {record.run}{where}", "both runs beside each other")
-        )
+    told: list[tuple[str, str]] = []
     if len(found.attempts) > record.attempt:
         latest = found.attempts[-1]
         yield Words(f"It was resumed since: attempt {latest.attempt} ended as {latest.status}.")
-    yield Commands(told)
+        told.append((f"ex-analyze-logs --post-mortem {latest.run}{where}", "the same of the latest attempt"))
+    else:
+        told += _going_on(found, where)
+    if found.good is not None:
+        own = attempt_name(record, exact=len(found.attempts) > 1)
+        compare = f"ex-analyze-logs --compare {attempt_name(found.good.record)} {own}{where}"
+        told.append((compare, "both runs beside each other"))
+    if told:
+        yield Commands(told)
+
+
+def _going_on(found: PostMortem, where: str) -> Iterator[tuple[str, str]]:
+    """The commands that go on from the latest attempt of a run."""
+    record, failures = found.record, found.failures.failures
+    file = "" if record.document_name == STDIN_NAME else f" {shlex.quote(record.document_name)}"
+    missing = record.redacted and (not file or not os.path.exists(record.document_name))
+    for one in failures[:3]:
+        if one.job.record.log:
+            log = f"ex-history logs {record.run} {shlex.quote(one.job.record.job)}{where}"
+            yield log, f"see all that {one.job.record.job} printed"
+    yield (
+        f"ex-run --resume {record.run}{' FILE' if missing else ''}{where}",
+        "run what is left; finished jobs are reused",
+    )
+    again = f"ex-filter{file or ' FILE'} --failed {record.run} --with-dependents{where} | ex-run"
+    yield again, "run the failed jobs and what needs them as a run of its own"
+    if failures:
+        job = shlex.quote(failures[0].job.record.job)
+        yield f"ex-history mark-success {record.run} {job} --reason TEXT{where}", "count it as done, then resume"
 
 
 def _jobs(found: PostMortem, hide: Hide) -> Table:

@@ -89,7 +89,7 @@ def _spent(summary: Summary, telling: Telling) -> Iterator[tuple[str, str]]:
             f"{span(seconds)} {what}"
             for seconds, what in (
                 (summary.by_retries, "before a success"),
-                (summary.by_failures, "in jobs that failed"),
+                (summary.by_failures, "in jobs that did not succeed"),
             )
             if seconds
         ]
@@ -176,9 +176,9 @@ _WRITTEN = written(summary_sheet)
 FORMS = {
     "text": Form(_reader, text),
     "json": Form(_reader, summary_json),
+    "csv": Form(_reader, lambda summary, _: jobs_csv(summary)),
     "markdown": Form(_reader, _WRITTEN["markdown"]),
     "html": Form(_reader, _WRITTEN["html"]),
-    "csv": Form(_reader, lambda summary, _: jobs_csv(summary)),
     "openmetrics": Form(_reader, lambda summary, _: openmetrics(summary)),
     "joblog": Form(lambda _: JoblogWriter(), lambda writer, _: writer.product()),
 }

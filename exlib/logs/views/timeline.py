@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +12,11 @@ from exlib.render.gantt import Bar, gantt
 from exlib.report.sheet import Bars, Cell, Code, Figure, Number, Status, Table, Words
 
 _MERMAID = 60
-_ROWS = 60
+_LANES = 80
+"""Jobs that have a line of their own each."""
+_ROWS = 40
+_CLOCK = 0.002
+"""Times are told in milliseconds: what seems to begin before another's end by less than this did not."""
 _UNTOLD = re.compile(r"[:;#,\"]")
 
 
@@ -23,13 +28,24 @@ def timeline(execution: Execution) -> Figure | Words:
         return Words("No job began.")
     bars = [bar for lane, job in enumerate(ran) for bar in _bars(lane, job, start)]
     end = max([bar.end for bar in bars] + [execution.run.duration or 0.0])
-    names = [printable(job.record.job) for job in ran]
-    return Figure(
-        gantt(bars, names, label="Timeline of the run", end=end),
-        "Each bar is a try of a job; what did not begin has none.",
-        _mermaid(ran, start, end) if len(ran) <= _MERMAID else "",
-        _table(ran, start, end),
-    )
+    lanes = [printable(job.record.job) for job in ran]
+    said = "Each bar is a try of a job; what did not begin has none."
+    if len(ran) > _LANES:
+        bars, lanes = _packed([bar._replace(label=lanes[bar.lane]) for bar in bars])
+        said = "Each bar is a try of a job, those of one line after each other; what did not begin has none."
+    chart = gantt(bars, lanes, label="Timeline of the run", end=end)
+    return Figure(chart, said, _mermaid(ran, start, end) if len(ran) <= _MERMAID else "", _text(ran, start, end))
+
+
+def _packed(bars: list[Bar]) -> tuple[list[Bar], list[str]]:
+    """The bars in as few lanes as there were tries at one time, and names for these."""
+    free: list[tuple[float, int]] = []  # when each lane is free again
+    placed = []
+    for bar in sorted(bars, key=lambda bar: (bar.start, bar.end)):
+        lane = heapq.heappop(free)[1] if free and free[0][0] <= bar.start + _CLOCK else len(free)
+        heapq.heappush(free, (bar.end, lane))
+        placed.append(bar._replace(lane=lane))
+    return placed, [f"{number + 1}" for number in range(len(free))]
 
 
 def _bars(lane: int, job: Job, start: float) -> Iterator[Bar]:
@@ -67,10 +83,20 @@ def _name(text: str) -> str:
     return _UNTOLD.sub(" ", printable(text)).replace("`", "'").strip() or "job"
 
 
+def _text(ran: Sequence[Job], start: float, end: float) -> list[Words | Table]:
+    """The jobs in a table; of many those that failed, and the longest."""
+    if len(ran) <= _ROWS:
+        return [_table(ran, start, end)]
+    ranked = sorted(ran, key=lambda job: (job.record.status == "success", -(job.record.duration or 0.0)))
+    chosen = {job.record.job for job in ranked[:_ROWS]}
+    words = Words(f"What failed, and the longest of {len(ran):,} jobs that began:")
+    return [words, _table([job for job in ran if job.record.job in chosen], start, end)]
+
+
 def _table(ran: Sequence[Job], start: float, end: float) -> Table:
     rows: list[list[Cell]] = []
     for lane, job in enumerate(ran):
         bars = Bars([(bar.start, bar.end, bar.status or "") for bar in _bars(lane, job, start)], end)
         took = job.record.duration or 0.0
         rows.append([Code(job.record.job), bars, Number(span(took), took), Status(job.record.status)])
-    return Table(["Job", f"0 to {span(end)}", "Took", "Ended"], rows, right=(2,), most=_ROWS)
+    return Table(["Job", f"0 to {span(end)}", "Took", "Ended"], rows, right=(2,))

@@ -170,7 +170,7 @@ def _charts(trend: Trend) -> Iterator[Part]:
     name = f'job "{trend.job}"' if trend.job is not None else "the run"
     if any(sample.seconds is not None for sample in trend.samples):
         drawn = line([_point(sample) for sample in trend.samples], f"Durations of {name}", change=_change(trend))
-        yield Figure(drawn, _LEGEND, text=Words(_series(trend)))
+        yield Figure(drawn, _LEGEND, text=[Words(_series(trend))])
     if trend.failures and (trend.job is None or trend.turn) and len(trend.ended) > _WINDOW:
         drawn = line(list(_rolling(trend)), f"Failures of {name}", "share", change=_turned(trend), height=130)
         yield Figure(drawn, f"Share of failures among {_WINDOW} runs, each with the {_WINDOW - 1} before it.")
@@ -253,4 +253,9 @@ def _reader(_: Telling) -> Trends:
 
 
 _WRITTEN = written(lambda found, _: trends_sheet(found.judged()))
-FORMS = {name: Form(_reader, write) for name, write in _WRITTEN.items()} | {"json": Form(_reader, trends_json)}
+FORMS = {
+    "text": Form(_reader, _WRITTEN["text"]),
+    "json": Form(_reader, trends_json),
+    "markdown": Form(_reader, _WRITTEN["markdown"]),
+    "html": Form(_reader, _WRITTEN["html"]),
+}
