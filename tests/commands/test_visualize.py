@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from exlib.render import plot
+from tests.pages import DOCS, prints_what_it_says
 
 DOCUMENT = {
     "application_name": "nightly",
@@ -182,3 +183,17 @@ def test_what_needs_no_graphviz_comes_out_without_one(form: str, code: int, plac
     result = subprocess.run(argv, cwd=place, env=environ, capture_output=True, check=False)
     assert result.returncode == code
     assert (b"executioner[viz]" in result.stderr) == (code == 2)
+
+
+@pytest.mark.skipif(not plot.ways(), reason="no Graphviz: install the extra 'viz'")
+def test_the_page_prints_what_it_says_and_shows_what_it_draws(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    assert prints_what_it_says("ex-visualize.md", tmp_path, request) >= 12
+    drawn, shown = tmp_path / "nightly-run.svg", DOCS / "images" / "nightly-run.svg"
+    if request.config.getoption("--repopulate"):
+        shown.write_bytes(drawn.read_bytes())
+    assert essence(drawn.read_text()) == essence(shown.read_text())
+
+
+def essence(svg: str) -> list[str]:
+    """What a picture shows, wherever a release of Graphviz and the fonts of a machine put it."""
+    return sorted(re.findall(r"<title>.*?</title>|<text[^>]* font-size|>[^<]+</text>|(?:fill|stroke)=\"#\w+\"", svg))

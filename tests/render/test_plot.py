@@ -105,8 +105,8 @@ def test_without_graphviz_one_line_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_the_modules_beside_the_plotter_stand_in_for_nothing() -> None:
     """``dot``, ``text`` or ``page`` could be imported for a package's module of that name, were they on its path."""
-    assert "-P" in plot.argv_of("svg", "wheel")
-    assert plot.argv_of("svg", "wheel")[0] == sys.executable
+    assert "-P" in plot.argv_of("svg", "wheel", 60)
+    assert plot.argv_of("svg", "wheel", 60)[0] == sys.executable
 
 
 @pytest.mark.parametrize("path", place.documents("wfinstances"))
