@@ -5,6 +5,8 @@ _executioner_words() {
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --db --format --direction --time-limit -o --output --inject --name --check -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-history') words='list show logs mark-success prune export --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history list') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
@@ -13,9 +15,9 @@ _executioner_words() {
     'ex-history mark-success') words='--reason -y --yes --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
-    'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --db --format --direction --time-limit -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'executioner') words='validate filter run history visualize help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter run history visualize flags' ;;
+    'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'executioner') words='validate filter visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate filter visualize plan run history analyze-logs flags' ;;
     *) return 1 ;;
     esac
 }
@@ -42,6 +44,31 @@ _executioner_value() {
     'ex-filter --split-by') kind=choice choices='tag component' ;;
     'ex-filter -o'|'ex-filter --output') kind=file choices='' ;;
     'ex-filter --color') kind=choice choices='auto always never' ;;
+    'ex-visualize --around') kind=word choices='' ;;
+    'ex-visualize --depth') kind=word choices='' ;;
+    'ex-visualize --collapse-prefix') kind=word choices='' ;;
+    'ex-visualize --collapse-tag') kind=word choices='' ;;
+    'ex-visualize --label') kind=word choices='' ;;
+    'ex-visualize --status') kind=choice choices='last' ;;
+    'ex-visualize --db') kind=file choices='' ;;
+    'ex-visualize --format') kind=choice choices='text dot mermaid svg png pdf' ;;
+    'ex-visualize --direction') kind=choice choices='TB LR BT RL' ;;
+    'ex-visualize --time-limit') kind=word choices='' ;;
+    'ex-visualize -o'|'ex-visualize --output') kind=file choices='' ;;
+    'ex-visualize --inject') kind=word choices='' ;;
+    'ex-visualize --name') kind=word choices='' ;;
+    'ex-visualize --color') kind=choice choices='auto always never' ;;
+    'ex-plan -j'|'ex-plan --workers') kind=choice choices='auto' ;;
+    'ex-plan --sweep') kind=word choices='' ;;
+    'ex-plan --durations') kind=word choices='' ;;
+    'ex-plan --rounds') kind=word choices='' ;;
+    'ex-plan --seed') kind=word choices='' ;;
+    'ex-plan --db') kind=file choices='' ;;
+    'ex-plan --set') kind=word choices='' ;;
+    'ex-plan --drop') kind=word choices='' ;;
+    'ex-plan --format') kind=choice choices='text json markdown html csv shell' ;;
+    'ex-plan -o'|'ex-plan --output') kind=file choices='' ;;
+    'ex-plan --color') kind=choice choices='auto always never' ;;
     'ex-run --skip') kind=word choices='' ;;
     'ex-run --only') kind=word choices='' ;;
     'ex-run -j'|'ex-run --workers') kind=choice choices='auto' ;;
@@ -95,18 +122,18 @@ _executioner_value() {
     'ex-history export -o'|'ex-history export --output') kind=file choices='' ;;
     'ex-history export --db') kind=file choices='' ;;
     'ex-history export --color') kind=choice choices='auto always never' ;;
-    'ex-visualize --around') kind=word choices='' ;;
-    'ex-visualize --depth') kind=word choices='' ;;
-    'ex-visualize --collapse-prefix') kind=word choices='' ;;
-    'ex-visualize --collapse-tag') kind=word choices='' ;;
-    'ex-visualize --label') kind=word choices='' ;;
-    'ex-visualize --status') kind=choice choices='last' ;;
-    'ex-visualize --db') kind=file choices='' ;;
-    'ex-visualize --format') kind=choice choices='text dot mermaid svg png pdf' ;;
-    'ex-visualize --direction') kind=choice choices='TB LR BT RL' ;;
-    'ex-visualize --time-limit') kind=word choices='' ;;
-    'ex-visualize -o'|'ex-visualize --output') kind=file choices='' ;;
-    'ex-visualize --color') kind=choice choices='auto always never' ;;
+    'ex-analyze-logs --run') kind=choice choices='last' ;;
+    'ex-analyze-logs --last') kind=word choices='' ;;
+    'ex-analyze-logs --since') kind=word choices='' ;;
+    'ex-analyze-logs -a'|'ex-analyze-logs --app'|'ex-analyze-logs --application') kind=word choices='' ;;
+    'ex-analyze-logs --db') kind=file choices='' ;;
+    'ex-analyze-logs --post-mortem') kind=choice choices='last' ;;
+    'ex-analyze-logs --compare') kind=choice choices='last' ;;
+    'ex-analyze-logs --top') kind=word choices='' ;;
+    'ex-analyze-logs --document') kind=file choices='' ;;
+    'ex-analyze-logs --format') kind=choice choices='text json csv markdown html openmetrics joblog' ;;
+    'ex-analyze-logs -o'|'ex-analyze-logs --output') kind=file choices='' ;;
+    'ex-analyze-logs --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;
     'executioner --workers') kind=word choices='' ;;
     'executioner --skip') kind=word choices='' ;;
@@ -165,4 +192,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-run ex-history ex-visualize executioner
+complete -F _executioner ex-validate ex-filter ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner

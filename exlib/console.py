@@ -105,6 +105,18 @@ def span(seconds: float) -> str:
     return f"{hours // 24}d {hours % 24:02d}h"
 
 
+def read_span(text: str) -> float | None:
+    """Seconds from a number, or numbers with units: 90, 1.5m, 1h30m, 1d; None for anything else."""
+    import re  # not every tool reads a span
+
+    if not re.fullmatch(r"\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?[smhd])+", text):
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)([smhd]?)", text))
+
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
 def width(text: str) -> int:
     """Columns that printable text takes on a terminal."""
     if text.isascii():

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 COMMANDS = {
     "validate": "check a workflow and say what to mend",
     "filter": "select jobs, keeping the rest of the document as it is",
+    "visualize": "draw a workflow, as it is or as a run of it ended",
+    "plan": "say what a run would be like, without running anything",
     "run": "run a workflow, durably, and resume it",
     "history": "look at past runs, their jobs and their logs",
-    "visualize": "draw a workflow, as it is or as a run of it ended",
+    "analyze-logs": "say what runs were like, what failed and why",
 }
 """Each tool's name and its one line; top-level help imports none of them."""
 

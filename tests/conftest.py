@@ -6,9 +6,12 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+
+from tests.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,6 +37,13 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", os.pathsep.join([str(ROOT / "bin"), os.environ["PATH"]]))
     for name in ("XDG_STATE_HOME", "EX_DB", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH", "PYTHONUNBUFFERED"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium. Not for longer than a module: Playwright's event loop forbids tests of other modules their own."""
+    with chromium() as started:
+        yield started
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -54,7 +54,7 @@ def complete(directory: Path, *words: str) -> list[str]:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_bash_completes_every_tool(tool: str, tmp_path: Path) -> None:
     assert "--help" in complete(tmp_path, tool, "--")
-    assert complete(tmp_path, tool, "--col") == ["--color"]
+    assert complete(tmp_path, tool, "--colo") == ["--color"]
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,18 @@ import os
 import pty
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from exlib.console import Console, is_terminal, plural, printable, wants_color
+from exlib.console import Console, cut, is_terminal, names, pad, plural, printable, span, wants_color, width
 
 ROOT = Path(__file__).resolve().parents[1]
+PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)
 
 
 class Terminal(io.StringIO):
@@ -133,3 +137,51 @@ def test_a_document_cannot_drive_the_terminal(text: str, shown: str) -> None:
 def test_nouns_follow_their_number() -> None:
     assert [plural(n, "job") for n in (0, 1, 2, 1234)] == ["0 jobs", "1 job", "2 jobs", "1,234 jobs"]
     assert [plural(n, "dependency", "dependencies") for n in (1, 2)] == ["1 dependency", "2 dependencies"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0.00s"),
+        (0, "0.00s"),
+        (0.994, "0.99s"),
+        (0.996, "1.0s"),
+        (59.94, "59.9s"),
+        (59.96, "1m 00s"),
+        (3599.4, "59m 59s"),
+        (3599.6, "1h 00m"),
+        (86_399, "1d 00h"),
+        (100_000, "1d 04h"),
+    ],
+)
+def test_a_span_never_shows_sixty_of_anything(seconds: float, text: str) -> None:
+    assert span(seconds) == text
+
+
+@given(st.floats(0, 1e8))
+def test_a_span_takes_seven_columns_up_to_a_hundred_days(seconds: float) -> None:
+    assert len(span(min(seconds, 8_600_000))) <= 7
+
+
+@given(PRINTABLE, st.integers(0, 40))
+def test_what_is_cut_fits_and_what_is_padded_fills(text: str, columns: int) -> None:
+    assert width(cut(text, columns)) <= columns
+    assert width(pad(text, columns)) == max(width(text), columns)
+
+
+def test_wide_and_combining_characters_count_as_terminals_count_them() -> None:
+    assert width("日本") == 4
+    assert width(unicodedata.normalize("NFD", "é")) == 1
+    assert cut("日本語", 5) == "日本…"
+    assert cut("日本語", 4) == "日…"
+
+
+@given(st.lists(PRINTABLE.filter(bool), min_size=1, max_size=20), st.integers(0, 9), st.integers(10, 80))
+def test_names_name_at_least_one_and_count_the_rest(listed: list[str], unlisted: int, columns: int) -> None:
+    total = len(listed) + unlisted
+    text = names(listed, total, columns)
+    assert text.startswith(listed[0])
+    head, _, rest = text.rpartition(" and ")
+    shown = len(listed) if not head else total - int(rest.removesuffix(" more"))
+    assert text.startswith(", ".join(listed[:shown]))
+    assert shown == 1 or width(", ".join(listed[:shown])) <= columns

@@ -270,7 +270,7 @@ def test_no_input_makes_a_bug(tool: str, data: bytes, place: Path) -> None:
 
 def declared(name: str) -> Iterator[tuple[str, click.Command]]:
     """A tool's command and those below it."""
-    command: click.Command = import_module(f"exlib.commands.{name}").command
+    command: click.Command = import_module(f"exlib.commands.{name.replace('-', '_')}").command
     yield str(command.name), command
     if isinstance(command, click.Group):
         yield from ((f"{command.name} {below}", inner) for below, inner in command.commands.items())

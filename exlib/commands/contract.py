@@ -8,14 +8,17 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from exlib import __version__
 from exlib.console import Console, is_terminal
 from exlib.document import STDIN_NAME, Document
-from exlib.errors import EmptyInput, Exit, InputError, StorageError
+from exlib.errors import EmptyInput, Exit, InputError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from exlib.workflow import Workflow
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,10 +47,12 @@ class Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, one list a section."""
         options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
-        left = {option.name: option.get_help_record(ctx) for option in options}
+        left: dict[str | None, list[Any]] = {}
+        for option in options:  # several may set one parameter
+            left.setdefault(option.name, []).append(option.get_help_record(ctx))
         for heading, names in self.sections.items():
-            self._write_section(formatter, heading, [left.pop(name) for name in names])
-        self._write_section(formatter, "Options", list(left.values()))
+            self._write_section(formatter, heading, [record for name in names for record in left.pop(name)])
+        self._write_section(formatter, "Options", [record for records in left.values() for record in records])
 
     def _write_section(self, formatter: click.HelpFormatter, heading: str, records: Sequence[Any]) -> None:
         shown = [record for record in records if record is not None]
@@ -101,6 +106,47 @@ def _shared_options(name: str) -> list[click.Parameter]:
         (["--version"], {"is_flag": True, "is_eager": True, "callback": version, "help": "Show the version and exit."}),
     ]
     return [click.Option(names, expose_value=False, **attributes) for names, attributes in declared]
+
+
+def _number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A number from 1, or auto for the number of processors."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if value is not None and not re.fullmatch(r"[1-9]\d{0,4}", value):
+        raise click.BadParameter(f'"{value}" is no number of workers: write 1, 2, 3 … or auto', context, parameter)
+    return None if value is None else int(value)
+
+
+_WORKERS = (
+    click.option("--parallel", is_flag=True, help="Run as many jobs at a time as the document's max_workers says."),
+    click.option("--sequential", is_flag=True, help="Run one job at a time, whatever the document says."),
+    click.option(
+        "-j", "--workers", metavar="N", callback=_number_of_workers, help="Run N jobs at a time; auto: one a processor."
+    ),
+)
+
+
+def worker_options(function: F) -> F:
+    """``--parallel``, ``--sequential`` and ``--workers``, which ``workers_of`` reads."""
+    for option in reversed(_WORKERS):
+        function = option(function)
+    return function
+
+
+def refuse_contradicting_workers(options: Mapping[str, Any]) -> None:
+    """Raise UsageError if one job at a time is asked for, and several are too."""
+    if options["sequential"] and (options["parallel"] or (options["workers"] or 1) > 1):
+        other = "--parallel" if options["parallel"] else "--workers"
+        raise UsageError(f"--sequential does not go with {other}", mend="leave one of the two out")
+
+
+def workers_of(options: Mapping[str, Any], workflow: Workflow) -> int:
+    """How many jobs run at a time: what the options say, else what the document says."""
+    if options["sequential"]:
+        return 1
+    if options["workers"]:
+        return int(options["workers"])
+    return workflow.max_workers if options["parallel"] or workflow.parallel else 1
 
 
 def load(file: str) -> Document:

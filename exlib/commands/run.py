@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from exlib.commands.contract import load, show_short_help, tool, write_output
-from exlib.console import Console, is_terminal, printable
+from exlib.commands.contract import (
+    load,
+    refuse_contradicting_workers,
+    show_short_help,
+    tool,
+    worker_options,
+    workers_of,
+    write_output,
+)
+from exlib.console import Console, is_terminal, printable, read_span
 from exlib.document import STDIN_NAME, Document
 from exlib.engine.site import Site
 from exlib.errors import Exit, UsageError
@@ -55,28 +62,18 @@ SECTIONS = {
     "Go on with an earlier run": ("resume", "failed_only", "on_change", "on_alive"),
     "History, logs and output": ("db", "log_dir", "keep_runs", "keep_days", "events", "tag"),
 }
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def _span(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
     """Seconds, or numbers with units: 90, 1.5m, 1h30m, 1d."""
     if value is None:
         return None
-    if not re.fullmatch(r"\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?[smhd])+", value):
+    seconds = read_span(value)
+    if seconds is None:
         raise click.BadParameter(f'"{value}" is no span of time: write 90, 90s, 10m, 1h30m or 1d', context, parameter)
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)([smhd]?)", value))
     if parameter.name == "timeout" and not seconds:
         raise click.BadParameter("a run needs more time than none", context, parameter)
     return seconds
-
-
-def _number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    """A number from 1, or auto for the number of processors."""
-    if value == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if value is not None and not re.fullmatch(r"[1-9]\d{0,4}", value):
-        raise click.BadParameter(f'"{value}" is no number of workers: write 1, 2, 3 … or auto', context, parameter)
-    return None if value is None else int(value)
 
 
 def _names(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,11 +94,7 @@ def _names(context: click.Context, parameter: click.Parameter, values: tuple[str
 @click.option("--skip", metavar="ID", multiple=True, help="Do not run this job; what depends on it runs. Repeatable.")
 @click.option("--only", metavar="ID", multiple=True, help="Run these jobs alone, as if all others were done.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan with order, levels and commands; start nothing.")
-@click.option("--parallel", is_flag=True, help="Run as many jobs at a time as the document's max_workers says.")
-@click.option("--sequential", is_flag=True, help="Run one job at a time, whatever the document says.")
-@click.option(
-    "-j", "--workers", metavar="N", callback=_number_of_workers, help="Run N jobs at a time; auto: one a processor."
-)
+@worker_options
 @click.option("-k", "--continue-on-error", is_flag=True, help="After a failure skip only what depends on it.")
 @click.option("--timeout", metavar="SPAN", callback=_span, help="End the run after this time (seconds, or 10m, 1h30m).")
 @click.option(
@@ -179,9 +172,7 @@ def command(console: Console, file: str | None, **options: Any) -> int:
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
-    if options["sequential"] and (options["parallel"] or (options["workers"] or 1) > 1):
-        other = "--parallel" if options["parallel"] else "--workers"
-        raise UsageError(f"--sequential does not go with {other}", mend="leave one of the two out")
+    refuse_contradicting_workers(options)
     if options["failed_only"] and not options["resume"]:
         raise UsageError("--failed-only needs the run to resume", mend="add --resume RUN, or --resume last")
     if options["events"] in ("-", "fd:1") and options["tag"]:
@@ -223,7 +214,7 @@ def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | No
     for name in ("db", "log_dir", "working_dir"):
         options[name] = options[name] and os.path.abspath(os.path.expanduser(options[name]))
     given = {name: options[name] for name in Request._fields if name in options} | {
-        "workers": _workers(options, workflow),
+        "workers": workers_of(options, workflow),
         "env": env,
         "continue_on_error": options["continue_on_error"] or workflow.continue_on_error,
         "resume": record.run if record else None,
@@ -237,14 +228,6 @@ def _request(options: dict[str, Any], workflow: Workflow, record: RunRecord | No
     line = shlex.join(["ex-run", *context.meta["exlib.arguments"]])
     again = shlex.join(["ex-run", *(["--db", options["db"]] if options["db"] else []), "--resume"])
     return Request(**given, command_line=line, resume_with=again)
-
-
-def _workers(options: dict[str, Any], workflow: Workflow) -> int:
-    if options["sequential"]:
-        return 1
-    if options["workers"]:
-        return int(options["workers"])
-    return workflow.max_workers if options["parallel"] or workflow.parallel else 1
 
 
 def _show_environment(workflow: Workflow, site: Site, console: Console, mask: Mask) -> None:

@@ -19,7 +19,7 @@ _CSV_COLUMNS = (
     "run attempt application run_status job status reason started ended duration exit_code signal retries"
     " memory cpu fingerprint marked_by marked_at mark_reason command log log_truncated"
 ).split()
-_JOBLOG_COLUMNS = "Seq Host Starttime JobRuntime Send Receive Exitval Signal Command".split()
+JOBLOG_COLUMNS = "Seq Host Starttime JobRuntime Send Receive Exitval Signal Command".split()
 
 
 def runs_json(records: Sequence[RunRecord]) -> str:
@@ -51,19 +51,20 @@ def export_csv(store: Store, records: Iterable[RunRecord]) -> str:
             if job.mark is not None:
                 row |= {"marked_by": job.mark.who, "marked_at": iso(job.mark.when), "mark_reason": job.mark.why}
             writer.writerow(row)
-    return _encodable(stream.getvalue())
+    return encodable(stream.getvalue())
 
 
 def export_joblog(store: Store, records: Iterable[RunRecord]) -> str:
     """What ``parallel --joblog`` writes: a line a job that ran, in the order of their starts."""
-    lines = ["\t".join(_JOBLOG_COLUMNS)]
+    lines = ["\t".join(JOBLOG_COLUMNS)]
     for run in records:
         for sequence, job in enumerate((job for job in store.jobs(run.run) if job.started is not None), 1):
-            lines.append("\t".join(_joblog(sequence, job)))
-    return _encodable("\n".join(lines) + "\n")
+            lines.append("\t".join(joblog_fields(sequence, job)))
+    return encodable("\n".join(lines) + "\n")
 
 
-def _joblog(sequence: int, job: JobRecord) -> Iterator[str]:
+def joblog_fields(sequence: int, job: JobRecord) -> Iterator[str]:
+    """A line of GNU parallel's job log on a job that ran."""
     yield str(sequence)
     yield ":"  # parallel's name for the local machine
     yield f"{job.started:.3f}"
@@ -119,9 +120,9 @@ def _plain(record: RunRecord | JobRecord | AttemptRecord | Mark, leave_out: Sequ
 
 
 def _dump(body: dict[str, Any]) -> str:
-    return _encodable(json.dumps(body, ensure_ascii=False, indent=2)) + "\n"
+    return encodable(json.dumps(body, ensure_ascii=False, indent=2)) + "\n"
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """A path that is not valid UTF-8 has its bytes shown as ``\\udcff``, which JSON can hold."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

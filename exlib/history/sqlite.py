@@ -23,14 +23,14 @@ from exlib.digest import sha256_hex
 from exlib.engine.process import start_time
 from exlib.errors import StorageError
 from exlib.events import Event, Reader, RunFinished, iso
-from exlib.history import evidence, marks, redo, retention
+from exlib.history import evidence, marks, redo, retention, samples
 from exlib.history.connection import TURN_SECONDS, Guard, connect, connect_readonly
 from exlib.history.location import database_path
 from exlib.history.lock import RunLock, going_on
 from exlib.history.recording import Recorder, bindable
 from exlib.history.records import Records, text
 from exlib.history.settling import settle, settle_dead, tidy
-from exlib.history.store import AttemptRecord, JobRecord, NewRun, Remains, RunRecord, StoredDocument
+from exlib.history.store import AttemptRecord, JobRecord, JobSamples, NewRun, Remains, RunRecord, StoredDocument
 
 _SYNC_INTERVAL = 1.0
 
@@ -222,6 +222,11 @@ class SqliteStore(Reader):
         """Median seconds of each job's successes in recent runs."""
         with self._guard:
             return self._records.typical_durations(application)
+
+    def job_samples(self, application: str) -> dict[str, JobSamples]:
+        """Durations and failures of each job in recent runs."""
+        with self._guard:
+            return samples.job_samples(self._connection, application)
 
     def prune(
         self,

@@ -120,6 +120,14 @@ class AttemptRecord(NamedTuple):
     log_truncated: bool = False
 
 
+class JobSamples(NamedTuple):
+    """Recent runs of a job: seconds of each success, newest first, retries included; how many tries failed of all."""
+
+    durations: tuple[float, ...]
+    tries: int
+    failures: int
+
+
 class StoredDocument(NamedTuple):
     """The document of a run as it was; ``redacted`` if secret values were taken out before storing."""
 
@@ -205,6 +213,9 @@ class Store(Protocol):
 
     def typical_durations(self, application: str) -> Mapping[str, float]:
         """Median seconds of each job's successes in recent runs, by job id; for estimates."""
+
+    def job_samples(self, application: str) -> Mapping[str, JobSamples]:
+        """What the newest runs tell of each job's durations and failures, by job id; for plans."""
 
     def prune(
         self,

@@ -1,0 +1,327 @@
+"""ex-analyze-logs: what runs were like, what failed and why, out of events, logs and the history."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exlib.commands.contract import output_option, tool, write_output
+from exlib.console import Console, is_terminal, printable
+from exlib.document import STDIN_NAME
+from exlib.errors import AnswerNo, EmptyInput, Exit, InputError, UsageError
+
+if TYPE_CHECKING:
+    from exlib.history.sqlite import SqliteStore
+    from exlib.history.store import RunRecord
+    from exlib.logs.model import Run
+    from exlib.logs.sink import Sink
+    from exlib.masking import Mask
+
+FORMATS = ("text", "json", "csv", "markdown", "html", "openmetrics", "joblog")
+LAST = 20
+"""Runs of the history that are looked at when nothing else is said."""
+LAST_OF_TRENDS = 200
+
+HELP = """Say what runs were like, what failed and why.
+
+\b
+FILEs are event streams (ex-run --events), run logs, GNU parallel's job logs
+and logs of the original program, plain or gzipped, told by what is in them;
+- is standard input. Without a FILE, at a terminal or with --run, --last,
+--since or --app, the history is read: its last 20 runs, unless you say.
+"""
+
+EPILOG = """\b
+Examples:
+  ex-analyze-logs --last 50 --app nightly
+  ex-analyze-logs --errors-only --run last
+  ex-analyze-logs --patterns --since 4w
+  ex-analyze-logs --trends --app nightly --format html -o trends.html
+  ex-analyze-logs --post-mortem last --format markdown
+  ex-analyze-logs --compare 39 40
+  ex-run nightly.json --events - | ex-analyze-logs --follow
+  ex-analyze-logs --format openmetrics -o /var/lib/node_exporter/ex.prom
+
+\b
+A RUN is a number, NUMBER.ATTEMPT, 'last' or 'last:APPLICATION'. TIME is a date
+(2026-01-31), a date and time, or a span back from now: 90s, 10m, 2h, 3d, 1w.
+
+\b
+Exit codes: 0 written; 1 there is no such run, --follow saw a run that did not
+succeed, or --compare jobs that ended differently; 2 usage, or input that cannot
+be read; 3 empty input.
+"""
+
+SECTIONS = {
+    "Which runs (of the history)": ("runs", "last", "since", "application", "db"),
+    "What to show": ("view", "post_mortem", "compare", "follow", "top", "document"),
+    "What is written": ("form", "output"),
+}
+
+
+def _since(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    from exlib.history.lookup import point_in_time
+
+    if value is None:
+        return None
+    try:
+        return point_in_time(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+
+
+def _view(name: str, flag: str, text: str) -> Callable[..., Any]:
+    return click.option(flag, "view", flag_value=name, default=None, help=text)
+
+
+@tool("ex-analyze-logs", help=HELP, epilog=EPILOG, sections=SECTIONS)
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("--run", "runs", metavar="RUN", multiple=True, help="This run with all its attempts. Repeatable.")
+@click.option("--last", metavar="N", type=click.IntRange(min=1), help=f"The newest N runs (default {LAST}).")
+@click.option("--since", metavar="TIME", callback=_since, help="Runs started at or after TIME.")
+@click.option("-a", "--app", "--application", "application", metavar="NAME", help="Runs of this application.")
+@click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
+@_view("summary", "--summary", "Figures over all runs (the default).")
+@_view("errors", "--errors-only", "What failed, why, what it cost, and what to do next.")
+@_view("patterns", "--patterns", "The messages of failed tries, grouped by their shape.")
+@_view("trends", "--trends", f"Jobs that became slower, fail more often or are flaky, in {LAST_OF_TRENDS} runs.")
+@click.option("--post-mortem", metavar="RUN", help="Report on one run: what failed first, what it cost, what changed.")
+@click.option("--compare", nargs=2, metavar="RUN RUN", help="Two runs beside each other; exit code 1 if jobs differ.")
+@click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
+@click.option("--top", metavar="N", type=click.IntRange(min=1), default=10, help="How many to list (default 10).")
+@click.option("--document", metavar="FILE", help="The workflow of an event stream: tells when its jobs were ready.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="How to write it; see the page for each view's.",
+)
+@output_option
+def command(console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, **more: Any) -> int:
+    """Read runs from files, standard input or the history, and write one view of them."""
+    from exlib.logs.views import forms
+
+    if more["post_mortem"] or more["compare"]:
+        return _about_named(console, files, view, form, output, more)
+    view = view or "summary"
+    known = forms(view)
+    if form not in known:
+        raise UsageError(f"this view is not written as {form}", mend=f"it can be {', '.join(known)}")
+    chosen = {name: more[name] for name in ("runs", "last", "since", "application", "db")}
+    telling = _telling(console, output, more)
+    if more["follow"]:
+        return _follow(console, files, chosen, view, form, output, telling, more["document"])
+    if files and any(chosen.values()):
+        raise UsageError("name FILEs or choose runs of the history, not both")
+    shape = known[form]
+    sink = shape.reader(telling)
+    if any(chosen.values()) or (not files and _nothing_on_stdin()):
+        limit = LAST_OF_TRENDS if view == "trends" else None if form == "openmetrics" else LAST
+        _read_history(console, sink, chosen, limit)
+    else:
+        telling = _read_files(console, sink, files or ("-",), telling, more["document"])
+    write_output(shape.write(sink, telling), output)
+    return Exit.OK
+
+
+def _about_named(
+    console: Console, files: tuple[str, ...], view: str | None, form: str, output: str, more: dict[str, Any]
+) -> int:
+    """A report on one or two runs of the history, which are all that is read."""
+    from exlib.logs.views.named import autopsy, comparison
+
+    option = "--post-mortem" if more["post_mortem"] else "--compare"
+    others = {"FILEs": files, "another view": view, "--follow": more["follow"], "--document": more["document"]}
+    others |= {f"--{name}": more[key] for name, key in (("run", "runs"), ("last", "last"), ("since", "since"))}
+    others |= {"--app": more["application"], "--compare": more["post_mortem"] and more["compare"]}
+    for name, given in others.items():
+        if given:
+            raise UsageError(f"{option} does not go with {name}", mend=f"{option} names its runs of the history itself")
+    telling = _telling(console, output, more)
+    alike = True
+    with _history(more["db"]) as store:
+        if more["post_mortem"]:
+            product = autopsy(store, more["post_mortem"], form, telling)
+        else:
+            product, alike = comparison(store, more["compare"], form, telling)
+    write_output(product, output)
+    return Exit.OK if alike else Exit.NO
+
+
+def _telling(console: Console, output: str, more: dict[str, Any]) -> Any:
+    from exlib.logs.views import Telling
+    from exlib.report.wording import Voice
+
+    stream = sys.stdout if output == "-" else None
+    columns = shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else 80
+    return Telling(Voice(console, stream), columns, time.time(), more["db"], _Masks(), top=more["top"])
+
+
+def _nothing_on_stdin() -> bool:
+    """Whether no stage of a pipe writes to standard input: it is a terminal, or a device such as /dev/null."""
+    if sys.stdin is None:
+        return False
+    return stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
+
+
+# -- the history ----------------------------------------------------------------------------------------------------
+
+
+def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], limit: int | None) -> None:
+    from exlib.logs.history import read_run
+    from exlib.logs.sink import pour
+
+    with _history(chosen["db"]) as store:
+        records = _records(store, chosen, limit)
+        console.detail(f"{printable(store.path)}: history")
+        for record, attempt in records:
+            pour(read_run(store, record.run, store.path, attempt), sink)
+
+
+def _records(store: SqliteStore, chosen: dict[str, Any], limit: int | None) -> Sequence[tuple[RunRecord, int | None]]:
+    """The runs that were chosen, oldest first, each with the attempt that alone is meant, if one is."""
+    from exlib.history.lookup import find_run
+
+    if chosen["runs"]:
+        if chosen["last"] or chosen["since"] or chosen["application"]:
+            raise UsageError("--run names runs, --last, --since and --app choose some: not both")
+        found = [(find_run(store, run), run) for run in chosen["runs"]]
+        return [(record, record.attempt if "." in run else None) for record, run in found]
+    limit = chosen["last"] or (None if chosen["since"] is not None else limit)
+    records = store.runs(application=chosen["application"], since=chosen["since"], limit=limit)
+    if not records:
+        raise AnswerNo("no run matches", mend="ex-history list shows the runs")
+    return [(record, None) for record in records[::-1]]
+
+
+@contextmanager
+def _history(db: str | None) -> Iterator[SqliteStore]:
+    from exlib.history.sqlite import open_store
+
+    store = open_store(db, readonly=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+# -- files and pipes ------------------------------------------------------------------------------------------------
+
+
+def _read_files(console: Console, sink: Sink, files: Sequence[str], telling: Any, document: str | None) -> Any:
+    from exlib.logs.sources import Intake
+
+    intake = Intake(_ready(sink, document), console.detail)
+    for file in files:
+        if file != "-":
+            intake.file(file)
+        elif sys.stdin is None:
+            raise EmptyInput("standard input is closed", mend="name a FILE, or pipe events in")
+        else:
+            try:
+                intake.stream(sys.stdin.buffer, STDIN_NAME)
+            except OSError as error:
+                raise InputError(f"cannot read standard input: {(error.strerror or str(error)).lower()}") from None
+    return telling._replace(damages=tuple(intake.damages), damaged=intake.damaged)
+
+
+def _ready(sink: Sink, document: str | None) -> Sink:
+    if document is None:
+        return sink
+    from exlib.commands.contract import read_bytes
+    from exlib.logs.history import dependencies_of
+    from exlib.logs.ready import Readied
+
+    edges = dependencies_of(read_bytes(document), document)
+    if edges is None:
+        raise InputError(f"{document} is no workflow", mend=f"see 'ex-validate {document}'")
+    return Readied(sink, edges)
+
+
+def _follow(
+    console: Console,
+    files: tuple[str, ...],
+    chosen: dict[str, Any],
+    view: str,
+    form: str,
+    output: str,
+    telling: Any,
+    document: str | None,
+) -> int:
+    """Show a stream as it comes, on stdout, then what the view makes of it."""
+    from exlib.logs.follow import Follower
+    from exlib.logs.views import forms
+    from exlib.report.lines import Lines
+
+    if len(files) > 1 or any(chosen.values()):
+        raise UsageError("--follow reads one event stream", mend="name its FILE, or pipe it in")
+    if form != "text" or output != "-":
+        raise UsageError("--follow writes text to standard output", mend="read the stream again for another format")
+    if sys.stdout is None:
+        raise UsageError("--follow writes text to standard output, which is closed")
+    file = files[0] if files else "-"
+    if file == "-" and _nothing_on_stdin():
+        raise UsageError("--follow needs an event stream", mend="name the FILE of ex-run --events FILE, or pipe it in")
+    shape = forms(view)[form]
+    sink = shape.reader(telling)
+    name = STDIN_NAME if file == "-" else file
+    follower = Follower(name, Lines(console, sys.stdout), _ready(sink, document), console.note)
+    if file != "-":
+        follower.file(file)
+    elif sys.stdin is None:
+        raise EmptyInput("standard input is closed", mend="name a FILE, or pipe events in")
+    else:
+        follower.pipe(sys.stdin.fileno())
+        if not follower.met:
+            raise EmptyInput("standard input is empty: the stage before this one failed")
+    damages = follower.events.damages
+    telling = telling._replace(damages=tuple(damages.first), damaged=damages.counts)
+    write_output("\n" + shape.write(sink, telling))
+    return Exit.OK if follower.status == "success" else Exit.NO
+
+
+class _Masks:
+    """What hides the secrets of a run's workflow: those of its document's file, where it is still there.
+
+    The history has no secrets; those that came from outside, by --env or the environment, are known by name here.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Mask] = {}
+
+    def __call__(self, run: Run) -> Mask:
+        """The mask for what a run's jobs printed."""
+        name = run.document or ""
+        path = os.path.join(run.working_dir or "", name) if name and name != STDIN_NAME else ""
+        mask = self._known.get(path)
+        if mask is None:
+            mask = self._known[path] = self._mask(path)
+        return mask
+
+    def _mask(self, path: str) -> Mask:
+        from exlib.document import Document
+        from exlib.environment import is_secret
+        from exlib.errors import ExecutionerError
+        from exlib.masking import Mask
+        from exlib.session.redaction import secret_values
+
+        named: frozenset[str] = frozenset()
+        values: set[str] = set()
+        try:
+            with open(path, "rb") as stream:
+                document = Document(stream.read(), path)
+            listed = document.data.get("secrets")
+            named = frozenset(one for one in (listed if isinstance(listed, list) else ()) if type(one) is str)
+            values = secret_values(document, named)
+        except (OSError, ExecutionerError):
+            pass
+        return Mask(values | {os.environ[name] for name in os.environ if is_secret(name, named)})

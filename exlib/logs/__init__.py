@@ -1,0 +1,1 @@
+"""Runs as they were, read from whatever tells of them, and what can be learnt from that."""

@@ -1,0 +1,103 @@
+"""What failed in a run: each failure with its category, the first apart from what it dragged along."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from exlib.logs.model import FAILURES, Execution, Job, Run
+
+CATEGORIES = {
+    "timeout": "it ran longer than it may",
+    "exit code": "its command said that it failed",
+    "signal": "a signal ended it",
+    "check": "a check before or after its command said no",
+    "could not start": "its command was never executed",
+    "lost": "the engine ended while it ran",
+    "waited in vain": "what it waited for outside the workflow did not come",
+    "cancelled": "the run was ended while it ran, or before",
+    "dependency": "it never ran, because of another job",
+    "failed": "no more is known",
+}
+"""Why a job did not succeed, and what each word means."""
+
+_DEPENDENCY = re.compile(r'its dependency "(.*)" (?:was skipped|ended as \w+)', re.DOTALL)
+_STOPPED_BY = re.compile(r'not started: job "(.*)" ended as \w+', re.DOTALL)
+
+
+class Failure(NamedTuple):
+    """A job that went wrong by itself, and the jobs that never ran because of it, in the order of their ends."""
+
+    job: Job
+    category: str
+    dragged: tuple[str, ...] = ()
+
+
+class Failures(NamedTuple):
+    """The failures of one attempt of a run in the order of their ends; the first of them may have led to the others.
+
+    ``adrift`` are the jobs that never ran for another reason, with the reason.
+    """
+
+    run: Run
+    failures: tuple[Failure, ...]
+    adrift: tuple[tuple[str, str], ...]
+
+
+def failures_of(execution: Execution) -> Failures:
+    """What failed in one attempt of a run, and what became of the rest for that."""
+    failed = [job for job in execution.jobs if job.record.status in FAILURES or _interrupted(job)]
+    failed.sort(key=lambda job: (job.record.ended or float("inf"), job.record.job))
+    causes = {name: cause for job in execution.jobs if (name := job.record.job) and (cause := dragged_by(job))}
+    dragged: dict[str, list[str]] = {job.record.job: [] for job in failed}
+    adrift: list[tuple[str, str]] = []
+    for job in execution.jobs:
+        name = job.record.job
+        if job.record.status in ("skipped", "cancelled") and not _interrupted(job):
+            root = _root(name, causes)
+            if root in dragged:
+                dragged[root].append(name)
+            else:
+                adrift.append((name, job.record.reason or job.record.status))
+    found = tuple(Failure(job, category(job), tuple(dragged[job.record.job])) for job in failed)
+    return Failures(execution.run, found, tuple(adrift))
+
+
+def category(job: Job) -> str:
+    """Why a job did not succeed, as one of CATEGORIES."""
+    record = job.record
+    reason = record.reason or ""
+    if record.status in ("timeout", "lost", "cancelled"):
+        return "dependency" if dragged_by(job) else record.status
+    if record.status == "skipped":
+        return "dependency"
+    if record.started is None:
+        return "waited in vain"
+    if reason.startswith(("pre-check", "post-check")):
+        return "check"
+    if record.signal or (record.exit_code is not None and record.exit_code > 128):
+        return "signal"
+    if record.exit_code is None or record.exit_code in (126, 127):
+        return "could not start" if reason or record.exit_code else "failed"
+    return "exit code" if record.exit_code else "failed"
+
+
+def dragged_by(job: Job) -> str | None:
+    """The job because of which this one never ran."""
+    if job.record.started is not None:
+        return None
+    found = _DEPENDENCY.match(job.record.reason or "") or _STOPPED_BY.match(job.record.reason or "")
+    return found[1] if found else None
+
+
+def _interrupted(job: Job) -> bool:
+    return job.record.status == "cancelled" and job.record.started is not None
+
+
+def _root(name: str, causes: dict[str, str]) -> str:
+    """The job at the beginning of a chain of causes."""
+    met = {name}
+    while (cause := causes.get(name)) is not None and cause not in met:
+        met.add(cause)
+        name = cause
+    return name

@@ -1,0 +1,279 @@
+"""Over many runs: which jobs became slower or quicker, fail more or less often, or fail now and then for no reason.
+
+The rules, which docs/ex-analyze-logs.md states too:
+
+* Durations are those of the try that succeeded, so that waiting for retries makes no job slower; a run's are those of
+  first attempts that succeeded. A change is told if its p-value, corrected for the number of places looked at and for
+  the number of series judged, is below ``LEVEL``, and the medians differ by at least ``RATIO`` times and ``SECONDS``.
+* Of several changes the latest is told, against what was usual between it and the one before.
+* Failures are judged likewise, by Fisher's exact test, and told from a difference of ``SHARE`` on.
+* A job is flaky if it failed and then succeeded, with nothing of it changed, at least ``RECOVERIES`` times: a block of
+  failures counts once. Unchanged means the same fingerprint (command, environment, dependencies), or the same run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from exlib.analysis.quantiles import quantile
+from exlib.logs.model import FAILURES, Job, Run
+from exlib.logs.statistics import adjusted, changed, fisher, median, rank_sum, wilson
+
+LEVEL = 0.01
+RATIO = 1.25
+SECONDS = 0.1
+SHARE = 0.1
+RECOVERIES = 2
+BEFORE, AFTER = 5, 3
+"""Values that must stand before a change and from it on."""
+LEAST = BEFORE + AFTER
+"""Fewer values are not judged."""
+
+
+class Sample(NamedTuple):
+    """A job in one attempt of a run, or that attempt of the run as a whole.
+
+    ``seconds`` is how long it took if it succeeded. ``tries`` says of each whether it failed; none for what did not
+    come to an end of its own: it was skipped, cancelled or lost.
+    """
+
+    run: str
+    when: float | None
+    status: str
+    seconds: float | None
+    tries: tuple[bool, ...]
+    fingerprint: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed in the end."""
+        return bool(self.tries) and self.tries[-1]
+
+
+class Shift(NamedTuple):
+    """Durations changed with ``samples[at]``: their medians before and after, and over how many of them."""
+
+    at: int
+    since: str
+    before: float
+    after: float
+    runs_before: int
+    runs_after: int
+    p: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long it takes."""
+        return self.after / self.before if self.before else float("inf")
+
+
+class Turn(NamedTuple):
+    """Failures became more or less frequent with ``samples[at]``: how many of how many before and after."""
+
+    at: int
+    since: str
+    failed_before: int
+    runs_before: int
+    failed_after: int
+    runs_after: int
+    p: float
+
+    @property
+    def rose(self) -> bool:
+        """Whether it fails more often."""
+        return self.failed_after * self.runs_before > self.failed_before * self.runs_after
+
+
+class Flaky(NamedTuple):
+    """Tries that failed, and how often one succeeded after that unchanged; the true share of failures with 95 %."""
+
+    failed: int
+    tries: int
+    recoveries: int
+    low: float
+    high: float
+
+
+class Trend(NamedTuple):
+    """One job over the runs, or the run as a whole (``job`` None); what was not found is None.
+
+    ``judged`` is whether there were durations enough to tell a change.
+    """
+
+    job: str | None
+    samples: tuple[Sample, ...]
+    shift: Shift | None
+    turn: Turn | None
+    flaky: Flaky | None
+    judged: bool
+
+    @property
+    def ended(self) -> list[Sample]:
+        """Those that came to an end of their own."""
+        return [sample for sample in self.samples if sample.tries]
+
+    @property
+    def failures(self) -> int:
+        """How often it failed in the end."""
+        return sum(sample.failed for sample in self.samples)
+
+    def quantile(self, share: float) -> float | None:
+        """Of its durations since they changed last; None if it never succeeded."""
+        recent = self.samples[self.shift.at :] if self.shift else self.samples
+        seconds = [sample.seconds for sample in recent if sample.seconds is not None]
+        return quantile(sorted(seconds), share) if seconds else None
+
+    @property
+    def notable(self) -> bool:
+        """Whether anything is to be said of it."""
+        return bool(self.shift or self.turn or self.flaky)
+
+
+class ApplicationTrend(NamedTuple):
+    """All runs of one application, oldest first, and each of its jobs in the order in which they were first seen."""
+
+    application: str
+    run: Trend
+    jobs: tuple[Trend, ...]
+
+
+class Trends:
+    """A Sink that keeps of each run what its trend needs. Runs are to come oldest first."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, list[Sample]] = {}
+        self._jobs: dict[str, dict[str, list[Sample]]] = {}
+
+    def begin(self, run: Run) -> None:
+        """A run begins."""
+
+    def job(self, run: Run, job: Job) -> None:
+        """A job of it ended, or not."""
+        if not job.reused:
+            series = self._jobs.setdefault(run.application, {})
+            series.setdefault(job.record.job, []).append(job_sample(job, run_label(run)))
+
+    def end(self, run: Run) -> None:
+        """It ended, or not."""
+        self._runs.setdefault(run.application, []).append(_run_sample(run))
+
+    def judged(self) -> list[ApplicationTrend]:
+        """Each application by itself, in the order of first sight."""
+        return [_application(name, samples, self._jobs.get(name, {})) for name, samples in self._runs.items()]
+
+
+def run_label(run: Run) -> str:
+    """What a run is called: ``41``, ``41.2`` for its second attempt; its start where runs have no numbers."""
+    if run.run is None:
+        return "?" if run.started is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started))
+    return f"{run.run}.{run.attempt}" if run.attempt > 1 else str(run.run)
+
+
+def _run_sample(run: Run) -> Sample:
+    ended = run.status in ("success", *FAILURES)
+    whole = run.status == "success" and run.attempt == 1
+    tries = (run.status != "success",) if ended else ()
+    return Sample(run_label(run), run.started, run.status, run.duration if whole else None, tries)
+
+
+def job_sample(job: Job, label: str) -> Sample:
+    """What a job's trend needs of one attempt of a run."""
+    record = job.record
+    ended = [one.status for one in job.tries] or [record.status]
+    tries = tuple(status != "success" for status in ended if status in ("success", "failed", "timeout"))
+    if record.status not in ("success", "failed", "timeout"):
+        tries = ()
+    seconds = None
+    if record.status == "success":
+        last = job.tries[-1].duration if job.tries else None
+        seconds = record.duration if last is None else last
+    return Sample(label, record.started, record.status, seconds, tries, record.fingerprint)
+
+
+def _application(name: str, runs: Sequence[Sample], jobs: dict[str, list[Sample]]) -> ApplicationTrend:
+    found = [_trend(None, runs), *(_trend(job, samples) for job, samples in jobs.items())]
+    shifts = _sure([(trend.shift.p if trend.shift else 1.0) if trend.judged else None for trend in found])
+    turns = _sure([(trend.turn.p if trend.turn else 1.0) if len(trend.ended) >= LEAST else None for trend in found])
+    sure = [
+        trend._replace(
+            shift=trend.shift._replace(p=shift) if trend.shift and shift < LEVEL else None,
+            turn=trend.turn._replace(p=turn) if trend.turn and turn < LEVEL else None,
+        )
+        for trend, shift, turn in zip(found, shifts, turns, strict=True)
+    ]
+    return ApplicationTrend(name, sure[0], tuple(sure[1:]))
+
+
+def _sure(found: Sequence[float | None]) -> list[float]:
+    """p-values corrected for their number; None is of a series that was not judged, and stays out of it."""
+    corrected = iter(adjusted([p for p in found if p is not None]))
+    return [1.0 if p is None else next(corrected) for p in found]
+
+
+def _trend(job: str | None, samples: Sequence[Sample]) -> Trend:
+    timed = [(at, sample.seconds) for at, sample in enumerate(samples) if sample.seconds is not None]
+    seconds = [value for _, value in timed]
+    shift = _shift(seconds)
+    if shift is not None:
+        at = timed[shift.at][0]
+        shift = shift._replace(at=at, since=samples[at].run)
+    return Trend(
+        job,
+        tuple(samples),
+        shift,
+        _turn(samples),
+        _flaky(samples) if job is not None else None,
+        len(seconds) >= LEAST,
+    )
+
+
+def _shift(seconds: Sequence[float]) -> Shift | None:
+    """The latest change of durations that is large enough; ``at`` counts among these durations."""
+    found, start = None, 0
+    while (split := changed(seconds[start:], BEFORE, AFTER, rank_sum)) is not None:
+        place = start + split.at
+        before, after = median(seconds[start:place]), median(seconds[place:])
+        ratio = max(after, before) / max(min(after, before), 1e-9)
+        if split.p >= LEVEL or ratio < RATIO or abs(after - before) < SECONDS:
+            break
+        found = Shift(place, "", before, after, place - start, len(seconds) - place, split.p)
+        start = place
+    return found
+
+
+def _turn(samples: Sequence[Sample]) -> Turn | None:
+    """The latest change of the share of failures that is large enough."""
+    ended = [(at, float(sample.failed)) for at, sample in enumerate(samples) if sample.tries]
+    outcomes = [failed for _, failed in ended]
+    found, start = None, 0
+    while (split := changed(outcomes[start:], BEFORE, AFTER, _fisher_of)) is not None:
+        place = start + split.at
+        before, after = outcomes[start:place], outcomes[place:]
+        if split.p >= LEVEL or abs(sum(after) / len(after) - sum(before) / len(before)) < SHARE:
+            break
+        at = ended[place][0]
+        counted = int(sum(before)), len(before), int(sum(after)), len(after)
+        found = Turn(at, samples[at].run, *counted, split.p)
+        start = place
+    return found
+
+
+def _fisher_of(one: Sequence[float], other: Sequence[float]) -> float:
+    return fisher(int(sum(one)), len(one), int(sum(other)), len(other))
+
+
+def _flaky(samples: Sequence[Sample]) -> Flaky | None:
+    tries = failed = recoveries = 0
+    failing, last = False, None
+    for sample in samples:
+        if sample.tries:
+            if sample.fingerprint is None or sample.fingerprint != last:
+                failing = False  # it was changed, or nobody knows whether it was
+            last = sample.fingerprint
+        for one in sample.tries:
+            tries, failed = tries + 1, failed + one
+            recoveries += failing and not one
+            failing = one
+    return Flaky(failed, tries, recoveries, *wilson(failed, tries)) if recoveries >= RECOVERIES else None

@@ -1,0 +1,173 @@
+"""--errors-only: what failed, why, what it dragged along, and what to do next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from exlib.console import cut, names, plural, span, width
+from exlib.logs.advice import advice, commands, marked
+from exlib.logs.excerpt import Excerpt, excerpt
+from exlib.logs.failures import Failure, Failures, failures_of
+from exlib.logs.model import Execution, Job, Run
+from exlib.logs.tojson import errors_csv, errors_json
+from exlib.logs.views import Form, Telling
+from exlib.logs.views.failures_sheet import errors_sheet
+from exlib.logs.views.layout import damage_lines, day_and_time, wrapped
+from exlib.logs.views.writing import written
+from exlib.report.wording import STYLES
+
+KEPT = 1000
+"""Failed attempts of runs that are kept in detail, the newest; of earlier ones the number."""
+_JOBS = 30
+_STATUS_MARKS = {"unfinished": "waiting", "running": "started"}
+
+
+class Failed:
+    """A Sink that keeps what failed, a run at a time."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.bad = 0
+        self.kept: deque[Failures] = deque(maxlen=KEPT)
+        self._jobs: list[Job] = []
+
+    def begin(self, run: Run) -> None:
+        """A run begins."""
+        self._jobs = []
+
+    def job(self, run: Run, job: Job) -> None:
+        """Keep a job that did not succeed."""
+        if job.record.status != "success":
+            self._jobs.append(job)
+
+    def end(self, run: Run) -> None:
+        """Sort out what failed first and what followed."""
+        self.runs += 1
+        found = failures_of(Execution(run, tuple(self._jobs)))
+        self._jobs = []
+        if found.failures or run.status in ("failed", "timeout", "cancelled", "lost"):
+            self.bad += 1
+            self.kept.append(found)
+
+
+def text(failed: Failed, telling: Telling) -> str:
+    """The failed runs for a terminal, the newest first."""
+    newest = list(failed.kept)[::-1][: telling.top]
+    sections = [
+        list(_run(found, telling, latest=_is_latest(found, newest[:number]))) for number, found in enumerate(newest)
+    ]
+    rest = failed.bad - len(newest)
+    if rest > 0:
+        sections.append([telling.voice.style(f"and {plural(rest, 'earlier failed run')}; --top N shows more", "dim")])
+    if not failed.bad:
+        sections.append([f"nothing failed in {plural(failed.runs, 'run')}"])
+    sections.append(damage_lines(telling))
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _is_latest(found: Failures, newer: Sequence[Failures]) -> bool:
+    """Whether no newer attempt of the same run failed too: that one has the commands to go on from."""
+    key = found.run.application, found.run.run
+    return all((one.run.application, one.run.run) != key for one in newer)
+
+
+def _run(found: Failures, telling: Telling, *, latest: bool) -> Iterator[str]:
+    run, voice = found.run, telling.voice
+    mark = voice.mark(run.status if run.status in STYLES else _STATUS_MARKS.get(run.status, "waiting"))
+    name = (
+        f"run {marked(run)} of {voice.plain(run.application)}" if run.run is not None else voice.plain(run.application)
+    )
+    took = "" if run.duration is None else f" after {span(run.duration)}"
+    when = "" if run.started is None else f", started {day_and_time(run.started)}"
+    yield f"{mark} {voice.style(name or 'a run', 'bold')} {run.status}{took}{when}"
+    if run.reason:
+        yield from wrapped(voice.plain(run.reason), telling, "  ")
+    for number, failure in enumerate(found.failures[:_JOBS]):
+        yield ""
+        yield from _failure(failure, run, telling, first=number == 0 and len(found.failures) > 1)
+    if len(found.failures) > _JOBS:
+        yield ""
+        yield f"  and {plural(len(found.failures) - _JOBS, 'failed job')} more"
+    if found.adrift:
+        yield ""
+        adrift = [voice.plain(job) for job, _ in found.adrift]
+        listed = names(adrift, len(adrift), telling.columns - 40)
+        yield from wrapped(f"never ran: {listed} ({voice.plain(found.adrift[0][1])})", telling, "  ")
+    if latest:
+        yield from _next(found, telling)
+
+
+def _failure(failure: Failure, run: Run, telling: Telling, *, first: bool) -> Iterator[str]:
+    record, voice = failure.job.record, telling.voice
+    label = voice.style("first ", "red", "bold") if first else ""
+    took = f" after {span(record.duration)}" if record.duration is not None else ""
+    tries = f", {record.retries + 1} tries" if record.retries else ""
+    reason = voice.plain(record.reason or "")
+    said = reason if reason.startswith(failure.category) else f"{failure.category}: {reason}" if reason else ""
+    used = 4 + 6 * first + 2 + width(voice.plain(record.job)) + width(took + tries)
+    inline = bool(said) and used + width(said) <= telling.columns
+    head = f"  {label}{voice.mark(record.status)} {voice.style(voice.plain(record.job), 'bold')}"
+    yield f"{head}  {voice.style(said if inline else failure.category, 'red')}{took}{tries}"
+    if reason and not inline:
+        yield from wrapped(reason, telling, "      ")
+    found = look(failure, run, telling)
+    if failure.category != "could not start" or found.lines:
+        yield from _excerpt(found, telling)
+    for one in advice(failure, found):
+        yield from _hanging("try   ", one, telling)
+    if failure.dragged:
+        dragged = [voice.plain(job) for job in failure.dragged]
+        listed = names(dragged, len(dragged), telling.columns - 50)
+        kept = f"{plural(len(dragged), 'job')} never ran because of it: {listed}"
+        yield from _hanging("cost  ", kept, telling)
+
+
+def look(failure: Failure, run: Run, telling: Telling) -> Excerpt:
+    """The lines of a failed job's log that tell why."""
+    return excerpt(failure.job.record.log, telling.mask(run))
+
+
+def _excerpt(found: Excerpt, telling: Telling) -> Iterator[str]:
+    voice = telling.voice
+    bar = voice.pick("│", "|")
+    if found.missing:
+        yield f"      {voice.style(found.missing, 'dim')}"
+    for number, line in enumerate(found.lines):
+        shown = cut(voice.plain(line), max(telling.columns - 8, 20), voice.pick("…", "~"))
+        hit = number == found.at
+        sign = voice.style(voice.pick("▸", ">") if hit else bar, "cyan")
+        yield f"      {sign} {shown if hit else voice.style(shown, 'dim')}"
+    if found.pattern is not None and not found.pattern.vague:
+        yield from _hanging("means ", f"{found.pattern.name}: {found.pattern.meaning}", telling)
+
+
+def _hanging(label: str, told: str, telling: Telling) -> Iterator[str]:
+    indent = " " * (6 + len(label))
+    lines = wrapped(told, telling, indent)
+    yield f"      {telling.voice.style(label, 'cyan')}{lines[0].lstrip()}"
+    yield from lines[1:]
+
+
+def _next(found: Failures, telling: Telling) -> Iterator[str]:
+    told = commands(found, telling.db)
+    if not told:
+        return
+    voice = telling.voice
+    yield ""
+    yield f"  {voice.style('Next', 'bold')}"
+    widest = max(len(voice.plain(command)) for command, _ in told)
+    for command, meaning in told:
+        yield f"    {voice.style(voice.plain(command).ljust(widest), 'cyan')}  {voice.style(meaning, 'dim')}"
+
+
+_WRITTEN = written(errors_sheet)
+FORMS = {
+    "text": Form(lambda _: Failed(), text),
+    "json": Form(
+        lambda _: Failed(), lambda failed, telling: errors_json(failed.kept, failed.runs, failed.bad, telling)
+    ),
+    "markdown": Form(lambda _: Failed(), _WRITTEN["markdown"]),
+    "html": Form(lambda _: Failed(), _WRITTEN["html"]),
+    "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
+}

@@ -1,0 +1,186 @@
+"""--post-mortem: one run as a report: what happened, what failed first, what that cost, what had changed, what next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from exlib.console import plural, span
+from exlib.document import STDIN_NAME
+from exlib.logs.excerpt import Excerpt, excerpt
+from exlib.logs.postmortem import PostMortem
+from exlib.logs.views.difference import changed
+from exlib.logs.views.failing import FAILURES, ending, failed, impact
+from exlib.logs.views.layout import day_and_time
+from exlib.logs.views.naming import attempt_name
+from exlib.logs.views.timeline import timeline
+from exlib.masking import Mask
+from exlib.report.sheet import (
+    Cell,
+    Code,
+    Commands,
+    Facts,
+    Line,
+    Number,
+    Part,
+    Piece,
+    Section,
+    Sheet,
+    Status,
+    Table,
+    Words,
+)
+
+_ROWS = 40
+_ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "running", "retrying")
+_VERBS = {"timeout": "ran into its timeout", "lost": "was lost", "cancelled": "was ended"}
+Hide = Callable[[str], str]
+
+
+def post_mortem_sheet(found: PostMortem, mask: Mask, db: str | None = None) -> Sheet:
+    """The report. ``db`` is the history that was named, which the commands shown have to name too."""
+    looks = [excerpt(failure.job.record.log, mask) for failure in found.failures.failures[:FAILURES]]
+    sections = [
+        *failed(found, looks, mask.text),
+        Section("Timeline", [timeline(found.execution)]),
+        Section("Impact", list(impact(found))),
+        Section("What changed", list(changed(found, mask.text))),
+        Section("What to do next", list(_next(found, db))),
+        Section("Jobs", [_jobs(found, mask.text)]),
+        Section("The run", [_facts(found, mask.text)]),
+    ]
+    record = found.record
+    title = f"Run {attempt_name(record)} of {record.application}"
+    return Sheet(title, _subtitle(found), sections, _figures(found), _lead(found, looks))
+
+
+def _subtitle(found: PostMortem) -> str:
+    record = found.record
+    took = "" if record.duration is None else f", took {span(record.duration)}"
+    again = f", attempt {record.attempt} of {len(found.attempts)}" if len(found.attempts) > 1 else ""
+    return f"{day_and_time(record.started)}{took}, on {record.host}{again}"
+
+
+def _figures(found: PostMortem) -> list[tuple[str, str]]:
+    counts = Counter(job.record.status for job in found.execution.jobs)
+    failed = sum(counts[status] for status in ("failed", "timeout", "lost"))
+    never = counts["skipped"] + counts["cancelled"] + len(found.unreached)
+    return [
+        (f"{counts['success']:,} of {found.record.total:,}", "jobs succeeded"),
+        (f"{failed:,}", "failed"),
+        (f"{never:,}", "never ran or were ended"),
+        (span(found.wasted), "spent in tries that came to nothing"),
+    ]
+
+
+# -- what happened ---------------------------------------------------------------------------------------------------
+
+
+def _lead(found: PostMortem, looks: Sequence[Excerpt]) -> Cell:
+    """What happened in one sentence."""
+    record, failures = found.record, found.failures.failures
+    status: list[Piece] = [Status(record.status), ": "]
+    if not failures:
+        return Line((*status, _without_failure(found)))
+    first = failures[0]
+    said: list[Piece] = [*status, "job ", Code(first.job.record.job), f" {_VERBS.get(first.category, 'failed')}"]
+    if first.job.record.ended is not None:
+        said.append(f" {span(max(first.job.record.ended - record.started, 0.0))} into the run")
+    message = looks[0].message or first.job.record.reason or ending(first)
+    said.append(f" with {message.strip()}" if message else "")
+    rest = []
+    if first.dragged:
+        rest.append(f"{plural(len(first.dragged), 'job')} never ran because of it")
+    if len(failures) > 1:
+        rest.append(f"{plural(len(failures) - 1, 'further job')} failed")
+    said.append(f"; {' and '.join(rest)}." if rest else ".")
+    return Line(said)
+
+
+def _without_failure(found: PostMortem) -> str:
+    record = found.record
+    retried = sum(job.record.retries > 0 for job in found.execution.jobs if job.ran)
+    if record.status == "success":
+        helped = f", {plural(retried, 'of them', 'of them')} after retries" if retried else ""
+        return f"all that was asked for succeeded{helped}."
+    if record.status == "running":
+        return "it is still under way."
+    return f"{record.reason or 'no job failed by itself'}."
+
+
+# -- what next, and the rest -----------------------------------------------------------------------------------------
+
+
+def _next(found: PostMortem, db: str | None) -> Iterator[Part]:
+    record = found.record
+    if record.status in ("success", "running"):
+        return
+    where = f" --db {shlex.quote(db)}" if db else ""
+    file = "" if record.document_name == STDIN_NAME else f" {shlex.quote(record.document_name)}"
+    missing = record.redacted and (not file or not os.path.exists(record.document_name))
+    told = [
+        (f"ex-history logs {record.run} {shlex.quote(one.job.record.job)}{where}", "see all that it printed")
+        for one in found.failures.failures[:3]
+        if one.job.record.log
+    ]
+    resume = f"ex-run --resume {record.run}{' FILE' if missing else ''}{where}"
+    told.append((resume, "run what is left; finished jobs are reused"))
+    again = f"ex-filter{file or ' FILE'} --failed {record.run} --with-dependents{where} | ex-run"
+    told.append((again, "run the failed jobs and what needs them as a run of its own"))
+    if found.failures.failures:
+        job = shlex.quote(found.failures.failures[0].job.record.job)
+        told.append(
+            (f"ex-history mark-success {record.run} {job} --reason TEXT{where}", "count it as done, then resume")
+        )
+    if found.good is not None:
+        told.append(
+            (f"ex-analyze-logs --compare {found.good.record.run} {record.run}{where}", "both runs beside each other")
+        )
+    if len(found.attempts) > record.attempt:
+        latest = found.attempts[-1]
+        yield Words(f"It was resumed since: attempt {latest.attempt} ended as {latest.status}.")
+    yield Commands(told)
+
+
+def _jobs(found: PostMortem, hide: Hide) -> Table:
+    rows: list[list[Cell]] = []
+    for job in found.execution.jobs:
+        record = job.record
+        started = "-" if record.started is None or job.reused else span(max(record.started - found.record.started, 0.0))
+        offset = Number(started, -1.0 if started == "-" else (record.started or 0.0) - found.record.started)
+        took = Number("-", -1.0) if record.duration is None else Number(span(record.duration), record.duration)
+        tries = Number("-", 0) if record.started is None else Number(f"{record.retries + 1}", record.retries + 1)
+        reason = hide(record.reason or "") if record.status != "success" or record.retries else ""
+        rows.append([Code(record.job), Status("reused" if job.reused else record.status), offset, took, tries, reason])
+    return Table(["Job", "Ended", "Start", "Took", "Tries", "Reason"], rows, right=(2, 3, 4), most=_ROWS)
+
+
+def _facts(found: PostMortem, hide: Hide) -> Facts:
+    record = found.record
+    counts = Counter(job.record.status for job in found.execution.jobs)
+    jobs = ", ".join(f"{counts[status]:,} {status}" for status in _ORDER if counts[status])
+    facts: list[tuple[str, Cell]] = [
+        (
+            "status",
+            Line((Status(record.status), "" if record.exit_code is None else f", exit code {record.exit_code}")),
+        ),
+        ("reason", hide(record.reason or "")),
+        ("started", day_and_time(record.started)),
+        ("ended", "" if record.ended is None else day_and_time(record.ended)),
+        ("jobs", f"{record.total:,}: {jobs or 'none begun'}"),
+        ("document", f"{record.document_name}, sha256 {record.document_sha[:12]}"),
+        ("directory", record.working_dir),
+        ("logs", record.log_dir),
+        ("engine", f"{record.user} on {record.host}, pid {record.pid}, {plural(record.workers, 'worker')}"),
+        ("command", Code(hide(record.command_line))),
+        ("history", found.execution.run.source.name),
+    ]
+    for one in found.attempts if len(found.attempts) > 1 else ():
+        took = "" if one.duration is None else f", took {span(one.duration)}"
+        why = f", {hide(one.reason)}" if one.reason else ""
+        facts.append(
+            (f"attempt {one.attempt}", Line((Status(one.status), f", {day_and_time(one.started)}{took}{why}")))
+        )
+    return Facts([(name, fact) for name, fact in facts if fact])
