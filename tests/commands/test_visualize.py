@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from exlib.render import plot
+from tests.browser import opened
 from tests.pages import DOCS, prints_what_it_says
 
 DOCUMENT = {
@@ -165,6 +166,60 @@ def test_what_a_page_shows_does_not_depend_on_this_machines_history(place: Path)
     assert ran("--inject", "page.md", cwd=place).returncode == 0
     subprocess.run(["ex-run", "-q", "--log-dir", "logs", "nightly.json"], cwd=place, check=True, capture_output=True)
     assert ran("--inject", "page.md", "--check", cwd=place).returncode == 0
+
+
+def test_a_stream_of_events_shows_the_run_while_it_goes_on(place: Path) -> None:
+    argv = ["ex-run", "-q", "--events", "events.jsonl", "--log-dir", "logs", "nightly.json"]
+    subprocess.run(argv, cwd=place, check=True, capture_output=True)
+    whole = (place / "events.jsonl").read_bytes()
+    result = ran("nightly.json", "--events", "events.jsonl", cwd=place)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.decode().count("✓") == 4  # three jobs and the legend
+    begun = whole[: whole.index(b'"attempt_started"')]
+    begun += whole[len(begun) :].split(b"\n")[0]
+    result = ran("nightly.json", "--events", "-", cwd=place, data=begun + b'\n{"cut')
+    assert result.returncode == 0
+    assert "▸ running".encode() in result.stdout
+    assert "· pending".encode() in result.stdout
+    assert b"the last line is cut off" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--events", "-"], b"cannot both be standard input"),
+        (["nightly.json", "--events", "x", "--status", "last"], b"both say how jobs ended"),
+        (["nightly.json", "--events", "nightly.json"], b"has no event of a job"),
+        (["nightly.json", "--events", "absent"], b"cannot read absent"),
+    ],
+)
+def test_events_that_are_none(argv: list[str], said: bytes, place: Path) -> None:
+    result = ran(*argv, cwd=place)
+    assert result.returncode == 2
+    assert said in result.stderr
+
+
+def test_a_page_holds_details_and_no_secret(place: Path, browser: Any) -> None:
+    data = json.loads(json.dumps(DOCUMENT))
+    data["jobs"][2] |= {
+        "command": "echo it was hunter22; exit 3", "env_variables": {"DB_PASSWORD": "hunter22", "NAME": "a value"},
+        "description": "</script><script>alert(1)</script>",
+    }  # fmt: skip
+    (place / "nightly.json").write_text(json.dumps(data))
+    argv = ["ex-run", "-q", "--db", "h.db", "--log-dir", "logs", "nightly.json"]
+    subprocess.run(argv, cwd=place, check=False, capture_output=True)
+    result = ran("nightly.json", "--status", "last", "--db", "h.db", "-o", "page.html", cwd=place)
+    assert result.returncode == 0
+    text = (place / "page.html").read_text()
+    assert "hunter22" not in text
+    assert "a value" not in text
+    with opened(browser, place / "page.html") as page:
+        shown = json.loads(page.locator("#data").text_content())
+        load = next(job for job in shown["jobs"] if job["id"] == "load")
+        assert (load["status"], load["detail"]["env"]) == ("failed", ["DB_PASSWORD", "NAME"])
+        assert load["detail"]["tail"] == "it was ********"
+        assert load["detail"]["reason"] == "exit code 3"
+        assert load["detail"]["description"] == data["jobs"][2]["description"]
 
 
 WITHOUT = """
