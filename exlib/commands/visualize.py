@@ -25,7 +25,7 @@ HELP = """Draw a workflow: jobs as boxes, dependencies as arrows.
 \b
 The format is what --format says, else what the suffix of -o FILE says, else
 text: a drawing for the terminal. dot and mermaid are text for other programs,
-svg, png and pdf need Graphviz.
+svg, png and pdf need Graphviz, html is a page to wander in.
 
 \b
 A document with errors is drawn as well, what is wrong in red, as far as there
@@ -40,6 +40,7 @@ Examples:
   ex-filter nightly.json --tag load --with-deps | ex-visualize --format mermaid
   ex-visualize big.json --collapse-prefix 1 --levels -o big.pdf
   ex-visualize big.json --around load_orders --depth 1
+  ex-visualize nightly.json --status last -o nightly.html
   ex-visualize --inject README.md --check
 
 \b
@@ -50,15 +51,15 @@ empty input.
 
 SECTIONS = {
     "What is drawn": ("around", "depth", "prefixes", "tags", "reduce"),
-    "What is shown of it": ("labels", "levels", "critical", "run", "db"),
+    "What is shown of it": ("labels", "levels", "critical", "run", "events", "db"),
     "How": ("form", "direction", "limit", "output"),
     "Pages of a documentation": ("pages", "name", "check"),
 }
 SUFFIXES = {
     ".txt": "text", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg",
-    ".png": "png", ".pdf": "pdf",
+    ".png": "png", ".pdf": "pdf", ".html": "html", ".htm": "html",
 }  # fmt: skip
-FORMATS = ("text", "dot", "mermaid", "svg", "png", "pdf")
+FORMATS = ("text", "dot", "mermaid", "svg", "png", "pdf", "html")
 BINARY = ("png", "pdf")
 
 
@@ -101,6 +102,7 @@ def _labels(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--levels", is_flag=True, help="Show which jobs can run at the same time.")
 @click.option("--critical-path", "critical", is_flag=True, help="Mark the jobs that decide when all is done.")
 @click.option("--status", "run", metavar="RUN", help="Show how the jobs ended: 12, 12.1, last or last:APPLICATION.")
+@click.option("--events", metavar="FILE", help="The same, of the last run in a stream that ex-run --events wrote.")
 @click.option("--db", metavar="FILE", help="The history of --status and of durations (default: EX_DB, else the usual).")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to draw it. [by the suffix of -o, else text]")
 @click.option(
@@ -123,8 +125,8 @@ def command(console: Console, file: str | None, output: str, **options: Any) -> 
         _refuse_odd_with_pages(options, file, output)
         return _renew(file, options, console)
     form = _format(options["form"], output)
-    _refuse_odd_options(options, form, output)
-    picture = _drawn(contract.load(file or "-"), options, console)
+    _refuse_odd_options(options, file, form, output)
+    picture = _drawn(contract.load(file or "-"), options, console, page=form == "html")
     contract.write_output(_in_format(picture, form, output, options, console), output)
     return Exit.OK
 
@@ -148,13 +150,17 @@ def _refuse_odd_with_pages(options: Mapping[str, Any], file: str | None, output:
         raise UsageError("--name says which graph FILE is", mend="name the FILE, or - for stdin")
 
 
-def _refuse_odd_options(options: Mapping[str, Any], form: str, output: str) -> None:
+def _refuse_odd_options(options: Mapping[str, Any], file: str | None, form: str, output: str) -> None:
     if form in BINARY and output == "-" and is_terminal(sys.stdout):
         raise UsageError(f"{form} is nothing for a terminal", mend=f"name a file: -o workflow.{form}")
     if options["name"] is not None or options["check"]:
         raise UsageError(
             f"--{'check' if options['check'] else 'name'} is for graphs in pages", mend="add --inject PAGE"
         )
+    if options["run"] is not None and options["events"] is not None:
+        raise UsageError("--status and --events both say how jobs ended", mend="leave one of the two out")
+    if options["events"] == "-" and file in (None, "-"):
+        raise UsageError("the document and the events cannot both be standard input", mend="name the FILE of one")
     if options["depth"] is not None and not options["around"]:
         raise UsageError("--depth says how far --around looks", mend="add --around JOB, or leave --depth out")
     if options["limit"] is not None and form not in ("svg", "png", "pdf"):
@@ -163,13 +169,14 @@ def _refuse_odd_options(options: Mapping[str, Any], form: str, output: str) -> N
         raise UsageError("a drawing of text always leads down", mend="leave --direction out, or name another --format")
 
 
-def _drawn(document: Document, options: Mapping[str, Any], console: Console) -> Picture:
+def _drawn(document: Document, options: Mapping[str, Any], console: Console, *, page: bool = False) -> Picture:
+    """The picture; a ``page`` has a switch for the critical path, and shows details when asked."""
     from exlib.session.drawing import Wish, drawn
 
-    labels = options["labels"] or (("id", "duration") if options["run"] else ("id",))
+    labels = options["labels"] or (("id", "duration") if options["run"] or options["events"] else ("id",))
     choice = Choice(
         direction=options["direction"],
-        critical=options["critical"],
+        critical=options["critical"] or page,
         levels=options["levels"],
         reduce=options["reduce"],
         prefixes=options["prefixes"],
@@ -177,9 +184,14 @@ def _drawn(document: Document, options: Mapping[str, Any], console: Console) -> 
         around=options["around"],
         depth=2 if options["depth"] is None else options["depth"],
         labels=labels,
+        details=page,
     )
-    wish = Wish(choice, options["run"], options["db"], lasting=bool(options["pages"]))
+    wish = Wish(choice, options["run"], options["db"], bool(options["pages"]), _events(options["events"]))
     return drawn(document, wish, console)
+
+
+def _events(path: str | None) -> tuple[bytes, str] | None:
+    return None if path is None else (contract.read_bytes(path), "<stdin>" if path == "-" else path)
 
 
 def _in_format(picture: Picture, form: str, output: str, options: Mapping[str, Any], console: Console) -> bytes | str:
@@ -189,6 +201,10 @@ def _in_format(picture: Picture, form: str, output: str, options: Mapping[str, A
         return dot(picture)
     if form == "mermaid":
         return _mermaid(picture, console)
+    if form == "html":
+        from exlib.render.graph_page import graph_page
+
+        return graph_page(picture)
     if form == "text":
         return _as_text(picture, output, console)
     from exlib.render.plot import TIME_LIMIT, plotted

@@ -121,7 +121,9 @@ def _text(title: list[str], small: list[str]) -> str:
         return _Label("\\n".join(line.replace("\\", "\\\\").replace("&", "&amp;") for line in title))
     head = "<br/>".join(map(_in_markup, title))
     rest = "<br/>".join(map(_in_markup, small))
-    return _Markup(f'{head}<br/><font point-size="{_SMALL}" color="{_GREY}">{rest}</font>')
+    return _Markup(
+        f'{head}<br/><font point-size="3"> <br/></font><font point-size="{_SMALL}" color="{_GREY}">{rest}</font>'
+    )
 
 
 def _in_markup(text: str) -> str:

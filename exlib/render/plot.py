@@ -41,8 +41,7 @@ def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> Plot:
     source = dot(picture, sum(size > bound for bound in HASTE)).encode("utf-8", "backslashreplace")
     complaint = ""
     for way in ways():
-        argv = [sys.executable, "-P", str(_PLOTTER), "dot", form, way]
-        code, product, said = _run(argv, source, limit, picture)
+        code, product, said = _run(argv_of(form, way, limit), source, limit, picture)
         if code == 0 and product:
             scaled = "Scaling by" in said
             return Plot(
@@ -61,6 +60,11 @@ def ways() -> list[str]:
     """What there is to lay out with, the first to be tried first."""
     found = ["system"] if shutil.which("dot") and find_spec("graphviz") else []
     return found + (["wheel"] if find_spec("pygraphviz") else [])
+
+
+def argv_of(form: str, way: str, limit: float) -> list[str]:
+    """The command line of the process that lays out, for a little longer than ``limit`` seconds at most."""
+    return [sys.executable, "-P", str(_PLOTTER), "dot", form, way, str(min(int(limit) + 5, 86_400))]
 
 
 def _run(argv: list[str], source: bytes, limit: float, picture: Picture) -> tuple[int, bytes, str]:

@@ -93,8 +93,8 @@ def _deep(graph: Graph) -> list[int]:
 def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterator[str]:
     scale = len(str(max(box.level for box in picture.boxes) + 1)) + 2 if picture.levels else 0
     left = pen.columns - scale - room
-    titles = [shortened(box.title, max(left - 2, 8)) for box in picture.boxes]
     stars = [" ◆" if box.critical and box.status else "" for box in picture.boxes]
+    titles = [shortened(box.title, left - len(star)) for box, star in zip(picture.boxes, stars, strict=True)]
     told = [width(titles[n]) + len(stars[n]) for n, box in enumerate(picture.boxes) if box.lines]
     wide = min(max(told, default=0), 40)
     level = -1

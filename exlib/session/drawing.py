@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from exlib.console import Console, plural, printable
 from exlib.document import Document
-from exlib.errors import UsageError
+from exlib.errors import InputError, UsageError
 from exlib.findings import Finding
+from exlib.masking import UNMASKED, Mask
 from exlib.render.choice import Choice
 from exlib.render.compose import MANY, compose
-from exlib.render.measures import Measures, reckoned
+from exlib.render.measures import Ending, Measures, reckoned
 from exlib.render.picture import Picture
 from exlib.render.sketch import sketch
 from exlib.workflow import Workflow
@@ -21,6 +22,8 @@ from exlib.workflow import Workflow
 class Wish(NamedTuple):
     """What is to be drawn: the options of the picture, the run whose statuses it shows, and the history.
 
+    ``events`` are the bytes of a stream that shows a run instead, and what it is called.
+
     ``lasting`` is for what has to come out alike everywhere: the history is read only if somebody names it or a run.
     """
 
@@ -28,6 +31,7 @@ class Wish(NamedTuple):
     run: str | None = None
     db: str | None = None
     lasting: bool = False
+    events: tuple[bytes, str] | None = None
 
 
 def drawn(document: Document, wish: Wish, console: Console) -> Picture:
@@ -37,7 +41,12 @@ def drawn(document: Document, wish: Wish, console: Console) -> Picture:
     _refuse_unknown_jobs(workflow, wish.choice.around)
     measures = _measures(workflow, wish, console)
     shows_texts = wish.choice.details or not {"description", "command"}.isdisjoint(wish.choice.labels)
-    picture = compose(workflow, wish.choice, measures, _mask(document, workflow) if shows_texts else str)
+    mask = _mask(document, workflow) if shows_texts else UNMASKED
+    if wish.choice.details and measures.endings:
+        from exlib.report.outcomes import with_tails
+
+        measures = measures._replace(endings=with_tails(measures.endings, mask))
+    picture = compose(workflow, wish.choice, measures, mask.text)
     _tell_notes(picture, wish.choice, console)
     return picture
 
@@ -54,6 +63,8 @@ def _measures(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         except NoHistory:
             if wish.run is not None or wish.db is not None:
                 raise
+    if wish.events is not None:
+        measures = _with_events(measures, workflow, *wish.events, console)
     durations, basis = reckoned(workflow.jobs, measures.typical)
     if wish.choice.critical:
         _tell_basis(workflow, measures.typical, basis, console)
@@ -79,20 +90,35 @@ def _from_history(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         console.warn(
             f'run {run.run} is one of "{printable(run.application)}", this document is "{printable(workflow.name)}"'
         )
-    absent = endings.keys() - {job.id for job in workflow.jobs}
-    if absent:
-        console.note(f"{plural(len(absent), 'job')} of run {run.run} not in this document")
+    _tell_absent(endings, workflow, f"run {run.run}", console)
     return Measures(typical, endings=endings, run=caption(run, whole=whole))
 
 
-def _mask(document: Document, workflow: Workflow) -> Callable[[str], str]:
+def _with_events(measures: Measures, workflow: Workflow, raw: bytes, name: str, console: Console) -> Measures:
+    from exlib.report.outcomes import of_events
+
+    endings, damages = of_events(raw, name)
+    for damage in damages[:1]:
+        console.warn(f"{name}:{damage.line}: {printable(damage.why)}: lines that cannot be read are passed over")
+    if not endings:
+        raise InputError(f"{name} has no event of a job", mend="it is what ex-run --events wrote")
+    _tell_absent(endings, workflow, name, console)
+    return measures._replace(endings=endings, run=f"by the events of {printable(os.path.basename(name))}")
+
+
+def _tell_absent(endings: Mapping[str, Ending], workflow: Workflow, source: str, console: Console) -> None:
+    absent = endings.keys() - {job.id for job in workflow.jobs}
+    if absent:
+        console.note(f"{plural(len(absent), 'job')} of {source} not in this document")
+
+
+def _mask(document: Document, workflow: Workflow) -> Mask:
     """What hides the values of secrets, wherever a run of this document would."""
     from exlib.engine.site import Site
-    from exlib.masking import Mask
     from exlib.session.redaction import secret_values
 
     site = Site(workflow, os.environ, {}, os.curdir)
-    return Mask(site.secret_values() | secret_values(document, workflow.secrets)).text
+    return Mask(site.secret_values() | secret_values(document, workflow.secrets))
 
 
 def _refuse_unknown_jobs(workflow: Workflow, wanted: Sequence[str]) -> None:
