@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exlib.graph import Graph
-from tests.graphs import of_jobs
+from tests.graphs import acyclic, of_jobs
 
 Edges = list[tuple[int, int]]
 
@@ -191,7 +191,8 @@ def test_a_fan_of_100_000() -> None:
 
 
 def test_knots_are_all_that_wait_for_each_other() -> None:
-    graph = of_jobs({"a": ["b"], "b": ["c", "a"], "c": ["a"], "self": ["self"], "behind": ["a"], "x": ["y"], "y": ["x"]})
+    jobs = {"a": ["b"], "b": ["c", "a"], "c": ["a"], "self": ["self"], "behind": ["a"], "x": ["y"], "y": ["x"]}
+    graph = of_jobs(jobs)
     assert [[graph.ids[node] for node in knot] for knot in graph.knots()] == [["a", "b", "c"], ["self"], ["x", "y"]]
 
 

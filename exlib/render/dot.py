@@ -6,13 +6,17 @@ than the machine that laid it out, and where none are installed the layout measu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from exlib.console import plural
 from exlib.render.labels import ems, wrapped
 from exlib.render.palette import CRITICAL, LOOKS, WRONG
 from exlib.render.picture import Arrow, Box, Picture
+
+if TYPE_CHECKING:
+    from exlib.render.layout import Band
 
 FONT = "Helvetica,Arial,sans-serif"
 _SIZE, _SMALL = 13, 10.5
@@ -21,21 +25,40 @@ _MARGIN = 0.3
 """Inches left and right of the text together."""
 _INK, _GREY, _LINE = "#1b1f24", "#57606a", "#8a929c"
 _PORTS = {"LR": {"tailport": "e", "headport": "w"}, "RL": {"tailport": "w", "headport": "e"}}
-_HASTE: tuple[dict[str, str], ...] = (
-    {},
-    {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.5"},
-    {"splines": "line", "nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.1"},
-)
-"""Straight lines, and bounds to the search for a good order: seconds instead of minutes for a hard graph."""
+_HASTE: tuple[dict[str, str], ...] = ({}, {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.5"})
+"""Straight lines, and bounds to the search for a good order."""
 _PLAIN_LOOK = ("#ffffff", "#57606a", "solid")
 
 
 def dot(picture: Picture, haste: int = 0) -> str:
-    """The text of a digraph; ``haste`` (0 to 2) has Graphviz take less trouble, for pictures of hundreds of boxes."""
+    """The text of a digraph; ``haste`` (0 or 1) has Graphviz take less trouble, for pictures of hundreds of boxes."""
+    levels = _levels(picture) if picture.levels else ()  # first, so that the scale stands first
+    return _digraph(picture, _HASTE[haste], levels, [_of_box(box) for box in picture.boxes])
+
+
+def placed_dot(picture: Picture) -> str:
+    """The same with a place for every box, for graphs that Graphviz would take minutes to lay out."""
+    from exlib.render.layout import layout
+
+    looks = [_of_box(box) for box in picture.boxes]
+    sizes = [(float(look["width"]) * 72, _height(box)) for look, box in zip(looks, picture.boxes, strict=True)]
+    edges = [(arrow.source, arrow.target) for arrow in picture.arrows]
+    levels = [box.level for box in picture.boxes] if picture.levels else []
+    found = layout(sizes, edges, picture.direction, levels)
+    for look, (left, top), (width, height) in zip(looks, found.corners, sizes, strict=True):
+        look |= {"pos": f"{left + width / 2:.0f},{-top - height / 2:.0f}", "height": f"{height / 72:.2f}"}
+        look["fixedsize"] = "true"
+    scale = [_on_scale(band, picture.direction) for band in found.bands]
+    return _digraph(picture, {"splines": "line", "outputorder": "edgesfirst"}, scale, looks)
+
+
+def _digraph(
+    picture: Picture, care: Mapping[str, str], first: Iterable[str], looks: Sequence[Mapping[str, str]]
+) -> str:
     lines = [f"digraph {quoted(picture.title)} {{"]
-    lines += [f"  {kind} [{_listed(attributes)}];" for kind, attributes in _defaults(picture, haste).items()]
-    lines += [f"  {line}" for line in _levels(picture)] if picture.levels else []  # first, so that it stands first
-    lines += [f"  {quoted(box.id)} [{_listed(_of_box(box))}];" for box in picture.boxes]
+    lines += [f"  {kind} [{_listed(attributes)}];" for kind, attributes in _defaults(picture, care).items()]
+    lines += [f"  {line}" for line in first]
+    lines += [f"  {quoted(box.id)} [{_listed(look)}];" for box, look in zip(picture.boxes, looks, strict=True)]
     lines += [f"  {_arrow(picture, arrow)};" for arrow in picture.arrows]
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -69,7 +92,7 @@ def _value(text: str) -> str:
     return text if text.isascii() and text.isalpha() else quoted(text)
 
 
-def _defaults(picture: Picture, haste: int) -> dict[str, dict[str, str]]:
+def _defaults(picture: Picture, care: Mapping[str, str]) -> dict[str, dict[str, str]]:
     graph = {
         "rankdir": picture.direction,
         "fontname": FONT,
@@ -83,7 +106,7 @@ def _defaults(picture: Picture, haste: int) -> dict[str, dict[str, str]]:
         "labeljust": "l",
         "label": _Markup(_caption(picture)),
     }
-    graph |= _HASTE[haste]
+    graph |= care
     node = {
         "shape": "box", "style": "rounded,filled", "fillcolor": _PLAIN_LOOK[0], "color": _PLAIN_LOOK[1],
         "fontname": FONT, "fontsize": str(_SIZE), "fontcolor": _INK, "margin": "0.15,0.08", "height": "0.4",
@@ -92,10 +115,21 @@ def _defaults(picture: Picture, haste: int) -> dict[str, dict[str, str]]:
     return {"graph": graph, "node": node, "edge": edge | _PORTS.get(picture.direction, {})}
 
 
-def _of_box(box: Box) -> dict[str, str]:
+def _lines(box: Box) -> tuple[list[str], list[str]]:
+    """What stands in a box: the lines of its title, and the smaller ones below."""
     mark = f"{LOOKS[box.status].mark} " if box.status else ""
     title = wrapped(mark + box.title, _COLUMNS, _LINES)
-    small = [part for line in box.lines for part in wrapped(line, _COLUMNS + 8, 2)]
+    return title, [part for line in box.lines for part in wrapped(line, _COLUMNS + 8, 2)]
+
+
+def _height(box: Box) -> float:
+    """Points, with the margins."""
+    title, small = _lines(box)
+    return max(29.0, 1.2 * (_SIZE * len(title) + _SMALL * len(small)) + (16 if small else 12))
+
+
+def _of_box(box: Box) -> dict[str, str]:
+    title, small = _lines(box)
     width = max([ems(line) * _SIZE for line in title] + [ems(line) * _SMALL for line in small]) / 72 + _MARGIN
     attributes = {"label": _text(title, small), "width": f"{width:.2f}"}
     if box.status:
@@ -162,6 +196,14 @@ def _levels(picture: Picture) -> Iterator[str]:
         yield f"{' -> '.join(scale.values())} [style=invis];"
     for level, boxes in sorted(levels.items()):
         yield f"{{ rank=same; {'; '.join([scale[level], *(quoted(box.id) for box in boxes)])}; }}"
+
+
+def _on_scale(band: Band, direction: str) -> str:
+    """The name of a level beside its boxes, above them where levels lie side by side."""
+    middle = (band.start + band.end) / 2
+    place = f"{middle:.0f},30" if direction in ("LR", "RL") else f"-60,{-middle:.0f}"
+    label = quoted(f"level {band.layer + 1}")
+    return f'"(band {band.layer + 1})" [label={label}, pos="{place}", shape=plaintext, style="", fontsize=10.5];'
 
 
 def _caption(picture: Picture) -> str:

@@ -85,6 +85,10 @@ def _arrow(arrow: Arrow) -> str:
 
 def _styles(picture: Picture) -> Iterator[str]:
     """Classes and the styles of arrows, of what occurs alone; dark text on light fills is legible on any page."""
+    if picture.levels and picture.boxes:
+        levels = ",".join(f"level{level}" for level in sorted({box.level for box in picture.boxes}))
+        yield "classDef band fill:none,stroke:#8a929c,stroke-dasharray:2 3"
+        yield f"class {levels} band"
     for status, look in LOOKS.items():
         numbers = [n for n, box in enumerate(picture.boxes) if box.status == status]
         if numbers:

@@ -17,14 +17,16 @@ from typing import NamedTuple
 
 from exlib.console import plural, printable, span
 from exlib.errors import AnswerNo, UsageError
-from exlib.render.dot import dot
+from exlib.render.dot import dot, placed_dot
 from exlib.render.picture import Picture
 
 FORMATS = ("svg", "png", "pdf")
 TIME_LIMIT = 60.0
 """Seconds that a layout may take if nobody says otherwise."""
-HASTE = (400, 5_000)
-"""Boxes and arrows together above which Graphviz is to take less trouble, and still less."""
+CAREFUL, OWN = 400, 1_000
+"""Boxes and arrows together above which Graphviz takes less trouble, and above which our own layout is used.
+
+That breaks wide levels into rows and packs parts that nothing links, where dot would draw a ribbon."""
 _PLOTTER = Path(__file__).with_name("plotter.py")
 
 
@@ -38,10 +40,12 @@ class Plot(NamedTuple):
 def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> Plot:
     """The picture as svg, png or pdf. Raises UsageError if there is no Graphviz, AnswerNo if it fails or is slow."""
     size = len(picture.boxes) + len(picture.arrows)
-    source = dot(picture, sum(size > bound for bound in HASTE)).encode("utf-8", "backslashreplace")
+    engine = "placed" if size > OWN else "dot"
+    text = placed_dot(picture) if engine == "placed" else dot(picture, haste=int(size > CAREFUL))
+    source = text.encode("utf-8", "backslashreplace")
     complaint = ""
     for way in ways():
-        code, product, said = _run(argv_of(form, way, limit), source, limit, picture)
+        code, product, said = _run(argv_of(engine, form, way, limit), source, limit, picture)
         if code == 0 and product:
             scaled = "Scaling by" in said
             return Plot(
@@ -62,9 +66,9 @@ def ways() -> list[str]:
     return found + (["wheel"] if find_spec("pygraphviz") else [])
 
 
-def argv_of(form: str, way: str, limit: float) -> list[str]:
+def argv_of(engine: str, form: str, way: str, limit: float) -> list[str]:
     """The command line of the process that lays out, for a little longer than ``limit`` seconds at most."""
-    return [sys.executable, "-P", str(_PLOTTER), "dot", form, way, str(min(int(limit) + 5, 86_400))]
+    return [sys.executable, "-P", str(_PLOTTER), engine, form, way, str(min(int(limit) + 5, 86_400))]
 
 
 def _run(argv: list[str], source: bytes, limit: float, picture: Picture) -> tuple[int, bytes, str]:

@@ -11,22 +11,27 @@ import sys
 
 
 def main(engine: str, form: str, way: str, limit: str) -> int:
-    """Lay out by ``engine`` and write ``form``: ``system`` by the dot on PATH, ``wheel`` in pygraphviz."""
+    """Draw as ``form``: ``system`` by the programs on PATH, ``wheel`` in pygraphviz.
+
+    The engine is ``dot``, or ``placed`` if every node has its place and only the arrows are to be drawn.
+    """
     # Should nobody be left who ends it, it and what it starts end themselves after so much time of the processor.
     resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit)))
     source = sys.stdin.buffer.read().decode("utf-8")
     if way == "system":
         import graphviz  # type: ignore[import-untyped]
 
+        placed = engine == "placed"
         try:
-            picture: bytes = graphviz.Source(source, engine=engine).pipe(format=form)
+            drawing = graphviz.Source(source, engine="neato" if placed else "dot")
+            picture: bytes = drawing.pipe(format=form, neato_no_op=1 if placed else None)
         except graphviz.CalledProcessError as error:
             sys.stderr.write((error.stderr or b"").decode("utf-8", "replace") or str(error))
             return 1
     else:
         import pygraphviz  # type: ignore[import-untyped]
 
-        picture = pygraphviz.AGraph(string=source).draw(format=form, prog=engine)
+        picture = pygraphviz.AGraph(string=source).draw(format=form, prog="nop" if engine == "placed" else "dot")
     sys.stdout.buffer.write(picture)
     return 0
 

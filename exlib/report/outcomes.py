@@ -11,14 +11,15 @@ from exlib.logs.events import last_states
 from exlib.logs.model import FAILURES, Damage
 from exlib.masking import Mask
 from exlib.render.measures import Ending
+from exlib.render.palette import LOOKS
 from exlib.report.tail import last_lines
 
 MANY = 500
 """Jobs above which a page has the logs of failed ones alone."""
 _TAIL = 15
 """Lines of a log that a page shows."""
-_SHOWN_AS = {"queued": "pending", "unfinished": "running"}
-"""Statuses that only a stream has, which ends before its run does."""
+_SHOWN_AS = {"unfinished": "running"}
+"""A stream may end before its run does; what else has no look of its own has not begun."""
 
 
 def of_run(store: Store, record: RunRecord, *, whole: bool) -> dict[str, Ending]:
@@ -31,8 +32,8 @@ def of_events(raw: bytes, name: str) -> tuple[dict[str, Ending], tuple[Damage, .
     states, damages = last_states(raw, name)
     endings = {}
     for job, state in states.items():
-        status = "reused" if state.reused else state.record.status
-        endings[job] = _ending(state.record)._replace(status=_SHOWN_AS.get(status, status))
+        ending = _ending(state.record)
+        endings[job] = ending._replace(status="reused") if state.reused else ending
     return endings, damages
 
 
@@ -54,7 +55,7 @@ def with_tails(endings: Mapping[str, Ending], mask: Mask) -> dict[str, Ending]:
 
 def _ending(job: JobRecord) -> Ending:
     return Ending(
-        status=job.status,
+        status=job.status if job.status in LOOKS else _SHOWN_AS.get(job.status, "pending"),
         started=None if job.started is None else iso(job.started),
         duration=job.duration,
         attempts=job.retries + 1 if job.started is not None else 0,

@@ -54,6 +54,13 @@ def test_the_critical_path_is_one_line_of_arrows_reduced_or_not(graph: Graph) ->
     assert {arrow.source for arrow in shown.arrows if arrow.critical} <= set(critical)
 
 
+def test_an_arrow_of_the_critical_path_stays_though_another_way_implies_it() -> None:
+    jobs = workflow({"a": [], "instant": ["a"], "last": ["a", "instant"]})
+    shown = picture(jobs, Measures({"a": 1.0, "instant": 0.0, "last": 1.0}), reduce=True, critical=True)
+    assert [box.id for box in shown.boxes if box.critical] == ["a", "last"]
+    assert ("a", "last") in edges(shown)
+
+
 def test_many_boxes_are_reduced_unless_somebody_objects() -> None:
     jobs = chain([f"job{n}" for n in range(101)]) | {"job100": ["job99", "job0"]}
     assert len(picture(workflow(jobs)).arrows) == 100

@@ -80,7 +80,7 @@ def test_text_fits_its_box_in_the_widest_of_fonts(tmp_path: Path) -> None:
 
     for text in ("fetch_orders", "WWW_MMM", "individuals_ID0000001", "illicit.flight", "PR_104699"):
         source = f'digraph {{ a [label="{text}", shape=box, margin=0, fontname="DejaVu Sans", fontsize={_SIZE}] }}'
-        argv = plot.argv_of("svg", plot.ways()[0], 60)
+        argv = plot.argv_of("dot", "svg", plot.ways()[0], 60)
         svg = subprocess.run(argv, input=source.encode(), capture_output=True, check=True).stdout.decode()
         points = re.search(r'<polygon fill="none" stroke="black" points="([^"]*)"', svg)
         assert points

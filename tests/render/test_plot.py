@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import time
@@ -105,8 +106,8 @@ def test_without_graphviz_one_line_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_the_modules_beside_the_plotter_stand_in_for_nothing() -> None:
     """``dot``, ``text`` or ``page`` could be imported for a package's module of that name, were they on its path."""
-    assert "-P" in plot.argv_of("svg", "wheel", 60)
-    assert plot.argv_of("svg", "wheel", 60)[0] == sys.executable
+    assert "-P" in plot.argv_of("dot", "svg", "wheel", 60)
+    assert plot.argv_of("dot", "svg", "wheel", 60)[0] == sys.executable
 
 
 @pytest.mark.parametrize("path", place.documents("wfinstances"))
@@ -121,6 +122,16 @@ def test_recorded_workflows_are_drawn(path: Path) -> None:
 def test_a_thousand_jobs_are_drawn_within_the_limit() -> None:
     jobs = {f"job_{n}": [f"job_{m}" for m in range(max(n - 7, 0), n, 2)] for n in range(1_000)}
     assert plotted(picture(workflow(jobs)), "svg").product.count(b'class="node"') == 1_000
+
+
+def test_far_more_than_graphviz_lays_out_in_time_is_placed_by_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = {f"job_{n}": [f"job_{m}" for m in {n * 7 % (n or 1), n // 2, n // 3} if m < n] for n in range(1_500)}
+    for way in plot.ways():
+        monkeypatch.setattr(plot, "ways", lambda way=way: [way])
+        svg = plotted(picture(workflow(jobs), levels=True), "svg").product.decode()
+        places = dict(re.findall(r"<title>(job_\d+)</title>\s*<path[^>]* d=\"(M[-\d.]+,[-\d.]+)", svg))
+        assert len(places) == len(set(places.values())) == 1_500
+        assert svg.count('class="edge"') > 1_500
 
 
 def test_an_empty_and_a_long_one() -> None:
