@@ -46,6 +46,12 @@ def test_ordering_keeps_the_rows_and_adds_no_crossing(graph: Graph) -> None:
     assert crossings(chain, after) <= fewest
 
 
+def test_a_tangle_is_untangled() -> None:
+    chain = chains([0] * 1600 + [1] * 1600, [(node, 3199 - node) for node in range(1600)], 0)
+    assert crossings(chain, chain.in_rows()) == 1600 * 1599 / 2
+    assert crossings(chain, ordered(chain, chain.in_rows())) == 0
+
+
 def test_two_crossed_edges_are_uncrossed() -> None:
     chain = chains([0, 0, 1, 1], [(0, 3), (1, 2)], 0)
     assert crossings(chain, [[0, 1], [2, 3]]) == 1

@@ -129,6 +129,21 @@ def test_a_chain_is_straight() -> None:
     assert all(math.isclose(piece.start[0], piece.end[0], abs_tol=0.01) for piece in found.pieces)
 
 
+def test_a_long_edge_runs_straight_beside_the_boxes() -> None:
+    chains = [(node, node + 1) for node in range(11) if node != 5]
+    found = layout([(100.0, 40.0)] * 12, [*chains, (0, 11)])
+    way = [found.pieces[place] for place in found.routes[-1].pieces]
+    assert found.corners[0][0] != found.corners[11][0]
+    assert len({piece.end[0] for piece in way[:-1]}) == 1
+
+
+def test_edges_of_one_source_share_what_is_the_same_of_their_way() -> None:
+    found = layout([(100.0, 40.0)] * 6, [*((node, node + 1) for node in range(5)), (0, 4), (0, 5)])
+    four, five = found.routes[-2:]
+    assert list(four.pieces[:-1]) == list(five.pieces[:3])
+    assert len(set(found.pieces)) == len(found.pieces)
+
+
 def test_a_tree_has_no_edges_that_cross() -> None:
     edges = [((node - 1) // 3, node) for node in range(1, 40)]
     random.Random(1).shuffle(edges)

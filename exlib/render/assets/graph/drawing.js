@@ -28,14 +28,19 @@ const head = (edge) => {
 const loop = (number) => { const [x, y, w, h] = boxes[number]; return `M${x + w} ${y + h * 0.3}c26 -6 26 ${h * 0.4 + 12} 0 ${h * 0.4}`; };
 const loopHead = (number) => { const [x, y, w, h] = boxes[number]; return `M${x + w} ${y + h * 0.7}l8 -6l2 8z`; };
 
-// One path for what is near each other, so that what is out of sight is not painted and thousands of edges are few elements.
+// A few neighbours share a path: so thousands of edges are not as many elements, and what is out of sight is still not painted.
+const SHARED = 12;
 const tiles = (parts) => {
   const found = new Map();
   for (const [x, y, path] of parts) {
-    const key = `${Math.floor(x / 1200)},${Math.floor(y / 1200)}`;
+    const key = `${Math.floor(x / 600)},${Math.floor(y / 300)}`;
     found.has(key) ? found.get(key).push(path) : found.set(key, [path]);
   }
-  return [...found.values()].map((paths) => draw("path", {d: paths.join("")}));
+  return [...found.values()].flatMap((paths) => {
+    const shared = [];
+    for (let first = 0; first < paths.length; first += SHARED) shared.push(draw("path", {d: paths.slice(first, first + SHARED).join("")}));
+    return shared;
+  });
 };
 const lines = (places) => [...new Set(places.flatMap((place) => edges[place][PIECES]))];
 const heads = (places) => {

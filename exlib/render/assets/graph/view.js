@@ -8,6 +8,13 @@ const sight = {scale: 1, x: 0, y: 0}; // the window's point of the drawing's lef
 let smallest = 0.02, drawn = 0, gliding = 0; // the next frames of two loops
 
 const frame = () => { if (!drawn) drawn = requestAnimationFrame(() => { drawn = 0; apply(); }); };
+// While it moves the drawing is a layer of its own, which the browser moves without painting it; at rest it is painted crisp.
+let resting = 0;
+const move = () => {
+  clearTimeout(resting);
+  drawing.style.willChange = "transform";
+  resting = setTimeout(() => { drawing.style.willChange = ""; }, 180);
+};
 const apply = () => {
   drawing.style.transform = `translate(${sight.x}px,${sight.y}px) scale(${sight.scale})`;
   const far = sight.scale < READABLE;
@@ -15,7 +22,7 @@ const apply = () => {
   // Lines keep a width that can be seen; steps, since each change has every line styled anew.
   const width = String(far ? Math.max(1.4, 2 ** Math.round(Math.log2(0.8 / sight.scale))) : 1.4);
   if (drawing.style.getPropertyValue("--width") !== width) drawing.style.setProperty("--width", width);
-  if (!far || (marked && sight.scale >= TINY)) writeSeen();
+  if (!gliding && (!far || (marked && sight.scale >= TINY))) writeSeen();
   showMap();
 };
 const seen = () => ({
@@ -43,8 +50,9 @@ const glide = (goal) => {
   const step = (now) => {
     const part = Math.min(1, Math.max(0, (now - began) / 220)), eased = 1 - (1 - part) ** 3;
     for (const key of ["scale", "x", "y"]) sight[key] = from[key] + (goal[key] - from[key]) * eased;
-    apply();
     gliding = part < 1 ? requestAnimationFrame(step) : 0;
+    move();
+    apply();
   };
   gliding = requestAnimationFrame(step);
 };
@@ -59,9 +67,10 @@ const zoom = (factor, x = view.clientWidth / 2, y = view.clientHeight / 2, glidi
   if (gliding) { glide(goal); return; }
   stay();
   Object.assign(sight, goal);
+  move();
   frame();
 };
-const pan = (x, y) => { stay(); sight.x += x; sight.y += y; frame(); };
+const pan = (x, y) => { stay(); sight.x += x; sight.y += y; move(); frame(); };
 // Brings a job into sight, and near enough to be read.
 const reveal = (number, centred = false) => {
   const [x, y, w, h] = boxes[number], scale = Math.max(sight.scale, READABLE * 2);
