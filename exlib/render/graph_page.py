@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 from unicodedata import combining, east_asian_width
 
 from exlib.render.layout import Layout, layout
 from exlib.render.page import asset, escape, page
 from exlib.render.palette import LOOKS
-from exlib.render.picture import Box, Picture
+from exlib.render.picture import Arrow, Box, Picture
 
 FLUENT = 2_000
 """Up to so many jobs the page draws everything it can; above, it says what it leaves out."""
@@ -68,7 +67,15 @@ def _data(picture: Picture, placed: Layout) -> dict[str, Any]:
         width, height = _size(box)
         boxes.append([round(left), round(top), round(width), round(height)])
     edges = [
-        [arrow.source, arrow.target, int(arrow.critical), int(route.turned), arrow.merged, list(route.pieces)]
+        [
+            arrow.source,
+            arrow.target,
+            int(arrow.critical),
+            int(route.turned),
+            arrow.merged,
+            list(route.pieces),
+            _flaw(arrow),
+        ]
         for arrow, route in zip(picture.arrows, placed.routes, strict=True)
     ]
     at_level = Counter(placed.layers)
@@ -87,8 +94,17 @@ def _data(picture: Picture, placed: Layout) -> dict[str, Any]:
 
 def _job(box: Box) -> dict[str, Any]:
     known = {"id": box.id, "title": box.title, "lines": list(box.lines), "level": box.level, "status": box.status}
-    known |= {"critical": box.critical, "members": list(box.members), "detail": dict(box.detail)}
+    known |= {
+        "critical": box.critical,
+        "missing": box.missing,
+        "members": list(box.members),
+        "detail": dict(box.detail),
+    }
     return {key: value for key, value in known.items() if value or key in ("id", "level")}
+
+
+def _flaw(arrow: Arrow) -> int:
+    return 1 if arrow.wrong else 2 if arrow.mutual else 0
 
 
 def _bar(picture: Picture, bands: bool) -> str:
@@ -136,7 +152,7 @@ def _body(picture: Picture, placed: Layout) -> str:
 
 def _jobs(picture: Picture) -> str:
     boxes = len(picture.boxes)
-    jobs = sum(len(box.members) or 1 for box in picture.boxes)
+    jobs = sum(len(box.members) or 1 for box in picture.boxes if not box.missing)
     said = f"{jobs:,} job{'s' * (jobs != 1)}"
     return said if jobs == boxes else f"{said} in {boxes:,} box{'es' * (boxes != 1)}"
 
@@ -163,10 +179,16 @@ def _legend(picture: Picture) -> str:
         for name, look in LOOKS.items()
         if counts[name]
     ]
-    lines = _lines_of(picture.boxes)
-    entries += [f'<li class="line {kind}"><i></i>{said}</li>' for kind, said in lines]
+    lines = _lines_of(picture)
+    entries += [f'<li class="line {kind}"><i></i>{escape(said)}</li>' for kind, said in lines]
     return f'<ul id="legend" aria-label="Legend">{"".join(entries)}</ul>' if entries else ""
 
 
-def _lines_of(boxes: Sequence[Box]) -> list[tuple[str, str]]:
-    return [("critical", "critical path")] if any(box.critical for box in boxes) else []
+def _lines_of(picture: Picture) -> list[tuple[str, str]]:
+    """The kinds of lines that need a word: (class, what it means)."""
+    found = []
+    if any(box.critical for box in picture.boxes):
+        found.append(("critical", "critical path" + (f": {picture.critical}" if picture.critical else "")))
+    if any(arrow.wrong for arrow in picture.arrows):
+        found.append(("wrong", "cannot be kept: circular or missing"))
+    return found

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exlib import __version__
-from exlib.render.palette import CRITICAL, LOOKS
+from exlib.render.palette import CRITICAL, LOOKS, WRONG
 
 __all__ = ["asset", "chip", "escape", "figures", "page", "section", "table"]
 
@@ -114,7 +114,7 @@ def _colours() -> str:
     tints = [
         ";".join(
             [f"--{name}:{look.strong[dark]};--{name}-fill:{look.fill[dark]}" for name, look in LOOKS.items()]
-            + [f"--critical:{CRITICAL[dark]}"]
+            + [f"--critical:{CRITICAL[dark]};--wrong:{WRONG[dark]}"]
         )
         for dark in (0, 1)
     ]

@@ -144,3 +144,11 @@ def strange() -> Picture:
     boxes.append(Box("odd", "odd", [], 0, "bewitched"))
     cycle = [Arrow(0, 1), Arrow(1, 2), Arrow(2, 0), Arrow(3, 3), Arrow(2, 5, merged=12), Arrow(5, 6, merged=3)]
     return Picture("strange", boxes, cycle)
+
+
+def flawed() -> Picture:
+    """What a document's mistakes look like: a circle, a job that is missing, and a circle made by collapsing alone."""
+    boxes = [Box(name, name, [], level) for level, name in enumerate(("a", "b", "x_*", "y_*"))]
+    boxes.append(Box("ghost", "ghost", ["not in the document"], 0, missing=True))
+    wrong = [Arrow(0, 1, wrong=True), Arrow(1, 0, wrong=True), Arrow(4, 0, wrong=True)]
+    return Picture("flawed", boxes, [*wrong, Arrow(1, 2), Arrow(2, 3, mutual=True), Arrow(3, 2, mutual=True)])

@@ -384,6 +384,26 @@ def test_cycles_merged_arrows_and_collapsed_jobs_are_drawn(shown: Shown) -> None
         assert page.evaluate(LIT) == ["a", "b", "c", "load_*", "odd"]
 
 
+def test_what_cannot_be_kept_is_marked(shown: Shown) -> None:
+    with shown(scenes.flawed()) as page:
+        dashes = "(kind) => getComputedStyle(document.querySelector(`.edges.${kind}`)).strokeDasharray"
+        colour = "(kind) => getComputedStyle(document.querySelector(`.edges.${kind}`)).stroke"
+        assert [page.evaluate(dashes, kind) for kind in ("wrong", "mutual", "plain")] == [
+            "6px, 5px",
+            "6px, 5px",
+            "none",
+        ]
+        assert page.evaluate(colour, "wrong") != page.evaluate(colour, "mutual")
+        assert page.evaluate("kinds.wrong.length") == 3
+        assert page.evaluate("kinds.mutual.length") == 2
+        assert "not in the document" in (job(page, "ghost").get_attribute("aria-label") or "")
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.missing .frame')).strokeDasharray") == "4px, 3px"
+        )
+        assert page.locator("#count").text_content() == "4 jobs in 5 boxes, 6 arrows"
+        assert page.locator("#legend").inner_text() == "cannot be kept: circular or missing"
+
+
 def test_nothing_to_draw_is_no_error(shown: Shown) -> None:
     with shown(Picture("nothing", [], [], note="No job is left.")) as page:
         assert page.locator("#count").text_content() == "0 jobs, 0 arrows"

@@ -67,14 +67,14 @@ const drawBands = () => draw("g", {class: "bands", "aria-hidden": true}, ...pict
 const describe = (number) => {
   const job = jobs[number];
   return [
-    brief(job.title || job.id), job.status, job.critical && "on the critical path", job.members && count(job.members.length, "job"),
+    brief(job.title || job.id), job.status, job.critical && "on the critical path", job.missing && "not in the document", job.members && count(job.members.length, "job"),
     count(entering[number].length, "dependency", "dependencies"), count(leaving[number].length, "dependent"),
   ].filter(Boolean).join(", ");
 };
 const drawJob = (number) => {
   const job = jobs[number], [x, y, w, h] = boxes[number], look = picture.looks[job.status];
   const group = draw("g", {
-    class: `job${job.critical ? " critical" : ""}`, transform: `translate(${x} ${y})`, "data-number": number,
+    class: `job${job.critical ? " critical" : ""}${job.missing ? " missing" : ""}`, transform: `translate(${x} ${y})`, "data-number": number,
     "data-status": look && job.status, "data-outline": look && look[1], role: "button", tabindex: -1, "aria-label": describe(number),
   });
   if (job.critical) group.append(draw("rect", {class: "halo", x: -4, y: -4, width: w + 8, height: h + 8, rx: 11}));
@@ -126,7 +126,10 @@ const counted = some((edge) => edge[MERGED] > 1 && edge[PIECES].length).map((pla
   return draw("text", {x: (x0 + x1) / 2, y: (y0 + y1) / 2 + 4}, `×${edges[place][MERGED]}`);
 });
 const litLines = draw("path"), litHeads = draw("path");
-const kinds = {plain: some((edge) => !edge[TURNED]), turned: some((edge) => edge[TURNED]), critical: some((edge) => edge[CRITICAL])};
+const kinds = {
+  plain: some((edge) => !edge[TURNED] && !edge[FLAW]), turned: some((edge) => edge[TURNED] && !edge[FLAW]),
+  mutual: some((edge) => edge[FLAW] === 2), wrong: some((edge) => edge[FLAW] === 1), critical: some((edge) => edge[CRITICAL]),
+};
 const loops = some((edge) => edge[SOURCE] === edge[TARGET]).map((place) => edges[place][SOURCE]);
 const boxLayer = draw("g", {class: "jobs"}, ...jobs.map((_, number) => drawJob(number)));
 // Arrowheads lie above the boxes, whose frames they touch, so that no ring around a box hides them.

@@ -1,7 +1,7 @@
 // The picture as data, and text made fit to be shown. Text of a workflow reaches the page as text nodes and attributes only.
 const picture = JSON.parse(document.getElementById("data").textContent);
 const {jobs, boxes, edges, pieces} = picture;
-const SOURCE = 0, TARGET = 1, CRITICAL = 2, TURNED = 3, MERGED = 4, PIECES = 5;
+const SOURCE = 0, TARGET = 1, CRITICAL = 2, TURNED = 3, MERGED = 4, PIECES = 5, FLAW = 6; // FLAW: 1 cannot be kept, 2 a circle of collapsed jobs
 const entering = jobs.map(() => []), leaving = jobs.map(() => []); // places in edges
 edges.forEach((edge, place) => { leaving[edge[SOURCE]].push(place); entering[edge[TARGET]].push(place); });
 const numberOf = new Map(jobs.map((job, number) => [job.id, number]));
