@@ -59,14 +59,14 @@ def test_no_stream_is_too_much(view: str, form: str, data: bytes) -> None:
     written(view, form, data)
 
 
-@pytest.mark.parametrize("value", [-1, 10**400, 10**4000])
+@pytest.mark.parametrize("value", [-1, 10**400, 10**4000], ids=["negative", "huge", "endless"])
 @pytest.mark.parametrize("field", ["run", "attempt", "jobs", "workers", "number", "attempts", "memory", "exit_code"])
 def test_numbers_out_of_all_bounds_are_damage(field: str, value: int) -> None:
     bodies = [body | ({field: value} if field in body else {}) for body in BODIES]
     data = "".join(json.dumps(body) + "\n" for body in bodies).encode()
     for view, form in FORMS:
         written(view, form, data)
-    assert ("could not be read" in written("summary", "text", data)) == (field != "exit_code")
+    assert "could not be read" in written("summary", "text", data)
 
 
 def written(view: str, form: str, data: bytes) -> str:
