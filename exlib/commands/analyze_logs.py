@@ -102,7 +102,7 @@ def _chosen_view(given: dict[str, Any]) -> str:
 @click.option("-a", "--app", "--application", "application", metavar="NAME", help="Runs of this application.")
 @click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
 @_view_options
-@click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
+@click.option("--follow", is_flag=True, help="Show a live event stream line by line, then the view.")
 @click.option("--top", metavar="N", type=click.IntRange(min=1), default=10, help="How many to list (default 10).")
 @click.option("--document", metavar="FILE", help="The workflow of an event stream: tells when its jobs were ready.")
 @click.option(
@@ -207,6 +207,8 @@ def _read_files(console: Console, sink: Sink, files: Sequence[str], telling: Any
             intake.file(file)
         elif sys.stdin is None:
             raise EmptyInput("standard input is closed", mend="name a FILE, or pipe events in")
+        elif is_terminal(sys.stdin):
+            raise UsageError("standard input is a terminal", mend="name a FILE, or pipe events in")
         else:
             try:
                 intake.stream(sys.stdin.buffer, STDIN_NAME)
