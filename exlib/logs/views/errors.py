@@ -29,6 +29,7 @@ class Failed:
     def __init__(self) -> None:
         self.runs = 0
         self.bad = 0
+        self.unfinished = 0
         self.untold = 0
         self.kept: deque[Failures] = deque()
         self._sizes: deque[int] = deque()
@@ -50,6 +51,7 @@ class Failed:
     def end(self, run: Run) -> None:
         """Sort out what failed first and what followed."""
         self.runs += 1
+        self.unfinished += run.status == "unfinished"
         found = failures_of(Execution(run, tuple(self._jobs)))
         size = len(self._jobs)
         self._jobs = []
@@ -75,6 +77,9 @@ def text(failed: Failed, telling: Telling) -> str:
         sections.append([f"{plural(failed.untold, 'further job')} without success, too many to keep"])
     if not failed.bad:
         sections.append([f"nothing failed in {plural(failed.runs, 'run')}"])
+    if failed.unfinished:
+        runs = plural(failed.unfinished, "run has", "runs have")
+        sections.append(wrapped(f"{runs} no end here: still going on, or the engine was killed", telling, ""))
     sections.append(damage_lines(telling))
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -178,7 +183,9 @@ FORMS = {
     "text": Form(lambda _: Failed(), text),
     "json": Form(
         lambda _: Failed(),
-        lambda failed, telling: errors_json(failed.kept, (failed.runs, failed.bad, failed.untold), telling),
+        lambda failed, telling: errors_json(
+            failed.kept, (failed.runs, failed.bad, failed.unfinished, failed.untold), telling
+        ),
     ),
     "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
 }
