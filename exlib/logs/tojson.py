@@ -106,7 +106,7 @@ def job_body(application: str, job: str, figures: JobFigures) -> dict[str, Any]:
 
 
 def errors_json(kept: Iterable[Failures], numbers: tuple[int, int, int, int], telling: Telling) -> str:
-    """The failed runs, oldest first; ``numbers`` are of all runs, the failed and the unfinished ones, and the jobs left out."""
+    """The failed runs, oldest first; ``numbers`` are of all runs, failed ones, unfinished ones, and jobs left out."""
     counts = dict(zip(("runs", "failed", "unfinished", "jobs_left_out"), numbers, strict=True))
     return document("errors", telling, counts | {"failures": [_failures_body(found, telling) for found in kept]})
 
