@@ -96,9 +96,9 @@ def measure(count: int, jobs: int) -> None:
             process = subprocess.Popen([*tool, *extra])
             _, _, usage = os.wait4(process.pid, 0)
             took = time.perf_counter() - began
-            peak = usage.ru_maxrss / 1024
+            peak, worked = usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
             name = " ".join(extra) or "--summary"
-            told = f"{took:.1f} s, {written / took:,.0f} a second, {peak:.0f} MiB"
+            told = f"{took:.1f} s ({worked:.1f} s CPU), {written / took:,.0f} a second, {peak:.0f} MiB"
             print(f"{name:16} {written:,} events, {size:.0f} MB: {told}")
 
 

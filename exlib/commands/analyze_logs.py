@@ -110,7 +110,7 @@ def _chosen_view(given: dict[str, Any]) -> str:
 @_view_options
 @click.option("--post-mortem", metavar="RUN", help="Report on one run: what failed first, what it cost, what changed.")
 @click.option("--compare", nargs=2, metavar="RUN RUN", help="Two runs beside each other; exit code 1 if jobs differ.")
-@click.option("--follow", is_flag=True, help="Show a live event stream line by line, and the summary at its end.")
+@click.option("--follow", is_flag=True, help="Show a live event stream line by line, then the view.")
 @click.option("--top", metavar="N", type=click.IntRange(min=1), default=10, help="How many to list (default 10).")
 @click.option("--document", metavar="FILE", help="The workflow of an event stream: tells when its jobs were ready.")
 @click.option(
@@ -245,6 +245,8 @@ def _read_files(console: Console, sink: Sink, files: Sequence[str], telling: Any
             intake.file(file)
         elif sys.stdin is None:
             raise EmptyInput("standard input is closed", mend="name a FILE, or pipe events in")
+        elif is_terminal(sys.stdin):
+            raise UsageError("standard input is a terminal", mend="name a FILE, or pipe events in")
         else:
             try:
                 intake.stream(sys.stdin.buffer, STDIN_NAME)

@@ -165,24 +165,26 @@ class Assembler:
         """Tell the run as over, with what is under way in it."""
         if not self.running:
             return
-        for job, begun in self._begun.items():
-            tries = tuple(self._tries.pop(job, ()))
-            if not tries or tries[-1].number != begun["number"]:
-                tries += (self._under_way(job, begun),)
-            record = self._record(job, "unfinished", None)._replace(
-                started=tries[0].started,
-                command=begun["command"],
-                log=begun["log"],
-                fingerprint=begun["fingerprint"],
-                retries=max(begun["number"] - 1, 0),
-            )
-            self._sink.job(self._run, Job(record, tries))
+        for job in [*self._begun, *(job for job in self._tries if job not in self._begun)]:
+            self._sink.job(self._run, self._left(job))
         self._sink.end(self._run)
         self.running = False
         self._run = self._nothing
         self._begun.clear()
         self._tries.clear()
         self._truncated.clear()
+
+    def _left(self, job: str) -> Job:
+        """A job that is under way as the source ends; one whose beginning the source does not have has tries alone."""
+        tries = tuple(self._tries.get(job, ()))
+        begun = self._begun.get(job)
+        if begun is not None and (not tries or tries[-1].number != begun["number"]):
+            tries += (self._under_way(job, begun),)
+        record = self._record(job, "unfinished", None)
+        record = record._replace(started=tries[0].started, log=tries[-1].log, retries=max(tries[-1].number - 1, 0))
+        if begun is not None:
+            record = record._replace(command=begun["command"], fingerprint=begun["fingerprint"])
+        return Job(record, tries)
 
     def _record(self, job: str, status: str, reason: str | None) -> JobRecord:
         run = self._run

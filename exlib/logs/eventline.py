@@ -58,6 +58,7 @@ _PASSED_OVER = frozenset(["attempt_spawned"])
 SPAWNED = '{"version": 1, "event": "attempt_spawned"'
 """How ex-run writes a quarter of all events, of which nothing is needed here: they are known without parsing them."""
 _LONGEST_SPAN = 1e10
+_MOST = 1 << 53
 
 
 class Damaged(Exception):
@@ -94,6 +95,8 @@ def parse(line: str) -> Body | None:
         if type(value) not in types:
             state = "is missing" if value is Damaged else f"is {_told(value)}"
             raise Damaged("an event that is not as it should be", f"{kind}: {name} {state}")
+        if types is _INTEGER and not 0 <= value < _MOST:
+            raise Damaged("an event that is not as it should be", f"{kind}: {name} is out of all bounds")
     if "time" in body:
         body["time"] = moment(body["time"])
     if "duration" in body:

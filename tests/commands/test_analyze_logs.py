@@ -58,11 +58,13 @@ def test_at_a_terminal_too(place: Path) -> None:
     master, slave = pty.openpty()
     try:
         done = ran(place, stdin=slave)
+        refused = ran(place, "-", stdin=slave)
     finally:
         os.close(master)
         os.close(slave)
     assert done.returncode == 0
     assert done.stdout.startswith("1 run of nightly")
+    assert (refused.returncode, refused.stdout) == (2, "")
 
 
 def test_a_pipe_is_read_and_an_empty_one_is_3(place: Path) -> None:

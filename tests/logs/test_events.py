@@ -158,6 +158,14 @@ def test_a_stream_that_begins_in_the_middle() -> None:
     assert [job.record.job for job in reading.executions[0].jobs] == ["load", "report"]
 
 
+def test_tries_without_a_beginning_or_an_end_are_told_and_do_not_stay() -> None:
+    torn = tried("load", NEW_YEAR, 1, "failed")[2:]
+    first, second = read_events([raw(torn) + raw(told(2))], "x").executions
+    (load,) = first.jobs
+    assert (load.record.status, load.record.started, len(load.tries)) == ("unfinished", NEW_YEAR, 1)
+    assert [len(job.tries) for job in second.jobs] == [1, 2, 0]
+
+
 def test_last_states_look_through_what_was_reused(tmp_path: Path) -> None:
     at = NEW_YEAR + 100
     resumed = [

@@ -88,6 +88,12 @@ def test_a_secret_that_the_window_cuts_is_hidden(log: Path) -> None:
         assert not any("unter42" in line or "secret" in line for line in excerpt(str(log), mask).lines)
 
 
+def test_a_secret_that_the_window_cuts_is_hidden_in_one_endless_line(log: Path) -> None:
+    mask = Mask(["hunter42secret"])
+    log.write_bytes(b"x" * 100 + b"hunter42secret" + b"y" * (WINDOW + mask.longest - 7))
+    assert "2secret" not in excerpt(str(log), mask).lines[0]
+
+
 @given(st.binary(max_size=500))
 def test_no_log_is_too_much(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.log"

@@ -13,7 +13,7 @@ import pytest
 from exlib.console import Console
 from exlib.history.sqlite import open_store
 from exlib.logs.events import read_events
-from exlib.logs.history import dependencies_of, read_history
+from exlib.logs.history import dependencies_of, read_history, ready_at
 from exlib.logs.model import Execution, Job
 from exlib.logs.sink import pour
 from exlib.logs.summary import Summary
@@ -116,6 +116,14 @@ def test_a_job_is_ready_when_its_last_dependency_ended(tmp_path: Path) -> None:
     again = {job.record.job: job for job in stored[1].jobs}
     assert again["extract"].reused
     assert again["load"].ready == stored[1].run.started
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_wait(tmp_path: Path) -> None:
+    stored, _ = real_runs(tmp_path)
+    load = next(job for job in stored[0].jobs if job.record.job == "load")
+    started = load.record.started
+    assert started is not None
+    assert ready_at(stored[0].run, load, {"load": ("extract",)}, {"extract": started + 60}) == started
 
 
 def test_dependencies_are_read_in_every_spelling() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -54,6 +54,7 @@ def test_a_run_under_way_is_in_no_counter() -> None:
     assert "executioner_runs" not in families(openmetrics(summed(told(1)[:-1])))
 
 
+@example('a\\b"c\nd', "\\n")
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
 def test_names_of_any_kind_come_back(application: str, job: str) -> None:
     at = NEW_YEAR

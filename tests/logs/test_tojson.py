@@ -67,6 +67,12 @@ def test_the_figures_of_the_summary() -> None:
     assert [one["job"] for one in body["per_job"]] == ["load", "extract"]
 
 
+def test_a_run_without_an_end_is_not_passed_over() -> None:
+    assert json.loads(product("errors", "json", STREAMS["under way"]))["unfinished"] == 1
+    assert "1 run has no end here" in product("errors", "text", STREAMS["under way"])
+    assert "no end" not in product("errors", "text", STREAMS["failed"])
+
+
 def rows(view: str, events: list[Event]) -> list[dict[str, Any]]:
     return list(csv.DictReader(io.StringIO(product(view, "csv", events))))
 

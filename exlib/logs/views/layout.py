@@ -51,9 +51,10 @@ def damage_lines(telling: Telling) -> list[str]:
     voice = telling.voice
     total = sum(telling.damaged.values())
     kinds = ", ".join(f"{number:,} {why}" for why, number in telling.damaged.items())
-    lines = [voice.style(f"{plural(total, 'line')} could not be read: {voice.plain(kinds)}", "yellow")]
+    head = f"{plural(total, 'line')} could not be read: {voice.plain(kinds)}"
+    lines = [voice.style(line, "yellow") for line in wrapped(head, telling, "")]
     for damage in telling.damages[:_SHOWN]:
-        lines.append(f"  {voice.plain(damage.source.name)}:{damage.line}: {voice.plain(damage.why)}")
+        lines += wrapped(f"{voice.plain(damage.source.name)}:{damage.line}: {voice.plain(damage.why)}", telling, "  ")
     if total > min(len(telling.damages), _SHOWN):
         lines.append(f"  and {total - min(len(telling.damages), _SHOWN):,} more")
     return lines
