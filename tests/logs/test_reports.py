@@ -115,7 +115,7 @@ def test_markdown_is_markdown_and_has_no_markup_of_others(place: Path, view: str
     assert SECRET not in text
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", ["trends", "post-mortem", "compare"])
 def test_text_fits_a_terminal_of_eighty_columns(place: Path, view: str) -> None:
     lines = told(place, *VIEWS[view], code=code_of(view)).splitlines()
     wide = [line for line in lines if len(line) > 80]
