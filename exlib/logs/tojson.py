@@ -105,13 +105,10 @@ def job_body(application: str, job: str, figures: JobFigures) -> dict[str, Any]:
     }
 
 
-def errors_json(kept: Iterable[Failures], runs: int, failed: int, telling: Telling) -> str:
-    """The failed runs, oldest first."""
-    return document(
-        "errors",
-        telling,
-        {"runs": runs, "failed": failed, "failures": [_failures_body(found, telling) for found in kept]},
-    )
+def errors_json(kept: Iterable[Failures], numbers: tuple[int, int, int], telling: Telling) -> str:
+    """The failed runs, oldest first; ``numbers`` are of all runs, the failed ones, and the jobs left out."""
+    counts = dict(zip(("runs", "failed", "jobs_left_out"), numbers, strict=True))
+    return document("errors", telling, counts | {"failures": [_failures_body(found, telling) for found in kept]})
 
 
 def _failures_body(found: Failures, telling: Telling) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from exlib.report.wording import STYLES
 
 KEPT = 1000
 """Failed attempts of runs that are kept in detail, the newest; of earlier ones the number."""
+MANY = 100_000
+"""Jobs without success that are kept of these, and of any one run."""
 _JOBS = 30
 _STATUS_MARKS = {"unfinished": "waiting", "running": "started"}
 
@@ -29,7 +31,9 @@ class Failed:
     def __init__(self) -> None:
         self.runs = 0
         self.bad = 0
-        self.kept: deque[Failures] = deque(maxlen=KEPT)
+        self.untold = 0
+        self.kept: deque[Failures] = deque()
+        self._sizes: deque[int] = deque()
         self._jobs: list[Job] = []
 
     def begin(self, run: Run) -> None:
@@ -38,17 +42,26 @@ class Failed:
 
     def job(self, run: Run, job: Job) -> None:
         """Keep a job that did not succeed."""
-        if job.record.status != "success":
+        if job.record.status == "success":
+            return
+        if len(self._jobs) < MANY:
             self._jobs.append(job)
+        else:
+            self.untold += 1
 
     def end(self, run: Run) -> None:
         """Sort out what failed first and what followed."""
         self.runs += 1
         found = failures_of(Execution(run, tuple(self._jobs)))
+        size = len(self._jobs)
         self._jobs = []
         if found.failures or run.status in ("failed", "timeout", "cancelled", "lost"):
             self.bad += 1
             self.kept.append(found)
+            self._sizes.append(size)
+        while len(self.kept) > KEPT or (sum(self._sizes) > MANY and len(self.kept) > 1):
+            self.kept.popleft()
+            self._sizes.popleft()
 
 
 def text(failed: Failed, telling: Telling) -> str:
@@ -60,6 +73,8 @@ def text(failed: Failed, telling: Telling) -> str:
     rest = failed.bad - len(newest)
     if rest > 0:
         sections.append([telling.voice.style(f"and {plural(rest, 'earlier failed run')}; --top N shows more", "dim")])
+    if failed.untold:
+        sections.append([f"{plural(failed.untold, 'further job')} without success, too many to keep"])
     if not failed.bad:
         sections.append([f"nothing failed in {plural(failed.runs, 'run')}"])
     sections.append(damage_lines(telling))
@@ -101,10 +116,10 @@ def _run(found: Failures, telling: Telling, *, latest: bool) -> Iterator[str]:
 def _failure(failure: Failure, run: Run, telling: Telling, *, first: bool) -> Iterator[str]:
     record, voice = failure.job.record, telling.voice
     label = voice.style("first ", "red", "bold") if first else ""
-    took = f" after {span(record.duration)}" if record.duration is not None else ""
-    tries = f", {record.retries + 1} tries" if record.retries else ""
+    took = f", after {span(record.duration)}" if record.duration is not None else ""
+    tries = f" and {record.retries + 1} tries" if record.retries else ""
     reason = voice.plain(record.reason or "")
-    said = reason if reason.startswith(failure.category) else f"{failure.category}: {reason}" if reason else ""
+    said = reason if failure.category in reason else f"{failure.category}: {reason}" if reason else ""
     used = 4 + 6 * first + 2 + width(voice.plain(record.job)) + width(took + tries)
     inline = bool(said) and used + width(said) <= telling.columns
     head = f"  {label}{voice.mark(record.status)} {voice.style(voice.plain(record.job), 'bold')}"
@@ -165,7 +180,8 @@ _WRITTEN = written(errors_sheet)
 FORMS = {
     "text": Form(lambda _: Failed(), text),
     "json": Form(
-        lambda _: Failed(), lambda failed, telling: errors_json(failed.kept, failed.runs, failed.bad, telling)
+        lambda _: Failed(),
+        lambda failed, telling: errors_json(failed.kept, (failed.runs, failed.bad, failed.untold), telling),
     ),
     "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
     "markdown": Form(lambda _: Failed(), _WRITTEN["markdown"]),
