@@ -188,3 +188,13 @@ def test_a_fan_of_100_000() -> None:
     assert [len(level) for level in fan.levels()] == [1, size, 1]
     assert fan.order([0] * size + [1, 0])[:3] == [0, size, 1]
     assert len(fan.components()) == 1
+
+
+def test_knots_are_all_that_wait_for_each_other() -> None:
+    graph = of_jobs({"a": ["b"], "b": ["c", "a"], "c": ["a"], "self": ["self"], "behind": ["a"], "x": ["y"], "y": ["x"]})
+    assert [[graph.ids[node] for node in knot] for knot in graph.knots()] == [["a", "b", "c"], ["self"], ["x", "y"]]
+
+
+@given(acyclic())
+def test_what_can_be_ordered_has_no_knots(graph: Graph) -> None:
+    assert graph.knots() == []

@@ -99,3 +99,45 @@ def test_a_commit_with_a_broken_workflow_is_refused(hooks: Path, tmp_path: Path)
     assert (project / "deploy.workflow.json").read_text() == (
         '{"application_name": "old", "jobs": [{"id": "a", "command": "true"}]}\n'
     )
+
+
+GRAPH_CONFIG = """\
+repos:
+  - repo: {hooks}
+    rev: {revision}
+    hooks:
+      - id: ex-visualize
+        args: [--inject, README.md, --inject, docs/flow.md]
+"""
+PAGE = "# Flow\n\n<!-- executioner:graph {document} -->\n<!-- /executioner:graph -->\n"
+
+
+def test_a_commit_with_a_graph_that_is_not_current_is_refused_and_mended(hooks: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "docs").mkdir(parents=True)
+    revision = git(hooks, "rev-parse", "HEAD").strip()
+    (project / ".pre-commit-config.yaml").write_text(GRAPH_CONFIG.format(hooks=hooks, revision=revision))
+    (project / "flow.json").write_text(GOOD)
+    (project / "README.md").write_text(PAGE.format(document="flow.json"))
+    (project / "docs" / "flow.md").write_text(PAGE.format(document="../flow.json"))
+    repository(project)
+    environ = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "NO_COLOR": "1"}
+    environ.pop("GIT_DIR", None)
+
+    def pre_commit(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pre_commit", *arguments]
+        return subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, check=False)
+
+    first = pre_commit("run", "--all-files")
+    assert first.returncode == 1
+    assert "files were modified by this hook" in first.stdout
+    for page in ("README.md", "docs/flow.md"):
+        assert 'n0("a")' in (project / page).read_text()
+    git(project, "add", "-A")
+    assert pre_commit("run").returncode == 0
+
+    # The document alone changes: its page is out of date, though nobody touched it.
+    (project / "flow.json").write_text(GOOD.replace('"a"', '"b"'))
+    git(project, "add", "flow.json")
+    assert pre_commit("run").returncode == 1
+    assert 'n0("b")' in (project / "README.md").read_text()

@@ -1,5 +1,6 @@
 """Where a graph is narrow and where it is wide: jobs beside which nothing can run, and how many can run at once."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from exlib.graph import Graph
@@ -40,16 +41,18 @@ def gates(graph: Graph) -> list[int]:
     return found[::-1]
 
 
-def width(graph: Graph, most: int = MOST) -> Width:
+def width(graph: Graph, counted: Collection[int] | None = None, most: int = MOST) -> Width:
     """The largest number of jobs of which none waits for another; for very large graphs the widest level.
+
+    Without the jobs that are not ``counted``, though others wait through them.
 
     Dilworth, "A Decomposition Theorem for Partially Ordered Sets", 1950: it is the least number of chains that cover
     all jobs, which is what a largest matching of jobs with jobs that come after them leaves unmatched (Fulkerson).
     """
+    among = set(range(len(graph)) if counted is None else counted)
     if len(graph) > most:
-        return Width(max(map(len, graph.levels()), default=0), False)
-    before = _ancestors(graph)
-    return Width(len(graph) - _matched(graph, before), True)
+        return Width(max((sum(node in among for node in level) for level in graph.levels()), default=0), False)
+    return Width(len(among) - _matched(graph, _ancestors(graph), among), True)
 
 
 def _ancestors(graph: Graph) -> list[int]:
@@ -61,13 +64,12 @@ def _ancestors(graph: Graph) -> list[int]:
     return reach
 
 
-def _matched(graph: Graph, before: list[int]) -> int:
+def _matched(graph: Graph, before: list[int], among: set[int]) -> int:
     """The size of a largest matching of each job with one that comes before it, no job being two others' (Kuhn)."""
     holder: dict[int, int] = {}  # by the earlier job: who has it
     held: dict[int, int] = {}
-    everything = (1 << len(graph)) - 1
-    free = everything
-    for node in graph.order():
+    free = everything = sum(1 << node for node in among)
+    for node in filter(among.__contains__, graph.order()):
         came_from: dict[int, int] = {}
         unseen, stack = everything, [node]
         while stack:

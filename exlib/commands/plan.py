@@ -127,23 +127,22 @@ def _plan(console: Console, document: Document, options: Mapping[str, Any]) -> T
     from exlib.simulation.whatif import changed, drop, read_changes
 
     workflow = Workflow.from_document(document)
-    workers = contract.workers_of(options, workflow)
-    if options["parallel"] and workers == 1:
-        console.note("--parallel: the document has no max_workers, so one job runs at a time; add --workers N")
-    wanted = Wanted(workers, options["counts"], options["rounds"], options["seed"])
+    roster = Roster(document)
+    changes = read_changes(options["changes"], roster)
+    if both := changes.keys() & set(options["drop"]):
+        raise UsageError(f"--set and --drop both name {printable(min(both))}", mend="leave one of the two out")
+    dropped = drop(roster, options["drop"]) if options["drop"] else None
+    wanted = Wanted(_workers(console, workflow, options), options["counts"], options["rounds"], options["seed"])
     source = find(options["durations"], workflow, options["db"])
     console.note(f"durations: {printable(source.durations.said)}")
     _name_unknown(console, source, workflow)
     mask = _mask(document, workflow)
     now = look_ahead(workflow.jobs, source.durations, wanted, _stated(document), source.past)
-    if not options["changes"] and not options["drop"]:
+    if not changes and dropped is None:
         return Told(workflow.name, now, mask=mask)
-    roster = Roster(document)
-    changes = read_changes(options["changes"], roster)
     said = [f"{name} takes {_new_time(change, source, roster.index[name])}" for name, change in changes.items()]
     after, durations = workflow, changed(workflow.jobs, source.durations, changes)
-    if options["drop"]:
-        dropped = drop(roster, options["drop"])
+    if dropped is not None:
         document, after = dropped.document, Workflow.from_document(dropped.document)
         guesses = dict(zip((job.id for job in workflow.jobs), durations.guesses, strict=True))
         durations = durations._replace(guesses=[guesses[job.id] for job in after.jobs])
@@ -151,6 +150,13 @@ def _plan(console: Console, document: Document, options: Mapping[str, Any]) -> T
         said += [f"{name} then waits for {', '.join(others) or 'nothing'}" for name, others in dropped.rewired]
     then = look_ahead(after.jobs, durations, wanted, _stated(document), source.past)
     return Told(workflow.name, then, now, said, mask)
+
+
+def _workers(console: Console, workflow: Workflow, options: Mapping[str, Any]) -> int:
+    workers = contract.workers_of(options, workflow)
+    if options["parallel"] and workers == 1:
+        console.note("--parallel: the document has no max_workers, so one job runs at a time; add --workers N")
+    return workers
 
 
 def _new_time(change: Change, source: Source, node: int) -> str:
@@ -224,7 +230,7 @@ def _columns(output: str) -> int:
 
     if output != "-" or not is_terminal(sys.stdout):
         return 80
-    return min(max(shutil.get_terminal_size().columns, 60), 120)
+    return min(max(shutil.get_terminal_size().columns, 70), 120)
 
 
 def _script(document: Document, options: Mapping[str, Any]) -> str:

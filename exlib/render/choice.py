@@ -7,9 +7,9 @@ LABELS = ("id", "description", "duration", "command")
 
 
 class Choice(NamedTuple):
-    """The options of a picture. ``reduce`` None: where there are many boxes; ``depth`` counts steps from ``around``."""
+    """The options of a picture. None leaves it to the graph; ``depth`` counts steps from ``around``."""
 
-    direction: str = "TB"
+    direction: str | None = None
     critical: bool = False
     levels: bool = False
     reduce: bool | None = None

@@ -20,6 +20,10 @@ from exlib.workflow import Job, Workflow
 
 MANY = 100
 """Boxes above which implied arrows are left out unless somebody wants them."""
+_RIBBON = 2.2
+"""Boxes in the widest level for each level, above which a drawing that leads down is more than four times as wide."""
+_ABREAST = 5
+"""Boxes that may always stand side by side."""
 _LONGEST = {"description": 120, "command": 90}
 """Columns after which a line of a label is cut."""
 
@@ -65,7 +69,7 @@ class _Composer:
             title=printable(self._workflow.name),
             boxes=boxes,
             arrows=arrows,
-            direction=self._choice.direction,
+            direction=self._choice.direction or _direction(level),
             levels=self._choice.levels,
             note="; ".join(self._notes),
             run=self._measures.run,
@@ -111,7 +115,7 @@ class _Composer:
                 name = f"{name} "
             groups.setdefault(self._jobs[node].id if name is None else name, []).append(node)
         if owner:
-            self._notes.append(f"{plural(len(owner), 'job')} in {plural(len(found), 'group')}")
+            self._notes.append(f"{plural(len(found), 'group')} of {plural(len(owner), 'job')}")
         return groups
 
     def _arrows(self, home: Mapping[int, int]) -> list[Arrow]:
@@ -218,7 +222,9 @@ class _Composer:
         typical = self._measures.typical.get(job.id)
         if typical is not None:
             return f"~{span(typical)}"
-        return f"≤ {span(job.timeout)}" if job.timeout is not None else ""
+        if self._measures.typical or job.timeout is None:
+            return ""
+        return f"≤ {span(job.timeout)}"
 
     def _amount(self) -> str:
         if not self._measures.basis:
@@ -272,6 +278,12 @@ def _wanted(count: int, arrows: Iterable[Arrow]) -> list[list[str]]:
 
 def _numbered(groups: Sequence[Sequence[int]]) -> dict[int, int]:
     return {node: number for number, group in enumerate(groups) for node in group}
+
+
+def _direction(level: Sequence[int]) -> str:
+    """Down, unless that would be a ribbon: a box is some three times as wide as it is high."""
+    widest = max(Counter(level).values(), default=1)
+    return "LR" if widest > max(_RIBBON * len(set(level)), _ABREAST) else "TB"
 
 
 def _levels(graph: Graph) -> list[int]:

@@ -20,16 +20,23 @@ _COLUMNS, _LINES = 34, 3
 _MARGIN = 0.3
 """Inches left and right of the text together."""
 _INK, _GREY, _LINE = "#1b1f24", "#57606a", "#8a929c"
+_PORTS = {"LR": {"tailport": "e", "headport": "w"}, "RL": {"tailport": "w", "headport": "e"}}
+_HASTE: tuple[dict[str, str], ...] = (
+    {},
+    {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.5"},
+    {"splines": "line", "nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.1"},
+)
+"""Straight lines, and bounds to the search for a good order: seconds instead of minutes for a hard graph."""
 _PLAIN_LOOK = ("#ffffff", "#57606a", "solid")
 
 
-def dot(picture: Picture, *, quick: bool = False) -> str:
-    """The text of a digraph; ``quick`` has Graphviz take less trouble, for pictures of hundreds of boxes."""
+def dot(picture: Picture, haste: int = 0) -> str:
+    """The text of a digraph; ``haste`` (0 to 2) has Graphviz take less trouble, for pictures of hundreds of boxes."""
     lines = [f"digraph {quoted(picture.title)} {{"]
-    lines += [f"  {kind} [{_listed(attributes)}];" for kind, attributes in _defaults(picture, quick=quick).items()]
+    lines += [f"  {kind} [{_listed(attributes)}];" for kind, attributes in _defaults(picture, haste).items()]
+    lines += [f"  {line}" for line in _levels(picture)] if picture.levels else []  # first, so that it stands first
     lines += [f"  {quoted(box.id)} [{_listed(_of_box(box))}];" for box in picture.boxes]
     lines += [f"  {_arrow(picture, arrow)};" for arrow in picture.arrows]
-    lines += [f"  {line}" for line in _levels(picture)] if picture.levels else []
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -62,7 +69,7 @@ def _value(text: str) -> str:
     return text if text.isascii() and text.isalpha() else quoted(text)
 
 
-def _defaults(picture: Picture, *, quick: bool) -> dict[str, dict[str, str]]:
+def _defaults(picture: Picture, haste: int) -> dict[str, dict[str, str]]:
     graph = {
         "rankdir": picture.direction,
         "fontname": FONT,
@@ -71,19 +78,18 @@ def _defaults(picture: Picture, *, quick: bool) -> dict[str, dict[str, str]]:
         "bgcolor": "white",
         "pad": "0.3",
         "nodesep": "0.25",
-        "ranksep": "0.45" if picture.direction in ("TB", "BT") else "0.6",
+        "ranksep": "0.45" if picture.direction in ("TB", "BT") else "0.85",
         "labelloc": "t",
         "labeljust": "l",
         "label": _Markup(_caption(picture)),
     }
-    if quick:
-        graph |= {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.5"}
+    graph |= _HASTE[haste]
     node = {
         "shape": "box", "style": "rounded,filled", "fillcolor": _PLAIN_LOOK[0], "color": _PLAIN_LOOK[1],
         "fontname": FONT, "fontsize": str(_SIZE), "fontcolor": _INK, "margin": "0.15,0.08", "height": "0.4",
     }  # fmt: skip
     edge = {"color": _LINE, "arrowsize": "0.7", "fontname": FONT, "fontsize": "10", "fontcolor": _GREY}
-    return {"graph": graph, "node": node, "edge": edge}
+    return {"graph": graph, "node": node, "edge": edge | _PORTS.get(picture.direction, {})}
 
 
 def _of_box(box: Box) -> dict[str, str]:
@@ -115,7 +121,9 @@ def _text(title: list[str], small: list[str]) -> str:
         return _Label("\\n".join(line.replace("\\", "\\\\").replace("&", "&amp;") for line in title))
     head = "<br/>".join(map(_in_markup, title))
     rest = "<br/>".join(map(_in_markup, small))
-    return _Markup(f'{head}<br/><font point-size="{_SMALL}" color="{_GREY}">{rest}</font>')
+    return _Markup(
+        f'{head}<br/><font point-size="3"> <br/></font><font point-size="{_SMALL}" color="{_GREY}">{rest}</font>'
+    )
 
 
 def _in_markup(text: str) -> str:
@@ -142,7 +150,11 @@ def _levels(picture: Picture) -> Iterator[str]:
     levels: dict[int, list[Box]] = {}
     for box in picture.boxes:
         levels.setdefault(box.level, []).append(box)
-    scale = {level: quoted(f"(level {level + 1})") for level in sorted(levels)}
+    taken = {box.id for box in picture.boxes}
+    gap = " "
+    while any(f"(level{gap}{level + 1})" in taken for level in levels):
+        gap += " "
+    scale = {level: quoted(f"(level{gap}{level + 1})") for level in sorted(levels)}
     for level, name in scale.items():
         label = quoted(f"{level + 1}: {plural(len(levels[level]), 'job')}")
         yield f'{name} [label={label}, shape=plaintext, style="", fontsize=10.5, fontcolor={quoted(_GREY)}];'
@@ -167,5 +179,9 @@ def _caption(picture: Picture) -> str:
         cells.append(f'<td color="{CRITICAL[0]}" border="2"> {text} </td>')
     if any(arrow.wrong for arrow in picture.arrows):
         cells.append(f'<td><font color="{WRONG[0]}"> - - cannot be kept: circular or missing </font></td>')
-    legend = f'<tr><td><table border="0" cellspacing="4"><tr>{"".join(cells)}</tr></table></td></tr>' if cells else ""
-    return f'<table border="0" cellborder="0"><tr><td>{head}</td></tr>{legend}</table>'
+    legend = (
+        f'<tr><td align="left"><table border="0" cellspacing="4"><tr>{"".join(cells)}</tr></table></td></tr>'
+        if cells
+        else ""
+    )
+    return f'<table border="0" cellborder="0"><tr><td align="left">{head}</td></tr>{legend}</table>'

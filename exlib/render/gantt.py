@@ -44,6 +44,8 @@ _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 
 _TICKS = 9
 _LETTER = 6.7
 _LONGEST_NAME = 26
+_SHORT = 9
+"""Labels of fewer letters are shown whole or not at all."""
 _THIN = 1.5
 """Pixels below which neighbouring bars of one lane are merged into one."""
 
@@ -181,7 +183,7 @@ def _label(drawn: _Drawn, y: float, high: float) -> str:
     if bar.status in LOOKS:
         text = f"{LOOKS[bar.status].mark} {text}"
     room = int((drawn.right - drawn.left - 8) / _LETTER)
-    if high < 14 or room < min(len(text), 5):
+    if high < 14 or room < (len(text) if len(text) < _SHORT else 5):
         return ""
     x, middle = drawn.left + 5, y + high / 2
     return f'<text x="{x:.1f}" y="{middle:.1f}" dy=".35em">{escape(cut(text, room))}</text>'

@@ -20,25 +20,32 @@ def shortened(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int, lines: int) -> list[str]:
-    """At most so many lines, broken behind blanks and separators, in words that are too long anywhere."""
+    """At most so many lines of like length, broken behind blanks and separators, in words too long anywhere."""
+    fitted = shortened(text, columns * lines)
+    found = _broken(fitted, columns)
+    if len(found) > lines:  # the breaks took more room than the cut left
+        return wrapped(shortened(text, width(fitted) - 4), columns, lines)
+    narrow = columns - 1
+    while len(closer := _broken(fitted, narrow)) == len(found) > 1:
+        found, narrow = closer, narrow - 1
+    return found
+
+
+def _broken(text: str, columns: int) -> list[str]:
     found = [""]
-    for piece in _BREAKS.split(shortened(text, columns * lines - lines)):
+    for word in _BREAKS.split(text):
+        piece = word
         while piece:
             if width(found[-1]) + width(piece.rstrip()) <= columns:
                 found[-1] += piece
                 break
-            if found[-1].strip():
+            if found[-1]:
                 found.append("")
                 continue
             head = cut(piece, columns, "") or piece[0]
             found[-1], piece = head, piece[len(head) :]
             found.append("")
-    kept = [line.strip() for line in found if line.strip()]
-    if len(kept) > lines:
-        kept[lines - 1] = (
-            cut(kept[lines - 1] + "…", columns) if width(kept[lines - 1]) >= columns else kept[lines - 1] + "…"
-        )
-    return kept[:lines] or [""]
+    return [line.strip() for line in found if line.strip()] or [""]
 
 
 def ems(text: str, *, bold: bool = False) -> float:

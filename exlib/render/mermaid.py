@@ -17,8 +17,11 @@ from exlib.render.picture import Arrow, Box, Picture
 _PLAIN = frozenset(" _,;()/=")
 _WITHIN = frozenset("-.'")
 """Harmless between letters and digits."""
+_NUMBERED = re.compile(r"[0-9]+[.)](\s|$)")
 _REREAD = re.compile(r"(?<=\\)(?=n)|(?<=\$)(?=\$)|(?<=:)(?=fa-)")
 """What Mermaid reads once more after the codes: a line end, a formula, an icon. A space of no width keeps it apart."""
+MOST_ARROWS, MOST_TEXT = 500, 50_000
+"""What Mermaid draws at most unless the site that shows it raised its bounds; GitHub has not."""
 _COLUMNS, _LINES = 32, 3
 
 
@@ -62,7 +65,7 @@ def _escaped(text: str) -> str:
     """Codes for all that could mean something, and for what lists and headings of Markdown begin with."""
     text = _REREAD.sub("\u200b", text)
     codes = [c if _harmless(text, place) else f"#{ord(c)};" for place, c in enumerate(text)]
-    if text[:1].isdigit():
+    if _NUMBERED.match(text):
         codes[0] = f"#{ord(text[0])};"
     return "".join(codes)
 

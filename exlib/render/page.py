@@ -30,9 +30,13 @@ def page(
     styles: str = "",
     script: str = "",
     data: Mapping[str, Any] | None = None,
+    kind: str = "report",
+    bar: str = "",
 ) -> str:
-    """A whole page. ``body``, ``styles`` and ``script`` are ours, ``title`` and ``subtitle`` any text.
+    """A whole page. ``body``, ``styles``, ``script`` and ``bar`` are ours, ``title`` and ``subtitle`` any text.
 
+    ``bar`` stands in the header, beside the title. ``kind`` is the class of the page's body: a ``report`` is a column
+    to be read; a page of another kind brings styles that say how it uses the window.
     ``data`` is found by the script as ``JSON.parse(document.getElementById("data").textContent)``.
     """
     shown = escape(title)
@@ -49,8 +53,8 @@ def page(
 <link rel="icon" href="data:,">
 <style>{_colours()}{asset("page.css")}{styles}</style>
 </head>
-<body>
-<header class="top"><div><h1>{shown}</h1>{under}</div>
+<body class="{kind}">
+<header class="top"><div class="name"><h1>{shown}</h1>{under}</div>{bar}
 <button id="theme" type="button" title="Light or dark">◐</button></header>
 {body}
 {_embedded(data) if data is not None else ""}{scripts}

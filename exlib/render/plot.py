@@ -13,6 +13,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from exlib.console import plural, printable, span
 from exlib.errors import AnswerNo, UsageError
@@ -22,23 +23,30 @@ from exlib.render.picture import Picture
 FORMATS = ("svg", "png", "pdf")
 TIME_LIMIT = 60.0
 """Seconds that a layout may take if nobody says otherwise."""
-CAREFUL = 400
-"""Boxes and arrows together above which Graphviz is to take less trouble."""
-SPREAD = 6_000
-"""Boxes and arrows together above which layers are given up for a layout by springs."""
+HASTE = (400, 5_000)
+"""Boxes and arrows together above which Graphviz is to take less trouble, and still less."""
 _PLOTTER = Path(__file__).with_name("plotter.py")
 
 
-def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> bytes:
+class Plot(NamedTuple):
+    """A picture, and what is to be said about it, empty if nothing is."""
+
+    product: bytes
+    remark: str = ""
+
+
+def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> Plot:
     """The picture as svg, png or pdf. Raises UsageError if there is no Graphviz, AnswerNo if it fails or is slow."""
     size = len(picture.boxes) + len(picture.arrows)
-    source = dot(picture, quick=size > CAREFUL).encode("utf-8", "backslashreplace")
-    engine = "sfdp" if size > SPREAD else "dot"
+    source = dot(picture, sum(size > bound for bound in HASTE)).encode("utf-8", "backslashreplace")
     complaint = ""
     for way in ways():
-        code, product, said = _run([sys.executable, "-P", str(_PLOTTER), engine, form, way], source, limit, picture)
+        code, product, said = _run(argv_of(form, way, limit), source, limit, picture)
         if code == 0 and product:
-            return product
+            scaled = "Scaling by" in said
+            return Plot(
+                product, f"too large for {form}, so it was scaled down: svg has no such bound" if scaled else ""
+            )
         complaint = complaint or _why(code, said)
     if complaint:
         raise AnswerNo(f"Graphviz could not draw this: {complaint}", mend=_advice(picture))
@@ -52,6 +60,11 @@ def ways() -> list[str]:
     """What there is to lay out with, the first to be tried first."""
     found = ["system"] if shutil.which("dot") and find_spec("graphviz") else []
     return found + (["wheel"] if find_spec("pygraphviz") else [])
+
+
+def argv_of(form: str, way: str, limit: float) -> list[str]:
+    """The command line of the process that lays out, for a little longer than ``limit`` seconds at most."""
+    return [sys.executable, "-P", str(_PLOTTER), "dot", form, way, str(min(int(limit) + 5, 86_400))]
 
 
 def _run(argv: list[str], source: bytes, limit: float, picture: Picture) -> tuple[int, bytes, str]:

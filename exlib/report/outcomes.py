@@ -1,11 +1,24 @@
-"""How the jobs of a run ended, as a picture shows it."""
+"""How the jobs of a run ended or stand, as a picture shows it: from the history or from a stream of events."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from exlib.console import plural
 from exlib.events import iso
 from exlib.history.store import JobRecord, RunRecord, Store
+from exlib.logs.events import last_states
+from exlib.logs.model import FAILURES, Damage
+from exlib.masking import Mask
 from exlib.render.measures import Ending
+from exlib.report.tail import last_lines
+
+MANY = 500
+"""Jobs above which a page has the logs of failed ones alone."""
+_TAIL = 15
+"""Lines of a log that a page shows."""
+_SHOWN_AS = {"queued": "pending", "unfinished": "running"}
+"""Statuses that only a stream has, which ends before its run does."""
 
 
 def of_run(store: Store, record: RunRecord, *, whole: bool) -> dict[str, Ending]:
@@ -13,11 +26,30 @@ def of_run(store: Store, record: RunRecord, *, whole: bool) -> dict[str, Ending]
     return {job.job: _ending(job) for job in store.jobs(record.run, None if whole else record.attempt)}
 
 
+def of_events(raw: bytes, name: str) -> tuple[dict[str, Ending], tuple[Damage, ...]]:
+    """By job id, as the last run of a stream left them, and the first lines that could not be read."""
+    states, damages = last_states(raw, name)
+    endings = {}
+    for job, state in states.items():
+        status = "reused" if state.reused else state.record.status
+        endings[job] = _ending(state.record)._replace(status=_SHOWN_AS.get(status, status))
+    return endings, damages
+
+
 def caption(record: RunRecord, *, whole: bool) -> str:
     """The run in a few words: ``run 12, failed, 2026-01-31 18:30``."""
     number = str(record.run) if whole else f"{record.run}.{record.attempt}"
     marked = f", {plural(record.marked, 'job')} marked as done" if record.marked else ""
     return f"run {number}, {record.status}{marked}"
+
+
+def with_tails(endings: Mapping[str, Ending], mask: Mask) -> dict[str, Ending]:
+    """The same with the last lines of each job's log that can be read; of many jobs those that went wrong alone."""
+    wanted = endings if len(endings) <= MANY else {job for job, ending in endings.items() if ending.status in FAILURES}
+    return {
+        job: ending._replace(tail="\n".join(last_lines(ending.log, _TAIL, mask=mask))) if job in wanted else ending
+        for job, ending in endings.items()
+    }
 
 
 def _ending(job: JobRecord) -> Ending:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from exlib.console import plural, printable
@@ -133,17 +133,17 @@ def _paths(told: Told) -> str:
     if len(look.jobs) < 2:
         return ""
     note = "No number of workers ends sooner than these jobs, which wait for each other."
-    made = section("Critical path", _path(told, look.timing.critical, ()), f"{words.critical_path(told)}. {note}")
+    made = section("Critical path", _path(told, look.timing.critical), f"{words.critical_path(told)}. {note}")
     chain = [link.node for link in look.chain]
     waited = {link.node for link in look.chain if link.why == "worker"}
     if waited:
         workers = plural(look.schedule.workers, "worker")
         note = f"With {workers} these jobs come one after another; a dashed one began only when a worker came free."
-        made += section("What the end waits for", _path(told, chain, waited), note)
+        made += section("What the end waits for", _path(told, chain, waited, "path chain"), note)
     return made
 
 
-def _path(told: Told, nodes: Sequence[int], waited: Sequence[int] | set[int]) -> str:
+def _path(told: Told, nodes: Sequence[int], waited: Collection[int] = (), kind: str = "path") -> str:
     guesses = told.outlook.durations.guesses
     items = [
         f'<li class="{"worker" if node in waited else ""}"><span>{escape(printable(told.name_of(node)))}</span>'
@@ -152,7 +152,7 @@ def _path(told: Told, nodes: Sequence[int], waited: Sequence[int] | set[int]) ->
     ]
     if len(nodes) > _MOST_PATH:
         items.append(f"<li>{len(nodes) - _MOST_PATH:,} more</li>")
-    return f'<ol class="path">{"".join(items)}</ol>'
+    return f'<ol class="{kind}">{"".join(items)}</ol>'
 
 
 def _sweep(told: Told) -> str:

@@ -43,9 +43,13 @@ def _head(told: Told, voice: Voice, columns: int) -> Iterator[str]:
     rows = list(words.figures(told))
     wide = max(width(value) for _, value, _ in rows)
     for name, value, remark in rows:
+        first, *more = _wrapped(voice, remark, columns, " " * (len(_INDENT) + 11 + wide + 2))
         text = f"{_INDENT}{voice.style(name.ljust(11), 'dim')}{voice.style(pad(value, wide), 'bold')}"
-        yield f"{text}  {voice.plain(remark)}".rstrip()
-    yield from _wrapped(voice, told.outlook.durations.said, columns, f"{_INDENT}{'durations'.ljust(11)}")
+        yield f"{text}  {first.strip()}".rstrip()
+        yield from more
+    first, *more = _wrapped(voice, told.outlook.durations.said, columns, " " * (len(_INDENT) + 11))
+    yield f"{_INDENT}{voice.style('durations'.ljust(11), 'dim')}{first.strip()}"
+    yield from more
 
 
 def _comparison(told: Told, voice: Voice, columns: int) -> Iterator[str]:

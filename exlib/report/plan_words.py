@@ -90,7 +90,8 @@ def bottlenecks(told: Told) -> Iterator[str]:
         yield f"everything passes {some(told, look.gates)}{alone}"
     level = max(range(len(look.levels)), key=lambda at: len(look.levels[at]), default=None)
     if level is not None and len(look.levels) > 1:
-        yield f"the widest level is {level + 1} of {len(look.levels)} with {plural(len(look.levels[level]), 'job')}"
+        jobs = plural(len(look.levels[level]), "job")
+        yield f"level {level + 1:,} of {len(look.levels):,} is the widest, with {jobs}"
     waits = [link for link in look.chain if link.why == "worker"]
     if waits:
         yield (
@@ -102,11 +103,11 @@ def bottlenecks(told: Told) -> Iterator[str]:
 def sweep_said(told: Told) -> str:
     """From which number of workers on more of them do not help, with the rule."""
     found = told.outlook.sweep
-    if found.enough is None:
+    if len(found.points) < 2:
         return ""
-    most = found.points[-1].workers
-    if found.enough == most and found.idle_from is None:
-        return f"Each step up to {plural(most, 'worker')} ends more than {WORTH:.0%} sooner; more may help still."
+    if found.enough is None:
+        most = found.points[-1].workers
+        return f"Up to {plural(most, 'worker')} more of them end the run over {WORTH:.0%} sooner; still more may help."
     text = (
         f"{plural(found.enough, 'worker')} {'is' if found.enough == 1 else 'are'} enough: "
         f"no larger number here ends more than {WORTH:.0%} sooner."

@@ -111,7 +111,8 @@ def _filled(
         guesses.append(guess)
     if unknown:
         how = "the longest limit" if basis == "timeout" else "the median of the others"
-        said += f"; {plural(unknown, 'job')} of {len(jobs):,} without count as {how}, {span(usual)}"
+        none = "has none and counts" if unknown == 1 else "have none and count"
+        said += f"; {unknown:,} of {plural(len(jobs), 'job')} {none} as {how}, {span(usual)}"
     return guesses, basis, said
 
 

@@ -10,7 +10,7 @@ from exlib.graph import Graph
 from exlib.history.store import JobSamples
 from exlib.simulation.durations import Durations
 from exlib.simulation.risks import Facts, Risk, risks
-from exlib.simulation.simulate import Schedule, Simulator
+from exlib.simulation.simulate import Schedule, Simulator, runs_something
 from exlib.simulation.spread import Spread, rounds_for, spread
 from exlib.simulation.sweep import Sweep, sweep
 from exlib.simulation.timeline import Link, chain, slack, utilisation
@@ -84,7 +84,7 @@ def look_ahead(
     bounds = limits(graph, seconds, times.makespan)
     schedule = simulator.run(seconds, wanted.workers)
     waited = chain(graph, schedule)
-    at_once = width(graph)
+    at_once = width(graph, [node for node, job in enumerate(jobs) if runs_something(job)])
     rounds = rounds_for(len(jobs), wanted.rounds)
     return Outlook(
         jobs=jobs,
@@ -112,13 +112,14 @@ def look_ahead(
 
 
 def _counts(wanted: Wanted, jobs: int, at_once: Width) -> Sequence[int]:
-    """The numbers of workers to try: those asked for, else powers of two up to what can ever be busy."""
+    """The numbers of workers to try: those asked for, else up to eight and powers of two that can all be busy."""
     if wanted.counts is not None:
         return wanted.counts
     if not 1 < jobs <= _SWEEP_UP_TO:
         return ()
-    most = (at_once.jobs - 1).bit_length() + 1
-    return sorted({2**power for power in range(min(most, 7))} | {wanted.workers, min(at_once.jobs, 64)})
+    useful = min(max(at_once.jobs, 1), 64)
+    few = {*range(1, min(useful, 8) + 1), *(2**power for power in range(useful.bit_length()))}
+    return sorted(few | {wanted.workers, useful})
 
 
 def _gains(simulator: Simulator, seconds: Sequence[float], schedule: Schedule, candidates: set[int]) -> list[Gain]:

@@ -145,7 +145,8 @@ def _idle(facts: Facts) -> Iterator[Risk]:
     idle = facts.schedule.workers - facts.schedule.peak
     if idle > 0 and facts.schedule.peak:
         message = f"{idle} of {facts.schedule.workers} workers never get a job"
-        yield Risk("idle-workers", message, f"{plural(facts.schedule.peak, 'worker')} end just as soon")
+        end = "ends" if facts.schedule.peak == 1 else "end"
+        yield Risk("idle-workers", message, f"{plural(facts.schedule.peak, 'worker')} {end} just as soon")
 
 
 _LOOKS: tuple[Callable[[Facts], Iterator[Risk]], ...] = (

@@ -21,7 +21,7 @@ class Point(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """``enough``: no larger number of workers in the sweep ends sooner by more than WORTH. None for one point.
+    """``enough``: no larger number of workers in the sweep ends sooner by more than WORTH; None if that is not known.
 
     ``idle_from``: so many workers are never all busy, so any more change nothing; None if that was not reached.
     """
@@ -44,12 +44,17 @@ def sweep(simulator: Simulator, seconds: Sequence[float], counts: Iterable[int],
             schedule = roomy
         gain = limits.work / schedule.makespan if schedule.makespan else 1.0
         points.append(Point(workers, schedule.makespan, gain, gain / workers, limits.floor(workers)))
-    return Sweep(points, _enough(points), None if roomy is None else roomy.peak)
+    return Sweep(points, _enough(points, limits.span), None if roomy is None else roomy.peak)
 
 
-def _enough(points: Sequence[Point]) -> int | None:
-    """The fewest workers after which the best of all larger numbers ends hardly sooner."""
+def _enough(points: Sequence[Point], span: float) -> int | None:
+    """The fewest workers after which the best of all larger numbers ends hardly sooner.
+
+    The most workers that were tried are not known to be enough, unless they end with the critical path.
+    """
     if len(points) < 2:
         return None
     best = [min(point.makespan for point in points[at:]) for at in range(len(points))]
-    return next(point.workers for at, point in enumerate(points) if best[at] >= point.makespan * (1 - WORTH))
+    first = next(point for at, point in enumerate(points) if best[at] >= point.makespan * (1 - WORTH))
+    known = first is not points[-1] or first.makespan <= span * (1 + WORTH)
+    return first.workers if known else None

@@ -72,7 +72,7 @@ def chain(graph: Graph, schedule: Schedule) -> list[Link]:
     links: list[Link] = []
     while True:
         wanted = max(graph.dependencies[node], key=schedule.end.__getitem__, default=None)
-        neighbour = before.get(node)
+        neighbour = before.get(node, _freed(schedule, node) if not schedule.lane[node] else None)
         if wanted is not None and schedule.end[wanted] >= schedule.start[node]:
             links.append(Link(node, "dependency"))
             node = wanted
@@ -82,6 +82,12 @@ def chain(graph: Graph, schedule: Schedule) -> list[Link]:
         else:
             links.append(Link(node, "start"))
             return links[::-1]
+
+
+def _freed(schedule: Schedule, node: int) -> int | None:
+    """The job whose end let one begin that takes no worker, though it waited until one was free."""
+    moment, earlier = schedule.start[node], schedule.order[: schedule.order.index(node)]
+    return next((other for other in reversed(earlier) if schedule.lane[other] and schedule.end[other] == moment), None)
 
 
 def _after_on_worker(schedule: Schedule) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,10 +16,11 @@ from exlib.render.sketch import sketch
 HOSTILE = (
     'say "hello"', "it's", "end", "subgraph", "graph", "click n0 call alert()", "a\nb\tc", "a\\nb", "ends in \\", "[x]",
     "{x}", "(x)", "<b>bold</b>", "</script><script>alert(1)</script>", "&amp;", "#quot;", "#35;", "%%{init: {}}%%",
-    "%% no comment", "```", "`code`", "--> x", "n0 --> n1", ";", "|x|", "1. one", "- item", "* item", "**bold**",
-    "_a_b_c_", "# heading", "$$x^2$$", "https://example.com/?a=b&c=d", "www.example.com", "fa:fa-car", ":::class", "@{ shape: cyl }",
-    "🚀 launch", "日本語のジョブ", "عربى", "e\u0301", "\u202eevil", "\x1b[31mred", " ", "x" * 2_000, "word " * 300,
-    "-->", "<!-- executioner:graph a -->", "node", "digraph", "\\N", "\\G", "label=\"x\"", "<br>", "]]>", "a:b:c", "$HOME", "\u2028",
+    "%% no comment", "```", "`code`", "--> x", "n0 --> n1", ";", "|x|", "1. one", "2) two", "- item", "* item",
+    "**bold**", "_a_b_c_", "# heading", "$$x^2$$", "https://example.com/?a=b&c=d", "www.example.com", "fa:fa-car",
+    ":::class", "@{ shape: cyl }", "🚀 launch", "日本語のジョブ", "عربى", "e\u0301", "\u202eevil", "\x1b[31mred", " ",
+    "x" * 2_000, "word " * 300, "-->", "<!-- executioner:graph a -->", "<!-- /executioner:graph -->", "node", "digraph",
+    "\\N", "\\G", 'label="x"', "<br>", "]]>", "a:b:c", "$HOME", "\u2028", "(level 1)", "jobs_*",
 )  # fmt: skip
 
 
@@ -30,8 +32,6 @@ def workflow(jobs: Mapping[str, Sequence[str]], **keys: Any) -> dict[str, Any]:
 
 def picture(data: Mapping[str, Any], measures: Measures | None = None, **choice: Any) -> Picture:
     """The picture of a document given as data."""
-    import json
-
     found, _ = sketch(Document(json.dumps(data).encode(), "sample.json"))
     durations, basis = reckoned(found.jobs, measures.typical if measures else {})
     return compose(found, Choice(**choice), (measures or Measures())._replace(durations=durations, basis=basis))
