@@ -4,8 +4,8 @@ Strings are plain text as they stand in a document or a log; each writer makes t
 secrets has gone through a mask before.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 
 class Status(NamedTuple):
@@ -113,13 +113,15 @@ class Commands(NamedTuple):
 class Figure(NamedTuple):
     """A drawing as SVG for pages, a caption, and what says the same in Markdown and in text, if anything does.
 
-    Where there is no Markdown of its own, it is what stands in the text.
+    Where there is no Markdown of its own, it is what stands in the text. ``bars`` are details of a Gantt chart's bars
+    by their keys, which a page shows of the one that is pointed at or reached by the arrow keys.
     """
 
     svg: str
     caption: str = ""
     markdown: str = ""
     text: "Sequence[Words | Table]" = ()
+    bars: Mapping[str, Any] = {}
 
 
 Part = Words | Points | Facts | Table | Listing | Commands | Figure

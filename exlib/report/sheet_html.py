@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from exlib.console import plural, printable, span
 from exlib.render import chart
@@ -29,21 +30,27 @@ from exlib.report.sheet import (
     Words,
 )
 
+_POINT = "Point at a bar, or reach one with Tab and the arrow keys, to see its details."
 _DIFF = {"+": "came", "-": "went", "@": "where"}
 
 
-def sheet_html(sheet: Sheet, *, styles: str = "", script: str = "") -> str:
-    """The page; ``styles`` and ``script`` are what its figures need besides."""
+def sheet_html(sheet: Sheet) -> str:
+    """The page."""
     body = f'<p class="lead">{cell(sheet.lead)}</p>\n' if sheet.lead else ""
     body += figures([(printable(value), printable(name)) for value, name in sheet.figures]) if sheet.figures else ""
     body += "".join(_section(one) for one in sheet.sections)
     body += f"<footer>{escape(sheet.footer)}</footer>" if sheet.footer else ""
+    bars: dict[str, Any] = {}
+    for one in sheet.sections:
+        for part in one.parts:
+            bars |= part.bars if isinstance(part, Figure) else {}
     return page(
         printable(sheet.title),
         body,
         subtitle=printable(sheet.subtitle),
-        styles=asset("sheet.css") + chart.STYLES + styles,
-        script=script,
+        styles=asset("sheet.css") + chart.STYLES + asset("gantt.css"),
+        script=asset("gantt.js") if bars else "",
+        data={"bars": bars} if bars else None,
     )
 
 
@@ -101,6 +108,8 @@ def _part(part: Part) -> Iterator[str]:
     elif isinstance(part, Figure) and part.svg:
         said = f"<figcaption>{escape(part.caption)}</figcaption>" if part.caption else ""
         yield f"<figure>{part.svg}{said}</figure>\n"
+        if part.bars:
+            yield f'<div id="bar-detail" aria-live="polite"><p>{_POINT}</p></div>\n'
 
 
 def _table(part: Table) -> Iterator[str]:

@@ -29,7 +29,7 @@ from exlib.report.sheet import (
 )
 
 _SPECIAL = re.compile(r"[\\`*\[\]|$]|~~|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
-_AT_START = re.compile(r"^(\s*)([#+-](?=\s)|[#>]|--|==)")
+_AT_START = re.compile(r"^(\s*)([#+-](?=\s|$)|[#>]|--|==)")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 _SPARK = 30
@@ -41,7 +41,7 @@ def sheet_markdown(sheet: Sheet) -> str:
     if sheet.subtitle:
         blocks.append(plain(sheet.subtitle))
     if sheet.lead:
-        blocks.append(cell(sheet.lead))
+        blocks.append(cell(sheet.lead).strip())
     if sheet.figures:
         blocks.append("\n".join(f"- **{plain(value)}** {plain(name)}" for value, name in sheet.figures))
     for section in sheet.sections:
@@ -55,10 +55,10 @@ def sheet_markdown(sheet: Sheet) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def plain(text: str) -> str:
-    """Text of whatever origin, so that it is shown as it stands."""
+def plain(text: str, *, in_table: bool = False) -> str:
+    """Text of whatever origin, so that it is shown as it stands; no list or heading begins in a table."""
     shown = _SPECIAL.sub(lambda met: _ENTITIES.get(met[0], f"\\{met[0]}"), printable(text))
-    return _NUMBERED.sub(r"\1\\\2", _AT_START.sub(r"\1\\\2", shown))
+    return shown if in_table else _NUMBERED.sub(r"\1\\\2", _AT_START.sub(r"\1\\\2", shown))
 
 
 def code(text: str, *, in_table: bool = False) -> str:
@@ -72,7 +72,7 @@ def code(text: str, *, in_table: bool = False) -> str:
 def cell(shown: Cell, *, in_table: bool = False) -> str:
     """A cell in one line."""
     if isinstance(shown, str):
-        return plain(shown)
+        return plain(shown, in_table=in_table)
     if isinstance(shown, Line):
         return "".join(cell(piece, in_table=in_table) for piece in shown.pieces)
     if isinstance(shown, Status):
@@ -84,7 +84,8 @@ def cell(shown: Cell, *, in_table: bool = False) -> str:
         return sparkline(shown.values, _SPARK, bad=frozenset(shown.bad))
     if isinstance(shown, Bars):
         return ", ".join(f"{span(start)} to {span(end)}" for start, end, _ in shown.spans)
-    return f"**{plain(shown.text)}**" if isinstance(shown, Loud) else plain(shown.text)
+    text = plain(shown.text, in_table=in_table)
+    return f"**{text}**" if isinstance(shown, Loud) else text
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -96,9 +97,9 @@ def fenced(text: str, language: str = "") -> str:
 
 def _part(part: Part) -> Iterator[str]:
     if isinstance(part, Words):
-        yield cell(part.text)
+        yield cell(part.text).strip()
     elif isinstance(part, Points):
-        yield "\n".join(f"- {cell(item)}" for item in part.items)
+        yield "\n".join(f"- {cell(item).strip()}" for item in part.items)
     elif isinstance(part, Facts):
         yield "\n".join(f"- {plain(name)}: {cell(value)}" for name, value in part.items)
     elif isinstance(part, Table):

@@ -106,6 +106,23 @@ def test_a_page_loads_is_sorted_and_runs_nothing(
         assert SECRET not in file.read_text()
 
 
+def test_a_bar_of_the_timeline_tells_its_details_to_pointer_and_keys(browser: Any, place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    told(place, "--post-mortem", "last", "--format", "html", "-o", str(file))
+    with opened(browser, file) as shown:
+        detail = shown.locator("#bar-detail")
+        assert "arrow keys" in detail.text_content()
+        first = shown.locator(".gantt .bar").first
+        first.focus()
+        first.press("ArrowRight")
+        met = detail.locator("h3").text_content()
+        shown.keyboard.press("ArrowRight")
+        assert detail.locator("h3").text_content() != met or "try" in detail.text_content()
+        shown.locator(".gantt .bar[data-status=failed]").last.hover()
+        assert "took" in detail.text_content()
+        assert SECRET not in shown.content()
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_markdown_is_markdown_and_has_no_markup_of_others(place: Path, view: str) -> None:
     text = told(place, *VIEWS[view], "--format", "markdown", code=code_of(view))
@@ -115,7 +132,7 @@ def test_markdown_is_markdown_and_has_no_markup_of_others(place: Path, view: str
     assert SECRET not in text
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", ["trends", "post-mortem", "compare"])
 def test_text_fits_a_terminal_of_eighty_columns(place: Path, view: str) -> None:
     lines = told(place, *VIEWS[view], code=code_of(view)).splitlines()
     wide = [line for line in lines if len(line) > 80]

@@ -166,9 +166,14 @@ characters = st.text(st.sampled_from("ab1 \\`*_[](){}<>#+-.!|~&;:$/=\"'é") | st
 @example("- a")
 @example("<b>x</b> &amp; *a* _b_ [c](d)")
 def test_text_in_markdown_is_shown_as_it_stands(text: str) -> None:
-    shown = rendered(plain(text))
-    assert shown.text.strip() == printable(text).strip()
-    assert shown.elements == (["p"] if printable(text).strip() else [])
+    shown = rendered(plain(text.strip()))
+    assert shown.text.strip() == printable(text.strip()).strip()
+    assert shown.elements == (["p"] if text.strip() else [])
+
+
+def test_spaces_before_a_paragraph_make_no_code_of_it() -> None:
+    sheet = Sheet("t", "", [Section("s", [Words("     one"), Points(["     two"])])], lead="     three")
+    assert not {"pre", "code"} & set(rendered(sheet_markdown(sheet)).elements)
 
 
 @given(characters)

@@ -44,7 +44,7 @@ def post_mortem_sheet(found: PostMortem, mask: Mask, db: str | None = None) -> S
     looks = [excerpt(failure.job.record.log, mask) for failure in found.failures.failures[:FAILURES]]
     sections = [
         *failed(found, looks, mask.text),
-        Section("Timeline", [timeline(found.execution)]),
+        Section("Timeline", [timeline(found.execution, mask.text)]),
         Section("Impact", list(impact(found))),
         Section("What changed", list(changed(found, mask.text))),
         Section("What to do next", list(_next(found, db))),

@@ -27,10 +27,9 @@ def written(make: Callable[[Any, Telling], Sheet]) -> Mapping[str, Write]:
         return sheet_markdown(_whole(make(found, telling), telling))
 
     def html(found: Any, telling: Telling) -> str:
-        from exlib.render.page import asset
         from exlib.report.sheet_html import sheet_html
 
-        return sheet_html(_whole(make(found, telling), telling), styles=asset("gantt.css"))
+        return sheet_html(_whole(make(found, telling), telling))
 
     return {"text": text, "markdown": markdown, "html": html}
 
