@@ -38,7 +38,10 @@ def as_text(told: Told, voice: Voice, columns: int = 80, *, whole: bool = False)
 
 
 def _head(told: Told, voice: Voice, columns: int) -> Iterator[str]:
-    yield f"{voice.style(voice.plain(told.name), 'bold')}: {words.headline(told)}; nothing is started"
+    name = voice.plain(told.name)
+    first, *more = _wrapped(voice, f"{told.name}: {words.headline(told)}; nothing is started", columns, "")
+    yield voice.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
+    yield from more
     yield ""
     rows = list(words.figures(told))
     wide = max(width(value) for _, value, _ in rows)
