@@ -158,7 +158,7 @@ def _workers(told: Told, voice: Voice, columns: int) -> Iterator[str]:
     """How many jobs run over time, and how busy each worker is."""
     look = told.outlook
     workers = look.schedule.workers
-    if not look.schedule.makespan or len(look.jobs) < 2 or not look.schedule.peak:
+    if workers == 1 or not look.schedule.makespan:
         return
     yield voice.style("Workers", "bold")
     room = min(columns - 24, 72)
@@ -197,7 +197,8 @@ def _sweep(told: Told, voice: Voice, columns: int) -> Iterator[str]:
         for point in look.sweep.points
     ]
     yield from table([*(Column(name, right=True) for name in headings), Column("")], rows, voice, _INDENT)
-    yield from _wrapped(voice, words.sweep_said(told), columns, _INDENT)
+    if said := words.sweep_said(told):
+        yield from _wrapped(voice, said, columns, _INDENT)
 
 
 def _bottlenecks(told: Told, voice: Voice, columns: int) -> Iterator[str]:
