@@ -41,15 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ways = {way: partial(run, [*plan, *more], place, variables) for way, more in WAYS.items()}
         results = in_turns(ways, options.runs)
         head = description(place)
-    lines = [f"{way:20} {result.seconds:6.2f} s {result.peak / 1024:6.0f} MiB" for way, result in results.items()]
-    text = "\n".join(
-        [
-            head,
-            f"{options.jobs:,} jobs, {edges:,} edges, 16 workers; the whole process, median of {options.runs}",
-            "",
-            *lines,
-        ]
-    )
+    # The shortest: whatever else the machine did can only have made it longer.
+    lines = [
+        f"{way:20} {min(one.seconds for one in result.runs):6.2f} s {result.peak / 1024:6.0f} MiB"
+        for way, result in results.items()
+    ]
+    what = f"{options.jobs:,} jobs, {edges:,} edges, 16 workers; the whole process, shortest of {options.runs}"
+    text = "\n".join([head, what, "", *lines])
     print(text)
     if options.write:
         keep("the speed", block(text), PAGE)

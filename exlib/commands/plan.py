@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,6 +55,8 @@ SECTIONS = {
 }
 FORMATS = ("text", "json", "markdown", "html", "csv", "shell")
 _MOST_COUNTS = 1_000
+_MOST_SWEPT = 3_000_000
+"""Jobs that a sweep simulates in all: they take about a minute."""
 
 
 def _counts(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...] | None:
@@ -127,6 +129,7 @@ def _plan(console: Console, document: Document, options: Mapping[str, Any]) -> T
     from exlib.simulation.whatif import changed, drop, read_changes
 
     workflow = Workflow.from_document(document)
+    _refuse_endless(options["counts"] or (), len(workflow.jobs))
     roster = Roster(document)
     changes = read_changes(options["changes"], roster)
     if both := changes.keys() & set(options["drop"]):
@@ -150,6 +153,15 @@ def _plan(console: Console, document: Document, options: Mapping[str, Any]) -> T
         said += [f"{name} then waits for {', '.join(others) or 'nothing'}" for name, others in dropped.rewired]
     then = look_ahead(after.jobs, durations, wanted, _stated(document), source.past)
     return Told(workflow.name, then, now, said, mask)
+
+
+def _refuse_endless(counts: Sequence[int], jobs: int) -> None:
+    if len(counts) * jobs > _MOST_SWEPT:
+        most = max(_MOST_SWEPT // jobs, 1)
+        raise UsageError(
+            f"--sweep: {len(counts):,} numbers of workers are too many for {jobs:,} jobs",
+            mend=f"name {most:,} or fewer, such as 1,2,4,8,16",
+        )
 
 
 def _workers(console: Console, workflow: Workflow, options: Mapping[str, Any]) -> int:

@@ -140,20 +140,12 @@ class _Script:
         yield from ("EX_RUN_ID=0", "EX_ATTEMPT=1", "EX_LOG=/dev/null")
 
     def _own(self, job: Job) -> Iterator[str]:
-        """``run`` with a job's own variables; without ``run`` if these change what the workflow's refer to."""
+        """``run`` with the variables that are others than the workflow's, by a job's own or by what these refer to."""
         declared = layered({}, self._workflow.env, job.env) if job.env else self._shared
         own = {name: value for name, value in declared.items() if self._shared.get(name) != value}
-        if own.keys() <= job.env.keys():
-            yield "run"
-            secret = {name: value for name, value in own.items() if self._is_secret(name, value)}
-            if secret:
-                yield from self._passed(secret)
-            yield from self._values(own)
-        else:
-            yield "exec env"
-            yield from self._kept(declared)
-            yield from self._values(declared)
-            yield "EX_RUN_ID=0 EX_ATTEMPT=1 EX_LOG=/dev/null"
+        yield "run"
+        yield from self._passed({name for name, value in own.items() if self._is_secret(name, value)})
+        yield from self._values(own)
 
     def _kept(self, declared: Mapping[str, str]) -> Iterator[str]:
         setting = self._workflow.inherit_shell_env

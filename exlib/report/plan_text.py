@@ -38,7 +38,10 @@ def as_text(told: Told, voice: Voice, columns: int = 80, *, whole: bool = False)
 
 
 def _head(told: Told, voice: Voice, columns: int) -> Iterator[str]:
-    yield f"{voice.style(voice.plain(told.name), 'bold')}: {words.headline(told)}; nothing is started"
+    name = voice.plain(told.name)
+    first, *more = _wrapped(voice, f"{told.name}: {words.headline(told)}; nothing is started", columns, "")
+    yield voice.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
+    yield from more
     yield ""
     rows = list(words.figures(told))
     wide = max(width(value) for _, value, _ in rows)
@@ -155,7 +158,7 @@ def _workers(told: Told, voice: Voice, columns: int) -> Iterator[str]:
     """How many jobs run over time, and how busy each worker is."""
     look = told.outlook
     workers = look.schedule.workers
-    if not look.schedule.makespan or len(look.jobs) < 2 or not look.schedule.peak:
+    if workers == 1 or not look.schedule.makespan:
         return
     yield voice.style("Workers", "bold")
     room = min(columns - 24, 72)
@@ -194,7 +197,8 @@ def _sweep(told: Told, voice: Voice, columns: int) -> Iterator[str]:
         for point in look.sweep.points
     ]
     yield from table([*(Column(name, right=True) for name in headings), Column("")], rows, voice, _INDENT)
-    yield from _wrapped(voice, words.sweep_said(told), columns, _INDENT)
+    if said := words.sweep_said(told):
+        yield from _wrapped(voice, said, columns, _INDENT)
 
 
 def _bottlenecks(told: Told, voice: Voice, columns: int) -> Iterator[str]:

@@ -89,7 +89,7 @@ def bottlenecks(told: Told) -> Iterator[str]:
         alone = f" ({short(look.limits.serial)} in which nothing else can run)" if look.limits.serial else ""
         yield f"everything passes {some(told, look.gates)}{alone}"
     level = max(range(len(look.levels)), key=lambda at: len(look.levels[at]), default=None)
-    if level is not None and len(look.levels) > 1:
+    if level is not None and len(look.jobs) > len(look.levels) > 1:
         jobs = plural(len(look.levels[level]), "job")
         yield f"level {level + 1:,} of {len(look.levels):,} is the widest, with {jobs}"
     waits = [link for link in look.chain if link.why == "worker"]

@@ -104,7 +104,7 @@ def _filled(
     guesses, unknown = [], 0
     for job in jobs:
         guess = found.get(job.id)
-        if guess is None or (basis != "given" and not runs_something(job)):
+        if guess is None or not runs_something(job):
             needed = runs_something(job)
             unknown += needed
             guess = Guess(usual, "typical") if needed else _NOTHING

@@ -119,7 +119,8 @@ def _counts(wanted: Wanted, jobs: int, at_once: Width) -> Sequence[int]:
         return ()
     useful = min(max(at_once.jobs, 1), 64)
     few = {*range(1, min(useful, 8) + 1), *(2**power for power in range(useful.bit_length()))}
-    return sorted(few | {wanted.workers, useful})
+    few |= {wanted.workers, useful}
+    return sorted(few) if len(few) > 1 else ()
 
 
 def _gains(simulator: Simulator, seconds: Sequence[float], schedule: Schedule, candidates: set[int]) -> list[Gain]:

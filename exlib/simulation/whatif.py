@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from exlib.console import read_span
+from exlib.console import printable, read_span
 from exlib.document import Document
 from exlib.errors import UsageError
 from exlib.select import Roster, cut, rewire
@@ -72,7 +72,10 @@ def drop(roster: Roster, ids: Sequence[str]) -> Dropped:
 
 
 def changed(jobs: Sequence[Job], durations: Durations, changes: Mapping[str, Change]) -> Durations:
-    """The durations with some of them replaced."""
+    """The durations with some of them replaced. Raises UsageError for a job that has nothing to run."""
+    for job, guess in zip(jobs, durations.guesses, strict=True):
+        if job.id in changes and guess.source == "nothing":
+            raise UsageError(f"--set: job {printable(job.id)} has nothing to run, so it takes no time")
     guesses = [
         changes[job.id].applied(guess) if job.id in changes else guess
         for job, guess in zip(jobs, durations.guesses, strict=True)

@@ -47,6 +47,11 @@ def test_the_width_may_be_more_than_the_widest_level() -> None:
     assert max(map(len, graph.levels())) < width(graph).jobs == 4
 
 
+def test_the_first_pairs_that_are_found_may_have_to_be_exchanged() -> None:
+    graph = of_jobs({"a": [], "b": ["a", "d"], "c": ["d"], "d": []})
+    assert width(graph) == (2, True)
+
+
 def test_for_a_large_graph_the_widest_level_stands_in() -> None:
     graph = of_jobs({"a": [], "b": ["a"], "c": ["a"]})
     assert width(graph, most=2) == (2, False)

@@ -111,6 +111,14 @@ def test_a_sweep_of_what_was_asked_for(here: Path) -> None:
         assert tool("ex-plan", "w.json", "--sweep", wrong, cwd=here).returncode == 2
 
 
+def test_a_sweep_that_would_not_end_is_refused(tmp_path: Path) -> None:
+    jobs = [{"id": f"j{number}", "command": "true"} for number in range(3001)]
+    (tmp_path / "w.json").write_text(json.dumps({"jobs": jobs}))
+    done = tool("ex-plan", "w.json", "--sweep", "1-1000", cwd=tmp_path)
+    assert (done.returncode, "1,000 numbers of workers are too many for 3,001 jobs" in done.stderr) == (2, True)
+    assert "name 999 or fewer" in done.stderr
+
+
 def test_what_if(here: Path) -> None:
     given = ("--durations", '{"a": 10, "b": 20, "c": 5, "d": 1}', "-j", "2")
     plan = planned(here, *given, "--set", "b=x0.5", "--drop", "a")

@@ -67,8 +67,12 @@ def test_skipped_and_cancelled_jobs_tell_nothing_and_neither_do_other_applicatio
 
 
 def test_only_the_newest_runs_count(store: SqliteStore) -> None:
-    for _ in range(23):
+    for number in range(23):
         story = Story(store, ["load"])
-        story.runs("load")
+        story.starts("load")
+        story.now += number
+        story.ends("load")
         story.finishes("success", 0)
-    assert len(store.job_samples("nightly")["load"].durations) == 20
+    durations = store.job_samples("nightly")["load"].durations
+    assert [seconds - durations[-1] for seconds in durations] == list(range(19, -1, -1))
+    assert durations[-1] > 3

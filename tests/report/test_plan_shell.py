@@ -59,7 +59,7 @@ NASTY = 'it\'s "quoted" $HOME `id` \\ * ? ; & | < > ( ) { } [ ] # ! ~ \t é 日�
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_environment_quoting_directories_and_order(tmp_path: Path, shell: str) -> None:
-    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "else where's").mkdir()
     show = f'{TRACE}printf "%s\\n" "$PWD" "$NASTY" "$OWN" "$REF" "$PATHS" "$LATE" "$GONE" > "$OUT/$EX_JOB_ID"'
     pair = Pair(
         tmp_path,
@@ -74,7 +74,7 @@ def test_environment_quoting_directories_and_order(tmp_path: Path, shell: str) -
             "jobs": [
                 job("last", show, "plain", "own"),
                 job("own", show, env_variables={"OWN": "mine; $(id)", "PATHS": "/first:${PATHS}"}),
-                job("plain", show, working_dir=str(tmp_path / "elsewhere")),
+                job("plain", show, working_dir=str(tmp_path / "else where's")),
                 job("urgent", show, priority=9),
                 job("words", "touch made_by_words"),
             ],

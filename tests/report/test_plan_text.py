@@ -87,6 +87,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     printed = text(hostile())
     assert "\x1b" not in printed
     assert "\\x1b[31m" in printed
+    assert max(map(width, printed.splitlines())) <= 80
 
 
 def test_colour_is_in_it_only_when_it_is_wanted() -> None:

@@ -80,6 +80,16 @@ def test_what_a_person_says_may_be_seconds_samples_or_quantiles() -> None:
     assert from_mapping(jobs("a", "b", "z"), given, "as given").seconds == [60.0, 2.0, 31.0]
 
 
+def test_samples_made_of_quantiles_are_the_middles_of_equal_parts() -> None:
+    samples = read_mapping('{"a": {"p0": 0, "p100": 100}}', "d")["a"].samples
+    assert samples == pytest.approx([2.5 + 5 * number for number in range(20)])
+
+
+def test_a_job_that_runs_nothing_takes_nothing_whatever_a_person_says() -> None:
+    found = from_mapping([job(0, "a", command="")], read_mapping('{"a": 60}', "d"), "as given")
+    assert (found.seconds, found.said) == ([0.0], "as given")
+
+
 def test_a_single_quantile_is_taken_for_all() -> None:
     assert set(read_mapping('{"a": {"p90": 7}}', "d")["a"].samples) == {7.0}
 

@@ -14,8 +14,9 @@ from exlib.engine.journal import Journal
 from exlib.engine.plan import Plan
 from exlib.engine.scheduler import Scheduler
 from exlib.events import AttemptStarted, Event, Reader
-from exlib.simulation.simulate import Schedule, in_order
-from tests.engine.fakes import Clock, FakeExecutor
+from exlib.graph import Graph
+from exlib.simulation.simulate import Schedule, Simulator, in_order
+from tests.engine.fakes import ABSENT, Clock, FakeExecutor, gate, job
 from tests.simulation.plans import Case, cases
 
 
@@ -28,8 +29,8 @@ def busy_at(schedule: Schedule, moment: float) -> int:
 def test_each_job_runs_once_for_its_time_and_after_what_it_depends_on(case: Case) -> None:
     schedule = case.simulator.run(case.seconds, case.workers)
     assert sorted(schedule.order) == list(range(len(case.jobs)))
-    for node, job in enumerate(case.jobs):
-        took = case.seconds[node] if job.command else 0.0
+    for node, one in enumerate(case.jobs):
+        took = case.seconds[node] if one.command else 0.0
         assert schedule.end[node] == schedule.start[node] + took
         assert all(schedule.end[other] <= schedule.start[node] for other in case.graph.dependencies[node])
 
@@ -41,7 +42,7 @@ def test_never_more_run_than_there_are_workers_and_a_worker_has_one_job_at_a_tim
     for worker in range(1, case.workers + 1):
         mine = [node for node in schedule.order if schedule.lane[node] == worker]
         assert all(schedule.end[one] <= schedule.start[other] for one, other in pairwise(mine))
-    assert all(bool(schedule.lane[node]) == bool(job.command) for node, job in enumerate(case.jobs))
+    assert all(bool(schedule.lane[node]) == bool(one.command) for node, one in enumerate(case.jobs))
 
 
 @given(cases())
@@ -102,6 +103,13 @@ def test_it_starts_jobs_in_the_order_in_which_a_run_does(case: Case) -> None:
     ).run()  # fmt: skip
     schedule = case.simulator.run(case.seconds, case.workers)
     assert [case.graph.ids[node] for node in schedule.order] == seen.jobs
+
+
+def test_nothing_of_a_job_matters_but_its_time() -> None:
+    """A timeout that is too short, a wait that never ends and a check that fails are told elsewhere."""
+    hard = job(0, "a", command="", timeout=1.0, pre_checks=(ABSENT,), waits=(gate(9, False),), shell=("/no/shell",))
+    schedule = Simulator([hard], Graph(["a"], [[]])).run([60.0], 1)
+    assert (schedule.makespan, schedule.lane) == (60.0, [1])
 
 
 @given(cases())

@@ -10,9 +10,10 @@ import pytest
 from exlib.document import Document
 from exlib.errors import UsageError
 from exlib.select import Roster
-from exlib.simulation.durations import Guess
+from exlib.simulation.durations import Guess, of_one_unit
 from exlib.simulation.whatif import Change, changed, drop, read_changes
 from exlib.workflow import Workflow
+from tests.engine.fakes import job
 from tests.simulation.plans import known
 
 
@@ -47,6 +48,12 @@ def test_a_change_replaces_a_guess_and_a_multiple_keeps_its_spread() -> None:
     before = known(jobs, [10.0, 20.0], a=(8.0, 12.0))
     assert changed(jobs, before, {"a": Change(3.0)}).guesses == [Guess(3.0, "set"), before.guesses[1]]
     assert changed(jobs, before, {"a": Change(None, 2.0)}).guesses[0] == Guess(20.0, "set", (16.0, 24.0), 2)
+
+
+def test_a_job_that_has_nothing_to_run_cannot_be_given_a_time() -> None:
+    jobs = [job(0, "a", command="")]
+    with pytest.raises(UsageError, match="nothing to run"):
+        changed(jobs, of_one_unit(jobs, "so"), {"a": Change(3.0)})
 
 
 def test_a_dropped_job_hands_its_dependencies_on_as_in_a_filter() -> None:
