@@ -21,9 +21,7 @@ from exlib.errors import AnswerNo, EmptyInput, Exit, InputError, UsageError
 if TYPE_CHECKING:
     from exlib.history.sqlite import SqliteStore
     from exlib.history.store import RunRecord
-    from exlib.logs.model import Run
     from exlib.logs.sink import Sink
-    from exlib.masking import Mask
 
 FORMATS = ("text", "json", "csv", "markdown", "html", "openmetrics", "joblog")
 LAST = 20
@@ -179,10 +177,11 @@ def _about_named(console: Console, files: tuple[str, ...], form: str, output: st
 def _telling(console: Console, output: str, more: dict[str, Any]) -> Any:
     from exlib.logs.views import Telling
     from exlib.report.wording import Voice
+    from exlib.session.masks import Masks
 
     stream = sys.stdout if output == "-" else None
     columns = shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else 80
-    return Telling(Voice(console, stream), columns, time.time(), more["db"], _Masks(), top=more["top"])
+    return Telling(Voice(console, stream), columns, time.time(), more["db"], Masks(), top=more["top"])
 
 
 def _nothing_on_stdin() -> bool:
@@ -308,41 +307,3 @@ def _follow(
     telling = telling._replace(damages=tuple(damages.first), damaged=damages.counts)
     write_output("\n" + shape.write(sink, telling))
     return Exit.OK if follower.status == "success" else Exit.NO
-
-
-class _Masks:
-    """What hides the secrets of a run's workflow: those of its document's file, where it is still there.
-
-    The history has no secrets; those that came from outside, by --env or the environment, are known by name here.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[str, Mask] = {}
-
-    def __call__(self, run: Run) -> Mask:
-        """The mask for what a run's jobs printed."""
-        name = run.document or ""
-        path = os.path.join(run.working_dir or "", name) if name and name != STDIN_NAME else ""
-        mask = self._known.get(path)
-        if mask is None:
-            mask = self._known[path] = self._mask(path)
-        return mask
-
-    def _mask(self, path: str) -> Mask:
-        from exlib.document import Document
-        from exlib.environment import is_secret
-        from exlib.errors import ExecutionerError
-        from exlib.masking import Mask
-        from exlib.session.redaction import secret_values
-
-        named: frozenset[str] = frozenset()
-        values: set[str] = set()
-        try:
-            with open(path, "rb") as stream:
-                document = Document(stream.read(), path)
-            listed = document.data.get("secrets")
-            named = frozenset(one for one in (listed if isinstance(listed, list) else ()) if type(one) is str)
-            values = secret_values(document, named)
-        except (OSError, ExecutionerError):
-            pass
-        return Mask(values | {os.environ[name] for name in os.environ if is_secret(name, named)})

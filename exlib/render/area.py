@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from exlib.render.gantt import WIDTH, moment, ticks
+from exlib.render import axis
+from exlib.render.gantt import WIDTH
 from exlib.render.page import escape
 
 _HIGH = 120.0
@@ -19,10 +20,11 @@ def area(steps: Sequence[tuple[float, int]], most: int, until: float, *, label: 
     across, up = (WIDTH - _LEFT - 16) / until, _HIGH / top
     bottom = _TOP + _HIGH
     parts = [f'<svg class="chart area" viewBox="0 0 {WIDTH} {bottom + 6:.0f}" role="img" aria-label="{escape(label)}">']
-    for at in ticks(until, timed=timed):
+    unit: axis.Unit = "seconds" if timed else "number"
+    for at in axis.within(until, unit):
         x = _LEFT + at * across
         parts.append(f'<path class="grid" d="M{x:.1f} {_TOP - 4:.0f}V{bottom:.0f}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{_TOP - 8:.0f}" text-anchor="middle">{moment(at, timed=timed)}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{_TOP - 8:.0f}" text-anchor="middle">{axis.label(at, unit)}</text>')
     for value in sorted({0, *((top // 2,) if top >= 4 else ()), top}):
         y = bottom - value * up
         parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_LEFT + until * across:.1f}"/>')

@@ -23,6 +23,11 @@ def ticks(top: float, unit: Unit = "number", wanted: int = 4) -> list[float]:
     return [step * number for number in range(max(math.ceil(round(top / step, 9)), 1) + 1)]
 
 
+def within(until: float, unit: Unit = "number", wanted: int = 9) -> list[float]:
+    """Those of ``ticks`` that lie on an axis which ends at ``until``."""
+    return [at for at in ticks(until, unit, wanted) if at <= until * (1 + 1e-9)]
+
+
 def label(value: float, unit: Unit = "number") -> str:
     """What stands beside a tick: ``0``, ``0.5s``, ``30s``, ``1m 30s``, ``2h``; ``25%``."""
     if unit == "share":

@@ -6,10 +6,10 @@ clicked or reached by the arrow keys shows what the page's data has under ``bars
 """
 
 from collections.abc import Iterator, Sequence
-from math import floor, log10
 from typing import NamedTuple
 
 from exlib.console import cut, span
+from exlib.render import axis
 from exlib.render.page import escape
 from exlib.render.palette import LOOKS
 
@@ -40,8 +40,7 @@ class Mark(NamedTuple):
 WIDTH = 1160
 MOST_ROWS = 400
 """Lanes above this number share rows."""
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000)
-_TICKS = 9
+_LEAST = 1e-6
 _LETTER = 6.7
 _LONGEST_NAME = 26
 _SHORT = 9
@@ -69,7 +68,8 @@ def gantt(
     timed: bool = True,
 ) -> str:
     """The chart. ``lanes`` are the names beside them, ``label`` says what it shows; not ``timed``, the axis counts."""
-    until = max([bar.end for bar in bars] + [mark.at for mark in marks] + [end or 0.0], default=0.0) or 1.0
+    until = max([bar.end for bar in bars] + [mark.at for mark in marks] + [end or 0.0], default=0.0)
+    until = until if until > _LEAST else 1.0
     rows = min(len(lanes), MOST_ROWS) or 1
     high = _row_height(rows)
     named = high >= 11 and len(lanes) == rows
@@ -97,44 +97,17 @@ def gantt(
     return "\n".join([*parts, "</svg>\n"])
 
 
-def ticks(until: float, *, timed: bool = True) -> list[float]:
-    """Round moments from 0 to ``until``, at most ten: of a clock for seconds, decimal for other numbers."""
-    if timed and until / _TICKS > 1:
-        step = next((float(step) for step in _STEPS if until / step <= _TICKS), 0.0)
-        step = step or 86400.0 * _decimal_step(until / _TICKS / 86400.0)
-    else:
-        step = _decimal_step(until / _TICKS)
-        step = step if timed else max(step, 1.0)
-    return [number * step for number in range(int(until / step + 1e-9) + 1)]
-
-
-def moment(seconds: float, *, timed: bool = True) -> str:
-    """A tick's label without the parts that are zero: ``90s`` is ``1m 30s``, ``3600`` is ``1h``."""
-    if not timed:
-        return f"{seconds:g}"
-    if seconds < 60:
-        return "0" if not seconds else f"{seconds:.6g}s"
-    whole = round(seconds)
-    parts = ((whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "m"), (whole % 60, "s"))
-    return " ".join(f"{number}{unit}" for number, unit in parts if number)
-
-
-def _decimal_step(least: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that is not below ``least``."""
-    power = 10.0 ** floor(log10(least))
-    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
-
-
 def _row_height(rows: int) -> float:
     """Rows are as high as a line of text while they are few, and a few pixels when they are hundreds."""
     return 24.0 if rows <= 24 else 18.0 if rows <= 60 else 12.0 if rows <= 120 else max(900.0 / rows, 3.0)
 
 
 def _axis(until: float, scale: float, left: float, top: float, bottom: float, timed: bool) -> Iterator[str]:
-    for at in ticks(until, timed=timed):
+    unit: axis.Unit = "seconds" if timed else "number"
+    for at in axis.within(until, unit):
         x = left + at * scale
         yield f'<path class="grid" d="M{x:.1f} {top - 4:.0f}V{bottom:.0f}"/>'
-        yield f'<text x="{x:.1f}" y="{top - 8:.0f}" text-anchor="middle">{moment(at, timed=timed)}</text>'
+        yield f'<text x="{x:.1f}" y="{top - 8:.0f}" text-anchor="middle">{axis.label(at, unit)}</text>'
     yield f'<path class="axis" d="M{left:.1f} {top:.0f}H{left + until * scale:.1f}"/>'
 
 

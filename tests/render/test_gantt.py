@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.render.gantt import MOST_ROWS, WIDTH, Bar, Mark, gantt, moment, ticks
+from exlib.render.gantt import MOST_ROWS, WIDTH, Bar, Mark, gantt
 from exlib.render.page import asset, page
 from tests.browser import opened
 
@@ -70,32 +70,6 @@ def test_a_status_is_told_by_its_mark_too() -> None:
 
 def test_nothing_is_drawn_of_nothing() -> None:
     assert boxes(drawn()) == []
-
-
-@pytest.mark.parametrize(
-    ("until", "labels"),
-    [
-        (0.7, ["0", "0.1s", "0.2s", "0.3s", "0.4s", "0.5s", "0.6s", "0.7s"]),
-        (45, ["0", "5s", "10s", "15s", "20s", "25s", "30s", "35s", "40s", "45s"]),
-        (200, ["0", "30s", "1m", "1m 30s", "2m", "2m 30s", "3m"]),
-        (7200, ["0", "15m", "30m", "45m", "1h", "1h 15m", "1h 30m", "1h 45m", "2h"]),
-        (86400 * 30, ["0", "5d", "10d", "15d", "20d", "25d", "30d"]),
-        (86400 * 400, ["0", "50d", "100d", "150d", "200d", "250d", "300d", "350d", "400d"]),
-    ],
-)
-def test_ticks_are_round_times(until: float, labels: list[str]) -> None:
-    assert [moment(at) for at in ticks(until)] == labels
-
-
-@given(st.floats(1e-3, 1e9), st.booleans())
-def test_ticks_are_few_and_within(until: float, timed: bool) -> None:
-    found = ticks(until, timed=timed)
-    assert 1 <= len(found) <= 11
-    assert found[-1] <= until * (1 + 1e-6)
-
-
-def test_an_axis_without_time_counts() -> None:
-    assert [moment(at, timed=False) for at in ticks(6, timed=False)] == ["0", "1", "2", "3", "4", "5", "6"]
 
 
 @pytest.mark.parametrize("dark", [False, True])
