@@ -55,12 +55,14 @@ def commands(of: Failures, db: str | None, limit: int = 3) -> list[tuple[str, st
         return []
     where = f" --db {shlex.quote(db)}" if db else ""
     number = f"{run.run}"
+    attempt = number if of.mended is None else f"{number}.{run.attempt}"
     told = [
-        (f"ex-history logs {number} {shlex.quote(one.job.record.job)}{where}", "see all that it printed")
+        (f"ex-history logs {attempt} {shlex.quote(one.job.record.job)}{where}", "see all that it printed")
         for one in of.failures[:limit]
         if one.job.record.log
     ]
-    told.append((f"ex-run --resume {number}{where}", "run what is left; finished jobs are reused"))
+    if of.mended is None:
+        told.append((f"ex-run --resume {number}{where}", "run what is left; finished jobs are reused"))
     return told
 
 

@@ -36,12 +36,14 @@ class Failure(NamedTuple):
 class Failures(NamedTuple):
     """The failures of one attempt of a run in the order of their ends; the first of them may have led to the others.
 
-    ``adrift`` are the jobs that never ran for another reason, with the reason.
+    ``adrift`` are the jobs that never ran for another reason, with the reason; ``mended`` is the later attempt of the
+    same run that succeeded, None if there is none.
     """
 
     run: Run
     failures: tuple[Failure, ...]
     adrift: tuple[tuple[str, str], ...]
+    mended: int | None = None
 
 
 def failures_of(execution: Execution) -> Failures:

@@ -117,6 +117,7 @@ def _failures_body(found: Failures, telling: Telling) -> dict[str, Any]:
             _failure_body(failure, found.run, telling, first=number == 0)
             for number, failure in enumerate(found.failures)
         ],
+        "mended": found.mended,
         "never_ran": [{"job": job, "reason": reason} for job, reason in found.adrift],
         "next": [{"command": command, "meaning": meaning} for command, meaning in commands(found, telling.db)],
     }

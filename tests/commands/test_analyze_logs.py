@@ -53,6 +53,22 @@ def test_without_a_file_the_history_is_read(place: Path) -> None:
     assert done.stderr.endswith("history.db: history\n")
 
 
+def test_a_failure_that_a_resume_mended_asks_for_nothing(place: Path) -> None:
+    job = {"id": "approve", "command": "test -e approved"}
+    (place / "nightly.json").write_text(json.dumps({"application_name": "nightly", "jobs": [job]}))
+    run(place, "nightly.json")
+    assert "ex-run --resume 1" in ran(place, "--errors-only").stdout
+    (place / "approved").touch()
+    run(place, "--resume", "1")
+    told = ran(place, "--errors-only").stdout
+    assert "mended: attempt 2 of the run succeeded" in told
+    assert "--resume" not in told
+    assert "ex-history logs 1.1 approve" in told
+    [failure] = json.loads(ran(place, "--errors-only", "--format", "json").stdout)["failures"]
+    assert failure["mended"] == 2
+    assert "Mended: attempt 2" in ran(place, "--errors-only", "--format", "markdown").stdout
+
+
 def test_at_a_terminal_too(place: Path) -> None:
     run(place, "nightly.json")
     master, slave = pty.openpty()

@@ -61,9 +61,17 @@ class Failed:
             self.bad += 1
             self.kept.append(found)
             self._sizes.append(size)
+        elif run.status == "success" and run.attempt > 1:
+            self._mend(run)
         while len(self.kept) > KEPT or (sum(self._sizes) > MANY and len(self.kept) > 1):
             self.kept.popleft()
             self._sizes.popleft()
+
+    def _mend(self, run: Run) -> None:
+        """A resumed run came to a good end: its earlier attempts leave nothing to do."""
+        for place, found in enumerate(self.kept):
+            if (found.run.source, found.run.application, found.run.run) == (run.source, run.application, run.run):
+                self.kept[place] = found._replace(mended=run.attempt)
 
 
 def text(failed: Failed, telling: Telling) -> str:
@@ -171,9 +179,12 @@ def _hanging(label: str, told: str, telling: Telling) -> Iterator[str]:
 
 def _next(found: Failures, telling: Telling) -> Iterator[str]:
     told = commands(found, telling.db)
+    voice = telling.voice
+    if found.mended is not None:
+        yield ""
+        yield f"  {voice.mark('success')} mended: attempt {found.mended} of the run succeeded"
     if not told:
         return
-    voice = telling.voice
     yield ""
     yield f"  {voice.style('Next', 'bold')}"
     widest = max(len(voice.plain(command)) for command, _ in told)

@@ -69,6 +69,8 @@ def _run(found: Failures, telling: Telling) -> Iterator[Section]:
     if found.adrift:
         adrift = [job for job, _ in found.adrift]
         parts.append(Words(f"Never ran: {names(adrift, len(adrift), 200)} ({found.adrift[0][1]})"))
+    if found.mended is not None:
+        parts.append(Words(f"Mended: attempt {found.mended} of the run succeeded."))
     yield Section(heading, parts)
     for number, failure in enumerate(found.failures[:_JOBS]):
         first = "First: " if number == 0 and len(found.failures) > 1 else ""
