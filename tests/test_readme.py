@@ -25,6 +25,7 @@ CHANGING = (
     (re.compile(r"(?<![\w.])\d+(\.\d+)? ?(ms|s|min|m)\b( \d+ ?s\b)?"), "SPAN"),
     (re.compile(r"\[\d+/(\d+)\]"), r"[n/\1]"),
     (re.compile(r"slowest: .*"), "slowest: JOBS"),
+    (re.compile(r"speed-up [\d.]+|\d+ ?%"), "SHARE"),
     (re.compile(r"(~|/)[^\s']*/executioner/"), "STATE/"),
     (re.compile(r"[ ]{2,}"), "  "),
 )
