@@ -195,7 +195,7 @@ def _nothing_on_stdin() -> bool:
 
 
 def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], limit: int | None) -> None:
-    from exlib.logs.history import read_run
+    from exlib.logs.reading.history import read_run
     from exlib.logs.sink import pour
 
     with _history(chosen["db"]) as store:
@@ -236,7 +236,7 @@ def _history(db: str | None) -> Iterator[SqliteStore]:
 
 
 def _read_files(console: Console, sink: Sink, files: Sequence[str], telling: Any, document: str | None) -> Any:
-    from exlib.logs.sources import Intake
+    from exlib.logs.reading.sources import Intake
 
     intake = Intake(_ready(sink, document), console.detail)
     for file in files:
@@ -258,8 +258,8 @@ def _ready(sink: Sink, document: str | None) -> Sink:
     if document is None:
         return sink
     from exlib.commands.contract import read_bytes
-    from exlib.logs.history import dependencies_of
-    from exlib.logs.ready import Readied
+    from exlib.logs.reading.history import dependencies_of
+    from exlib.logs.reading.ready import Readied
 
     edges = dependencies_of(read_bytes(document), document)
     if edges is None:
@@ -278,7 +278,7 @@ def _follow(
     document: str | None,
 ) -> int:
     """Show a stream as it comes, on stdout, then what the view makes of it."""
-    from exlib.logs.follow import Follower
+    from exlib.logs.reading.follow import Follower
     from exlib.logs.views import forms
     from exlib.report.lines import Lines
 

@@ -11,8 +11,8 @@ from exlib.errors import ExecutionerError
 from exlib.history.marks import known_jobs
 from exlib.history.store import RunRecord, Store
 from exlib.logs.failures import Failures, dragged_by, failures_of
-from exlib.logs.history import read_run
 from exlib.logs.model import Execution, Job
+from exlib.logs.reading.history import read_run
 from exlib.logs.statistics import median
 from exlib.logs.trends import seconds_of
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from exlib.console import plural
 from exlib.events import iso
 from exlib.history.store import JobRecord, RunRecord, Store
-from exlib.logs.events import last_states
 from exlib.logs.model import FAILURES, Damage
+from exlib.logs.reading.events import last_states
 from exlib.masking import Mask
 from exlib.render.measures import Ending
 from exlib.render.palette import LOOKS

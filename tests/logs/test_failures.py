@@ -6,11 +6,11 @@ import pytest
 
 from exlib.history.store import JobRecord
 from exlib.logs.advice import advice, commands
-from exlib.logs.events import read_events
 from exlib.logs.excerpt import Excerpt
 from exlib.logs.failures import CATEGORIES, Failure, category, failures_of
 from exlib.logs.model import Execution, Job
 from exlib.logs.patterns import recognise
+from exlib.logs.reading.events import read_events
 from tests.logs.story import NEW_YEAR, raw, told
 
 RUN = read_events([raw(told())], "x").executions[0].run

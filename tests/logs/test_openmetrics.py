@@ -72,7 +72,7 @@ def test_half_a_surrogate_is_made_visible() -> None:
 
 
 def _of(job: str) -> Any:
-    from exlib.logs.events import read_events
+    from exlib.logs.reading.events import read_events
 
     execution = read_events([raw(told())], "x").executions[0]
     found = execution.jobs[0]

@@ -6,9 +6,9 @@ import pytest
 
 from exlib.events import AttemptFinished, AttemptStarted, Event, JobReused, RunFinished, RunStarted
 from exlib.logs import summary as module
-from exlib.logs.events import EventReader
 from exlib.logs.model import Source
-from exlib.logs.ready import Readied
+from exlib.logs.reading.events import EventReader
+from exlib.logs.reading.ready import Readied
 from exlib.logs.summary import Summary
 from tests.logs.story import NEW_YEAR, finished, raw, told, tried
 

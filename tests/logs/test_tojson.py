@@ -13,8 +13,8 @@ import pytest
 
 from exlib.console import Console
 from exlib.events import Event
-from exlib.logs.events import EventReader
 from exlib.logs.model import Source
+from exlib.logs.reading.events import EventReader
 from exlib.logs.views import VIEWS, Telling, forms
 from exlib.report.wording import Voice
 from tests.logs.story import NEW_YEAR, raw, told

@@ -9,9 +9,9 @@ from exlib.errors import UsageError
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import SqliteStore
 from exlib.logs.comparison import Comparison, Side, compare
-from exlib.logs.history import read_run
 from exlib.logs.jsonreports import comparison_json
 from exlib.logs.postmortem import PostMortem, document_delta, post_mortem
+from exlib.logs.reading.history import read_run
 from exlib.logs.views import Telling
 from exlib.logs.views.comparison import comparison_sheet
 from exlib.logs.views.postmortem import post_mortem_sheet

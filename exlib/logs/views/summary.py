@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from exlib.console import cut, plural, span
-from exlib.logs.joblog import JoblogWriter
 from exlib.logs.openmetrics import openmetrics
+from exlib.logs.reading.joblog import JoblogWriter
 from exlib.logs.sketch import Sketch
 from exlib.logs.summary import Summary
 from exlib.logs.tojson import jobs_csv, summary_json

@@ -10,9 +10,9 @@ from typing import Any
 from exlib import events as ev
 from exlib.engine.process import start_time
 from exlib.errors import InputError
-from exlib.logs.eventline import Body
-from exlib.logs.events import EventReader
 from exlib.logs.model import Source
+from exlib.logs.reading.eventline import Body
+from exlib.logs.reading.events import EventReader
 from exlib.logs.sink import Sink
 
 LOOK_EVERY = 0.2

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from exlib.logs.assembly import Assembler
-from exlib.logs.eventline import SPAWNED, Body, Damaged, parse
-from exlib.logs.lines import Damages
 from exlib.logs.model import Damage, Job, Reading, Source
-from exlib.logs.reading import LineReader
+from exlib.logs.reading.assembly import Assembler
+from exlib.logs.reading.eventline import SPAWNED, Body, Damaged, parse
+from exlib.logs.reading.lines import Damages
+from exlib.logs.reading.linewise import LineReader
 from exlib.logs.sink import Collector, Sink
 
 

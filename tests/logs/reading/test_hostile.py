@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exlib.console import Console
-from exlib.logs.events import EventReader
 from exlib.logs.model import Source
+from exlib.logs.reading.events import EventReader
 from exlib.logs.views import Telling, forms
 from exlib.report.wording import Voice
 from tests.logs.story import NEW_YEAR, raw, told

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from exlib.logs.events import read_events
 from exlib.logs.model import Execution, Source
-from exlib.logs.runlog import RunLogReader, is_run_log
+from exlib.logs.reading.events import read_events
+from exlib.logs.reading.runlog import RunLogReader, is_run_log
 from exlib.logs.sink import Collector
 from exlib.report.runlog import RunLog
+from tests.logs.reading.test_history import run, workflow
 from tests.logs.story import NEW_YEAR, raw, told
-from tests.logs.test_history import run, workflow
 
 
 def read(data: bytes, name: str = "run.log") -> tuple[list[Execution], dict[str, int]]:

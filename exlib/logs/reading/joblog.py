@@ -11,9 +11,9 @@ import signal
 
 from exlib.history.export import JOBLOG_COLUMNS, encodable, joblog_fields
 from exlib.history.store import JobRecord
-from exlib.logs.lines import Damages
 from exlib.logs.model import Job, Run, Source
-from exlib.logs.reading import LineReader
+from exlib.logs.reading.lines import Damages
+from exlib.logs.reading.linewise import LineReader
 from exlib.logs.sink import Sink
 
 HEADING = "\t".join(JOBLOG_COLUMNS)

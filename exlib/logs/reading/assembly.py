@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exlib.history.store import AttemptRecord, JobRecord
-from exlib.logs.eventline import Body
 from exlib.logs.model import Job, Run, Source
+from exlib.logs.reading.eventline import Body
 from exlib.logs.sink import Sink
 
 _MESSAGES = 100

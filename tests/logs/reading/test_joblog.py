@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.logs.events import read_events
-from exlib.logs.joblog import HEADING, JoblogReader, JoblogWriter
 from exlib.logs.model import Execution, Source
+from exlib.logs.reading.events import read_events
+from exlib.logs.reading.joblog import HEADING, JoblogReader, JoblogWriter
 from exlib.logs.sink import Collector, pour
 from tests.logs.story import NEW_YEAR, raw, told
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench.stream import events
 from exlib.events import to_json
-from exlib.logs.events import EventReader
 from exlib.logs.model import Source
+from exlib.logs.reading.events import EventReader
 from exlib.logs.summary import Summary
 from exlib.logs.views import errors
 from exlib.logs.views.errors import Failed

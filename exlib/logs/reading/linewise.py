@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exlib.logs.lines import Damages, Lines
+from exlib.logs.reading.lines import Damages, Lines
 
 
 class LineReader:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exlib.events import JobReused, to_json
-from exlib.logs.events import EventReader, last_states, read_events
 from exlib.logs.model import Job, Reading, Source
+from exlib.logs.reading.events import EventReader, last_states, read_events
 from exlib.logs.sink import Collector
 from tests.logs.story import NEW_YEAR, finished, raw, told, tried
 

@@ -12,10 +12,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from exlib.logs.assembly import Assembler
-from exlib.logs.lines import Damages
 from exlib.logs.model import Source
-from exlib.logs.reading import LineReader
+from exlib.logs.reading.assembly import Assembler
+from exlib.logs.reading.lines import Damages
+from exlib.logs.reading.linewise import LineReader
 from exlib.logs.sink import Sink
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from exlib.document import STDIN_NAME
 from exlib.errors import EmptyInput, InputError
+from exlib.logs.reading.sources import Intake, recognise
 from exlib.logs.sink import Collector
-from exlib.logs.sources import Intake, recognise
+from tests.logs.reading.test_joblog import LOG
+from tests.logs.reading.test_original import PRINTED
 from tests.logs.story import raw, told
-from tests.logs.test_joblog import LOG
-from tests.logs.test_original import PRINTED
 
 EVENTS = raw(told())
 RUN_LOG = b"2026-01-31 23:59:59.123 load: success in 1.0s, cpu 0.00s\n"

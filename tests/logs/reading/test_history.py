@@ -12,9 +12,9 @@ import pytest
 
 from exlib.console import Console
 from exlib.history.sqlite import open_store
-from exlib.logs.events import read_events
-from exlib.logs.history import dependencies_of, read_history, ready_at
 from exlib.logs.model import Execution, Job
+from exlib.logs.reading.events import read_events
+from exlib.logs.reading.history import dependencies_of, read_history, ready_at
 from exlib.logs.sink import pour
 from exlib.logs.summary import Summary
 from exlib.logs.tojson import summary_json

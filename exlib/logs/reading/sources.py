@@ -11,12 +11,12 @@ from typing import Protocol
 from exlib.console import printable
 from exlib.document import STDIN_NAME
 from exlib.errors import EmptyInput, InputError
-from exlib.logs.events import EventReader
-from exlib.logs.joblog import HEADING, JoblogReader
 from exlib.logs.model import Damage, Source
-from exlib.logs.original import OriginalReader, is_original_log
-from exlib.logs.reading import LineReader
-from exlib.logs.runlog import RunLogReader, is_run_log
+from exlib.logs.reading.events import EventReader
+from exlib.logs.reading.joblog import HEADING, JoblogReader
+from exlib.logs.reading.linewise import LineReader
+from exlib.logs.reading.original import OriginalReader, is_original_log
+from exlib.logs.reading.runlog import RunLogReader, is_run_log
 from exlib.logs.sink import Sink
 
 CHUNK = 1 << 18

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exlib.logs.history import Edges, ready_at
 from exlib.logs.model import Job, Run
+from exlib.logs.reading.history import Edges, ready_at
 from exlib.logs.sink import Sink
 
 

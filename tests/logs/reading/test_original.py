@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exlib.logs.failures import category
 from exlib.logs.model import Execution, Source
-from exlib.logs.original import OriginalReader, is_original_log
+from exlib.logs.reading.original import OriginalReader, is_original_log
 from exlib.logs.sink import Collector
 
 PRINTED = """\
