@@ -12,7 +12,9 @@ That was a filtered release, checked, run and recorded. From here:
   PATH="$PWD/bin:$PATH"                          # use the tools from this checkout
   ex-history list                                # the run you have just seen
   ex-run examples/nightly.json                   # retries, checks, three workers
-  ex-run --dry-run examples/nightly.json         # only the plan
+  ex-plan examples/nightly.json                  # how long it takes, and what would make it quicker
+  ex-visualize examples/nightly.json --status last -o nightly.html    # see it
+  ex-analyze-logs --errors-only                  # what failed, why, and what to do
   executioner --sample-config > mine.json        # start your own
 
 END

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exlib.commands import contract
+from exlib.errors import UsageError
 from exlib.launch import COMMANDS
 
 TOOLS = [f"ex-{name}" for name in COMMANDS]
@@ -266,6 +268,33 @@ def test_no_input_makes_a_bug(tool: str, data: bytes, place: Path) -> None:
     assert result.returncode in (1, 2, 3)
     assert result.stdout == b""
     assert b"a bug of ours" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "output", "form"),
+    [
+        (None, "-", "text"),
+        (None, "x.html", "html"),
+        (None, "x.HTM", "html"),
+        (None, "x.json", "json"),
+        ("json", "x.html", "json"),
+        (None, "report", "text"),
+        (None, "x.backup", "text"),
+        (None, "/dev/stdout", "text"),
+        (None, "/dev/fd/3", "text"),
+        (None, "..", "text"),
+    ],
+)
+def test_the_format_is_said_or_told_by_the_name(wanted: str | None, output: str, form: str) -> None:
+    assert contract.chosen_format(wanted, output, ["text", "json", "html"]) == form
+
+
+def test_a_name_that_tells_another_format_is_refused() -> None:
+    with pytest.raises(UsageError, match="x.png") as refused:
+        contract.chosen_format(None, "x.png", ["text", "json"])
+    assert ".txt, .json" in str(refused.value.mend)
+    with pytest.raises(UsageError):
+        contract.chosen_format(None, "x.jpeg", ["text"], strict=True)
 
 
 def declared(name: str) -> Iterator[tuple[str, click.Command]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exlib.commands.contract import output_option, tool, write_output
+from exlib.commands.contract import chosen_format, output_option, tool, write_output
 from exlib.console import Console, is_terminal, printable
 from exlib.document import STDIN_NAME
 from exlib.errors import AnswerNo, EmptyInput, Exit, InputError, UsageError
@@ -53,7 +53,7 @@ Examples:
   ex-analyze-logs --trends --app nightly --format html -o trends.html
   ex-analyze-logs --post-mortem last --format markdown
   ex-analyze-logs --compare 39 40
-  ex-run nightly.json --events - | ex-analyze-logs --follow
+  ex-run -q nightly.json --events - | ex-analyze-logs --follow
   ex-analyze-logs --format openmetrics -o /var/lib/node_exporter/ex.prom
 
 \b
@@ -115,15 +115,15 @@ def _chosen_view(given: dict[str, Any]) -> str:
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="text",
-    help="How to write it; see the page for each view's.",
+    help="How to write it; see the page for each view's. [by the suffix of -o, else text]",
 )
 @output_option
-def command(console: Console, files: tuple[str, ...], form: str, output: str, **more: Any) -> int:
+def command(console: Console, files: tuple[str, ...], form: str | None, output: str, **more: Any) -> int:
     """Read runs from files, standard input or the history, and write one view of them."""
     from exlib.logs.views import forms
 
     view = _chosen_view(more)
+    form = chosen_format(form, output, FORMATS)
     if more["post_mortem"] or more["compare"]:
         return _about_named(console, files, form, output, more)
     known = forms(view)

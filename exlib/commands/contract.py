@@ -149,6 +149,31 @@ def workers_of(options: Mapping[str, Any], workflow: Workflow) -> int:
     return workflow.max_workers if options["parallel"] or workflow.parallel else 1
 
 
+SUFFIXES = {
+    ".txt": "text", ".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".html": "html",
+    ".htm": "html", ".sh": "shell", ".prom": "openmetrics", ".joblog": "joblog", ".dot": "dot", ".gv": "dot",
+    ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".png": "png", ".pdf": "pdf",
+}  # fmt: skip
+"""Which format a file's name tells, where --format does not."""
+
+
+def chosen_format(wanted: str | None, output: str, formats: Sequence[str], *, strict: bool = False) -> str:
+    """The format that --format says, else the suffix of -o FILE, else text.
+
+    A suffix that tells a format which the tool does not write is refused; ``strict``, every other one is, too.
+    """
+    if wanted:
+        return wanted
+    form = SUFFIXES.get(os.path.splitext(output)[1].lower())
+    if form in formats and form is not None:
+        return form
+    no_file = output == "-" or not os.path.basename(output).strip(".") or output.startswith("/dev/")
+    if no_file or (form is None and not strict):
+        return "text"
+    known = ", ".join(suffix for suffix, form in SUFFIXES.items() if form in formats)
+    raise UsageError(f"the suffix of {output} tells no format here", mend=f"add --format, or use one of {known}")
+
+
 def load(file: str) -> Document:
     """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused."""
     return Document(read_bytes(file), STDIN_NAME if file == "-" else file)

@@ -93,12 +93,13 @@ def _counts(context: click.Context, parameter: click.Parameter, value: str | Non
     "--set", "changes", metavar="JOB=TIME", multiple=True, help="What if it took 90, 10m, or x2 as long. Repeatable."
 )
 @click.option("--drop", metavar="ID", multiple=True, help="What if this job were not there. Repeatable.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to write it. [text]")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to write it. [by the suffix of -o, else text]")
 @click.option("--all", "whole", is_flag=True, help="List every job in text and Markdown, however many.")
 @contract.output_option
-def command(console: Console, file: str, form: str, output: str, **options: Any) -> int:
+def command(console: Console, file: str, form: str | None, output: str, **options: Any) -> int:
     """Read, look ahead, write."""
     contract.refuse_contradicting_workers(options)
+    form = contract.chosen_format(form, output, FORMATS)
     document = contract.load(file)
     _check(document)
     if form == "shell":

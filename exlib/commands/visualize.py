@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -55,10 +54,6 @@ SECTIONS = {
     "How": ("form", "direction", "limit", "output"),
     "Pages of a documentation": ("pages", "name", "check"),
 }
-SUFFIXES = {
-    ".txt": "text", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg",
-    ".png": "png", ".pdf": "pdf", ".html": "html", ".htm": "html",
-}  # fmt: skip
 FORMATS = ("text", "dot", "mermaid", "svg", "png", "pdf", "html")
 BINARY = ("png", "pdf")
 
@@ -124,23 +119,11 @@ def command(console: Console, file: str | None, output: str, **options: Any) -> 
     if options["pages"]:
         _refuse_odd_with_pages(options, file, output)
         return _renew(file, options, console)
-    form = _format(options["form"], output)
+    form = contract.chosen_format(options["form"], output, FORMATS, strict=True)
     _refuse_odd_options(options, file, form, output)
     picture = _drawn(contract.load(file or "-"), options, console, page=form == "html")
     contract.write_output(_in_format(picture, form, output, options, console), output)
     return Exit.OK
-
-
-def _format(wanted: str | None, output: str) -> str:
-    if wanted:
-        return wanted
-    suffix = os.path.splitext(output)[1].lower()
-    if output == "-" or not os.path.basename(output).strip(".") or output.startswith("/dev/"):
-        return "text"
-    if suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        raise UsageError(f"the suffix of {output} tells no format", mend=f"add --format, or use one of {known}")
-    return SUFFIXES[suffix]
 
 
 def _refuse_odd_with_pages(options: Mapping[str, Any], file: str | None, output: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 from exlib.console import Console, is_terminal
 from exlib.events import Reader
@@ -53,5 +55,10 @@ def wants_live(console: Console, request: Request) -> bool:
         is_terminal(sys.stderr)
         and os.environ.get("TERM", "dumb") != "dumb"
         and not (console.quiet or console.verbose or request.tag)
-        and not (request.events in ("-", "fd:1", "fd:2") and is_terminal(sys.stdout))
+        # Whoever reads the events through a pipe writes to this terminal, too, as ex-analyze-logs --follow does.
+        and not (request.events in ("-", "fd:1", "fd:2") and (is_terminal(sys.stdout) or _is_pipe(sys.stdout)))
     )
+
+
+def _is_pipe(stream: TextIO | None) -> bool:
+    return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)

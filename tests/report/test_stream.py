@@ -129,6 +129,22 @@ def test_on_a_terminal_the_view_comes_and_goes(tmp_path: Path) -> None:
     assert terminal.exitstatus == 0
 
 
+def test_who_reads_the_events_through_a_pipe_is_not_drawn_over(tmp_path: Path) -> None:
+    (tmp_path / "nightly.json").write_text(
+        json.dumps({"application_name": "nightly", "jobs": [{"id": "slow", "command": "echo working; read x < gate"}]})
+    )
+    os.mkfifo(tmp_path / "gate")
+    terminal = pexpect.spawn(
+        "sh", ["-c", "ex-run nightly.json --events - | grep -o job_finished"],
+        cwd=tmp_path, env=os.environ | {"TERM": "xterm"}, dimensions=(24, 80), timeout=30,
+    )  # fmt: skip
+    terminal.expect_exact("[0/1] ")
+    (tmp_path / "gate").write_text("go\n")
+    terminal.expect_exact("job_finished")
+    terminal.expect(pexpect.EOF)
+    assert b"running" not in terminal.before
+
+
 def test_the_mail_of_a_run_arrives_and_an_unreachable_server_is_a_warning(tmp_path: Path) -> None:
     asks = {"email_address": "ops@example.com", "email_on_failure": True, "smtp_server": "localhost"}
     with serving() as server:
