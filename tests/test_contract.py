@@ -290,7 +290,7 @@ def test_the_format_is_said_or_told_by_the_name(wanted: str | None, output: str,
 
 
 def test_a_name_that_tells_another_format_is_refused() -> None:
-    with pytest.raises(UsageError, match="x.png") as refused:
+    with pytest.raises(UsageError, match=r"x\.png") as refused:
         contract.chosen_format(None, "x.png", ["text", "json"])
     assert ".txt, .json" in str(refused.value.mend)
     with pytest.raises(UsageError):

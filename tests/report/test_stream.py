@@ -138,7 +138,7 @@ def test_who_reads_the_events_through_a_pipe_is_not_drawn_over(tmp_path: Path) -
         "sh", ["-c", "ex-run nightly.json --events - | grep -o job_finished"],
         cwd=tmp_path, env=os.environ | {"TERM": "xterm"}, dimensions=(24, 80), timeout=30,
     )  # fmt: skip
-    terminal.expect_exact("[0/1] ")
+    terminal.expect_exact("[0/1]")
     (tmp_path / "gate").write_text("go\n")
     terminal.expect_exact("job_finished")
     terminal.expect(pexpect.EOF)
