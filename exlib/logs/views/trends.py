@@ -10,6 +10,7 @@ from exlib.logs import trends
 from exlib.logs.jsonreports import trends_json
 from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
 from exlib.logs.views import Form, Telling
+from exlib.logs.views.layout import in_attempts
 from exlib.logs.views.writing import written
 from exlib.render.chart import Change, Point, line
 from exlib.report.sheet import (
@@ -102,7 +103,8 @@ def _subtitle(found: Sequence[ApplicationTrend]) -> str:
     when = sorted(sample.when for sample in runs if sample.when is not None)
     of = f" of {plural(len(found), 'application')}" if len(found) > 1 else ""
     period = f", {_day(when[0])} to {_day(when[-1])}" if when else ""
-    return f"{plural(len(runs), 'run')}{of}{period}"
+    latest = [sample for sample in runs if not sample.superseded]
+    return f"{in_attempts(len(latest), len(runs))}{of}{period}"
 
 
 def _figures(found: Sequence[ApplicationTrend]) -> list[tuple[str, str]]:
@@ -115,7 +117,9 @@ def _figures(found: Sequence[ApplicationTrend]) -> list[tuple[str, str]]:
     shown = []
     if ended:
         failed = sum(sample.failed for sample in ended)
-        shown.append((share(failed, len(ended)), f"of {plural(len(ended), 'run')} failed"))
+        runs = sum(len(application.run.runs) for application in found)
+        by_themselves = "" if len(ended) == runs else " that came to an end of their own"
+        shown.append((share(failed, len(ended)), f"of {plural(len(ended), 'run')}{by_themselves} failed"))
     typical = found[0].run.quantile(0.5) if len(found) == 1 else None
     if typical is not None:
         since = ", since it changed" if found[0].run.shift else ""
@@ -201,7 +205,7 @@ def _turned(trend: Trend) -> Change | None:
     turn = trend.turn
     if turn is None:
         return None
-    at = sum(bool(sample.tries) for sample in trend.samples[: turn.at])
+    at = sum(sample.counts for sample in trend.samples[: turn.at])
     before, after = turn.failed_before / turn.runs_before, turn.failed_after / turn.runs_after
     return Change(at, before, after, f"{'more' if turn.rose else 'less'} often since run {turn.since}")
 
