@@ -192,3 +192,17 @@ def test_a_resumed_run_is_one_run_in_every_view(place: Path) -> None:
     assert (body["runs"], body["attempts"], body["failed"], len(body["failures"])) == (2, 4, 1, 3)
     assert "and 1 earlier failed attempt;" in ran(place, "--errors-only", "--top", "2").stdout
     assert ", in 2 runs\n" in ran(place, "--patterns").stdout
+
+
+def test_a_stream_without_a_beginning_is_of_an_unknown_application(place: Path) -> None:
+    lines = (place / "events.jsonl").read_text().splitlines(keepends=True)
+    (place / "cut.jsonl").write_text("".join(lines[1:]))
+    (place / "broken.jsonl").write_text("".join(lines[1:-1]))
+    for argv in ([], ["--errors-only"], ["--errors-only", "--format", "markdown"], ["--trends"]):
+        told = ran(place, "cut.jsonl", *argv).stdout
+        assert "of an unknown application" in told.replace("\n", " ")
+        assert "of  " not in told
+    assert "a run of an unknown application unfinished" in ran(place, "broken.jsonl", "--errors-only").stdout
+    both = ran(place, "cut.jsonl", "events.jsonl")
+    assert "\nan unknown application " in both.stdout
+    assert "\n?/load " in both.stdout

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from exlib.console import cut, names, plural, span, width
-from exlib.logs.advice import advice, commands, marked
+from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import Excerpt, excerpt
 from exlib.logs.failures import Failure, Failures, failures_of
 from exlib.logs.model import Execution, Job, Run
@@ -15,6 +15,7 @@ from exlib.logs.tojson import errors_csv, errors_json
 from exlib.logs.views import Form, Telling
 from exlib.logs.views.failures_sheet import earlier, errors_sheet
 from exlib.logs.views.layout import damage_lines, day_and_time, in_attempts, wrapped
+from exlib.logs.views.naming import run_name
 from exlib.logs.views.writing import written
 from exlib.report.wording import STYLES
 
@@ -121,12 +122,9 @@ def _is_latest(found: Failures, newer: Sequence[Failures]) -> bool:
 def _run(found: Failures, telling: Telling, *, latest: bool) -> Iterator[str]:
     run, voice = found.run, telling.voice
     mark = voice.mark(run.status if run.status in STYLES else _STATUS_MARKS.get(run.status, "waiting"))
-    name = (
-        f"run {marked(run)} of {voice.plain(run.application)}" if run.run is not None else voice.plain(run.application)
-    )
     took = "" if run.duration is None else f" after {span(run.duration)}"
     when = "" if run.started is None else f", started {day_and_time(run.started)}"
-    yield f"{mark} {voice.style(name or 'a run', 'bold')} {run.status}{took}{when}"
+    yield f"{mark} {voice.style(voice.plain(run_name(run)), 'bold')} {run.status}{took}{when}"
     if run.reason:
         yield from wrapped(voice.plain(run.reason), telling, "  ")
     for number, failure in enumerate(found.failures[:_JOBS]):

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from exlib.console import names, plural, span
-from exlib.logs.advice import advice, commands, marked
+from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import excerpt
 from exlib.logs.failures import Failure, Failures
 from exlib.logs.grouping import Group, Grouping
 from exlib.logs.views import Telling
 from exlib.logs.views.layout import day_and_time, in_attempts
+from exlib.logs.views.naming import run_name
 from exlib.report.sheet import (
     Cell,
     Code,
@@ -65,7 +66,8 @@ def earlier(number: int, runs: Tally) -> str:
 
 def _run(found: Failures, telling: Telling) -> Iterator[Section]:
     run = found.run
-    heading = f"Run {marked(run)} of {run.application}" if run.run is not None else run.application or "A run"
+    name = run_name(run)
+    heading = name[:1].upper() + name[1:] if run.run is not None or not run.application else name
     took = "" if run.duration is None else f" after {span(run.duration)}"
     when = "" if run.started is None else f", started {day_and_time(run.started)}"
     parts: list[Part] = [Words(Line((Status(run.status), f"{took}{when}{f': {run.reason}' if run.reason else ''}")))]

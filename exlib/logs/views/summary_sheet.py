@@ -10,6 +10,7 @@ from exlib.logs.sketch import Sketch
 from exlib.logs.summary import Summary
 from exlib.logs.views import Telling
 from exlib.logs.views.layout import day_and_time, in_attempts, share
+from exlib.logs.views.naming import application_name
 from exlib.render.chart import Bar, bars
 from exlib.report.sheet import Cell, Code, Facts, Figure, Line, Loud, Number, Part, Piece, Section, Sheet, Status, Table
 
@@ -24,7 +25,7 @@ def summary_sheet(summary: Summary, telling: Telling) -> Sheet:
     """The report."""
     applications = summary.applications
     alone = next(iter(applications)) if len(applications) == 1 else None
-    title = f"Runs of {alone or 'an unknown application'}" if alone is not None else "Runs"
+    title = f"Runs of {application_name(alone)}" if alone is not None else "Runs"
     sections = [
         Section("Figures", [_facts(summary)]),
         Section("Durations", [_quantiles(summary)]),
@@ -105,7 +106,7 @@ def _applications(summary: Summary) -> Table:
         ended: Cell = "-" if last is None else Line((Status(last.status), f" {day_and_time(last.ended or 0)}"))
         counts = (statuses.total(), statuses["success"])
         rows.append(
-            [name or "?", *(Number(f"{count:,}", count) for count in counts), *_spans(figures.spans), ended],
+            [application_name(name), *(Number(f"{count:,}", count) for count in counts), *_spans(figures.spans), ended],
         )
     columns = ["Application", "Runs", "Success", *(name for _, name in _QUANTILES), "Last run"]
     return Table(columns, rows, right=range(1, 7))
@@ -117,7 +118,7 @@ def _jobs(summary: Summary) -> Iterator[Part]:
     drawn: list[Bar] = []
     rows: list[list[Cell]] = []
     for application, job, figures in slowest:
-        name = f"{application}/{job}" if several else job
+        name = f"{application or '?'}/{job}" if several else job
         middle = figures.quantile(0.5)
         quantiles = [middle, figures.quantile(0.9), figures.quantile(0.99), figures.worst]
         failed: Cell = Loud(f"{figures.failed:,}", "bad") if figures.failed else Number("-", 0)

@@ -11,6 +11,7 @@ from exlib.logs.jsonreports import trends_json
 from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
 from exlib.logs.views import Form, Telling
 from exlib.logs.views.layout import in_attempts
+from exlib.logs.views.naming import application_name
 from exlib.logs.views.writing import written
 from exlib.render.chart import Change, Point, line
 from exlib.report.sheet import (
@@ -46,7 +47,7 @@ _RULE = (
 def trends_sheet(found: Sequence[ApplicationTrend]) -> Sheet:
     """The report."""
     one = found[0] if len(found) == 1 else None
-    title = f"Trends of {one.application or 'an unknown application'}" if one else "Trends"
+    title = f"Trends of {application_name(one.application)}" if one else "Trends"
     sections = [section for application in found for section in _application(application, alone=one is not None)]
     return Sheet(title, _subtitle(found), sections, _figures(found), footer=_RULE if found else "")
 
@@ -138,7 +139,7 @@ def share(part: int, whole: int) -> str:
 
 def _application(found: ApplicationTrend, *, alone: bool) -> Iterator[Section]:
     if not alone:
-        yield Section(found.application or "an unknown application", [Words(_subtitle([found]))])
+        yield Section(application_name(found.application), [Words(_subtitle([found]))])
     level = 2 if alone else 3
     yield Section("The run", [*_sentences(found.run), *_charts(found.run)], level=level)
     notable = [trend for trend in found.jobs if trend.notable]
