@@ -63,7 +63,7 @@ A RUN is a number, NUMBER.ATTEMPT, 'last' or 'last:APPLICATION'. TIME is a date
 \b
 Exit codes: 0 written; 1 there is no such run, --follow saw a run that did not
 succeed, or --compare jobs that ended differently; 2 usage, or input that cannot
-be read; 3 empty input.
+be read; 3 empty input; 130 --follow was interrupted.
 """
 
 SECTIONS = {
@@ -306,4 +306,6 @@ def _follow(
     damages = follower.events.damages
     telling = telling._replace(damages=tuple(damages.first), damaged=damages.counts)
     write_output("\n" + shape.write(sink, telling))
+    if follower.interrupted:
+        return Exit.INTERRUPTED
     return Exit.OK if follower.status == "success" else Exit.NO

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 
 from exlib.console import span
 from exlib.logs.excerpt import Excerpt
 from exlib.logs.failures import Failure, Failures
-from exlib.logs.model import Run
+from exlib.logs.model import UNDERWAY, Run
 
 _LIMIT = re.compile(r"ran longer than its timeout of ([\d.e+]+) s")
 _PASSING = frozenset(
@@ -61,9 +62,20 @@ def commands(of: Failures, db: str | None, limit: int = 3) -> list[tuple[str, st
         for one in of.failures[:limit]
         if one.job.record.log
     ]
-    if of.mended is None:
+    if run.status in UNDERWAY:
+        told += watching(number, run.status, of.underway[:limit], where)
+    elif of.mended is None:
         told.append((f"ex-run --resume {number}{where}", "run what is left; finished jobs are reused"))
     return told
+
+
+def watching(run: str, status: str, jobs: Sequence[str], where: str) -> list[tuple[str, str]]:
+    """The commands that look at a run that goes on, or may: to resume it would be too early."""
+    meaning = "how far it is" if status == "running" else "whether it still goes on"
+    told = [(f"ex-history show {run}{where}", f"see {meaning}")]
+    return told + [
+        (f"ex-history logs {run} {shlex.quote(job)} --follow{where}", f"see what {job} prints") for job in jobs
+    ]
 
 
 def _longer(reason: str, failure: Failure) -> str:

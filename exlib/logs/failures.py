@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from exlib.logs.model import FAILURES, Execution, Job, Run
+from exlib.logs.model import FAILURES, UNDERWAY, Execution, Job, Run
 
 CATEGORIES = {
     "timeout": "it ran longer than it may",
@@ -37,13 +37,14 @@ class Failures(NamedTuple):
     """The failures of one attempt of a run in the order of their ends; the first of them may have led to the others.
 
     ``adrift`` are the jobs that never ran for another reason, with the reason; ``mended`` is the later attempt of the
-    same run that succeeded, None if there is none.
+    same run that succeeded, None if there is none; ``underway`` are the jobs that are not known to have ended.
     """
 
     run: Run
     failures: tuple[Failure, ...]
     adrift: tuple[tuple[str, str], ...]
     mended: int | None = None
+    underway: tuple[str, ...] = ()
 
 
 def failures_of(execution: Execution) -> Failures:
@@ -62,7 +63,8 @@ def failures_of(execution: Execution) -> Failures:
             else:
                 adrift.append((name, job.record.reason or job.record.status))
     found = tuple(Failure(job, category(job), tuple(dragged[job.record.job])) for job in failed)
-    return Failures(execution.run, found, tuple(adrift))
+    underway = tuple(job.record.job for job in execution.jobs if job.ran and job.record.status in UNDERWAY)
+    return Failures(execution.run, found, tuple(adrift), None, underway)
 
 
 def category(job: Job) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from exlib.history.store import AttemptRecord, JobRecord
 from exlib.logs.excerpt import excerpt
 from exlib.logs.model import FAILURES, Job, Run
 from exlib.logs.patterns import Pattern
 from exlib.logs.shape import shape
+from exlib.logs.tally import run_key
 from exlib.masking import Mask
 
 LOGS = 10_000
@@ -30,7 +31,7 @@ class Group:
         self.count = 0
         self.first = self.last = 0.0
         self.jobs: dict[tuple[str, str], int] = {}
-        self.runs: set[tuple[str, int | None, int]] = set()
+        self.runs: set[Hashable] = set()
 
     def add(self, run: Run, job: str, at: float) -> None:
         """Take a failed try."""
@@ -41,7 +42,7 @@ class Group:
         key = run.application, job
         if key in self.jobs or len(self.jobs) < _JOBS:
             self.jobs[key] = self.jobs.get(key, 0) + 1
-        self.runs.add((run.application, run.run, run.attempt))
+        self.runs.add(run_key(run) or (run.source.name, run.started))
 
 
 class Grouping:

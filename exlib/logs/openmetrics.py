@@ -5,7 +5,6 @@ Counters count what was read: to go up from one time to the next, the whole hist
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from exlib.logs.model import UNDERWAY
@@ -31,7 +30,7 @@ def _runs(summary: Summary) -> Iterator[str]:
         (
             ("_total", {"application": name, "status": status}, count)
             for name, one in applications
-            for status, count in sorted(Counter(one.statuses.values()).items())
+            for status, count in sorted(one.tally.words.items())
             if status not in UNDERWAY
         ),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections import Counter
 from exlib.history.store import AttemptRecord
 from exlib.logs.model import FAILURES, UNDERWAY, Job, Run
 from exlib.logs.sketch import Sketch
+from exlib.logs.tally import Tally
 
 MANY = 100_000
 """Jobs told one by one; those met after so many different ones count in the sums alone."""
@@ -61,20 +62,17 @@ class JobFigures:
 class ApplicationFigures:
     """The runs of one application; ``last`` is its newest attempt of a run that ended."""
 
-    __slots__ = ("attempts", "last", "last_success", "spans", "statuses")
+    __slots__ = ("last", "last_success", "spans", "tally")
 
     def __init__(self) -> None:
-        self.attempts = 0
+        self.tally = Tally()
         self.spans = Sketch()
-        self.statuses: dict[tuple[str, int], str] = {}
         self.last: Run | None = None
         self.last_success: float | None = None
 
     def add(self, run: Run) -> None:
-        """Take an attempt of a run: the latest says what became of the run."""
-        self.attempts += 1
-        name = run.source.name if run.source.kind not in ("history", "events") else ""
-        self.statuses[name, self.attempts if run.run is None else run.run] = run.status
+        """Take an attempt of a run."""
+        self.tally.add(run, run.status)
         if run.duration is not None:
             self.spans.add(run.duration)
         if run.status not in UNDERWAY and (self.last is None or (run.ended or 0) >= (self.last.ended or 0)):
@@ -168,12 +166,12 @@ class Summary:
     @property
     def attempts(self) -> int:
         """Attempts of runs: a resumed run has several."""
-        return sum(application.attempts for application in self.applications.values())
+        return sum(application.tally.attempts for application in self.applications.values())
 
     @property
     def runs(self) -> Counter[str]:
         """Runs by what became of them in their latest attempt."""
-        return Counter(status for one in self.applications.values() for status in one.statuses.values())
+        return sum((one.tally.words for one in self.applications.values()), Counter())
 
     @property
     def success_rate(self) -> float | None:

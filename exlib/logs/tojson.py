@@ -44,9 +44,9 @@ def summary_json(summary: Summary, telling: Telling) -> str:
     applications = [
         {
             "application": name,
-            "attempts": one.attempts,
-            "runs": len(one.statuses),
-            "succeeded": sum(status == "success" for status in one.statuses.values()),
+            "attempts": one.tally.attempts,
+            "runs": one.tally.runs,
+            "succeeded": one.tally.words["success"],
             "duration": spans(one.spans),
             "last_run": one.last and run_body(one.last),
             "last_success": moment(one.last_success),
@@ -105,9 +105,8 @@ def job_body(application: str, job: str, figures: JobFigures) -> dict[str, Any]:
     }
 
 
-def errors_json(kept: Iterable[Failures], numbers: tuple[int, int, int, int], telling: Telling) -> str:
-    """The failed runs, oldest first; ``numbers`` are of all runs, failed ones, unfinished ones, and jobs left out."""
-    counts = dict(zip(("runs", "failed", "unfinished", "jobs_left_out"), numbers, strict=True))
+def errors_json(kept: Iterable[Failures], counts: dict[str, int], telling: Telling) -> str:
+    """The failed attempts of runs, oldest first, after the numbers of what was read."""
     return document("errors", telling, counts | {"failures": [_failures_body(found, telling) for found in kept]})
 
 

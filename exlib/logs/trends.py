@@ -14,12 +14,13 @@ The rules, which docs/ex-analyze-logs.md states too:
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from exlib.analysis.quantiles import quantile
 from exlib.logs.model import FAILURES, Job, Run
 from exlib.logs.statistics import adjusted, changed, fisher, median, rank_sum, wilson
+from exlib.logs.tally import run_key
 
 LEVEL = 0.01
 RATIO = 1.25
@@ -39,7 +40,8 @@ class Sample(NamedTuple):
     """A job in one attempt of a run, or that attempt of the run as a whole; ``when`` is when the run began.
 
     ``seconds`` is how long it took if it succeeded. ``tries`` says of each whether it failed; none for what did not
-    come to an end of its own: it was skipped, cancelled or lost.
+    come to an end of its own: it was skipped, cancelled or lost. Attempts of one run have one ``key``; of these the
+    latest counts, the others are ``superseded``.
     """
 
     run: str
@@ -48,6 +50,13 @@ class Sample(NamedTuple):
     seconds: float | None
     tries: tuple[bool, ...]
     fingerprint: str | None = None
+    key: Hashable | None = None
+    superseded: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is what became of a run that came to an end of its own."""
+        return bool(self.tries) and not self.superseded
 
     @property
     def failed(self) -> bool:
@@ -114,13 +123,18 @@ class Trend(NamedTuple):
 
     @property
     def ended(self) -> list[Sample]:
-        """Those that came to an end of their own."""
-        return [sample for sample in self.samples if sample.tries]
+        """Those that came to an end of their own, one a run."""
+        return [sample for sample in self.samples if sample.counts]
+
+    @property
+    def runs(self) -> list[Sample]:
+        """The latest attempts of runs."""
+        return [sample for sample in self.samples if not sample.superseded]
 
     @property
     def failures(self) -> int:
         """How often it failed in the end."""
-        return sum(sample.failed for sample in self.samples)
+        return sum(sample.failed for sample in self.ended)
 
     def quantile(self, share: float) -> float | None:
         """Of its durations since they changed last; None if it never succeeded."""
@@ -186,7 +200,7 @@ def _run_sample(run: Run) -> Sample:
     ended = run.status in ("success", *FAILURES)
     whole = run.status == "success" and run.attempt == 1
     tries = (run.status != "success",) if ended else ()
-    return Sample(run_label(run), run.started, run.status, run.duration if whole else None, tries)
+    return Sample(run_label(run), run.started, run.status, run.duration if whole else None, tries, None, run_key(run))
 
 
 def _job_sample(job: Job, run: Run) -> Sample:
@@ -195,11 +209,12 @@ def _job_sample(job: Job, run: Run) -> Sample:
     tries = tuple(status != "success" for status in ended if status in _OWN_ENDS)
     if record.status not in _OWN_ENDS:
         tries = ()
-    return Sample(run_label(run), run.started, record.status, seconds_of(job), tries, record.fingerprint)
+    return Sample(run_label(run), run.started, record.status, seconds_of(job), tries, record.fingerprint, run_key(run))
 
 
 def _application(name: str, runs: Sequence[Sample], jobs: dict[str, list[Sample]]) -> ApplicationTrend:
-    found = [_trend(None, in_time(runs)), *(_trend(job, in_time(samples)) for job, samples in jobs.items())]
+    found = [_trend(None, latest(in_time(runs)))]
+    found += [_trend(job, latest(in_time(samples), ended=True)) for job, samples in jobs.items()]
     shifts = _sure([(trend.shift.p if trend.shift else 1.0) if trend.judged else None for trend in found])
     turns = _sure([(trend.turn.p if trend.turn else 1.0) if len(trend.ended) >= LEAST else None for trend in found])
     sure = [
@@ -219,6 +234,17 @@ def in_time(samples: Sequence[Sample]) -> list[Sample]:
         now = now if sample.when is None else sample.when
         ordered.append((now, place))
     return [samples[place] for _, place in sorted(ordered)]
+
+
+def latest(samples: Sequence[Sample], *, ended: bool = False) -> list[Sample]:
+    """The samples with those marked that a later attempt of the same run supersedes: any, or one that ``ended``."""
+    met: set[Hashable] = set()
+    marked = []
+    for sample in reversed(samples):
+        marked.append(sample._replace(superseded=sample.key in met))
+        if sample.key is not None and (sample.tries or not ended):
+            met.add(sample.key)
+    return marked[::-1]
 
 
 def _sure(found: Sequence[float | None]) -> list[float]:
@@ -260,7 +286,7 @@ def _shift(seconds: Sequence[float]) -> Shift | None:
 
 def _turn(samples: Sequence[Sample]) -> Turn | None:
     """The latest change of the share of failures that is large enough."""
-    ended = [(at, float(sample.failed)) for at, sample in enumerate(samples) if sample.tries]
+    ended = [(at, float(sample.failed)) for at, sample in enumerate(samples) if sample.counts]
     outcomes = [failed for _, failed in ended]
     found, start = None, 0
     while (split := changed(outcomes[start:], BEFORE, AFTER, _fisher_of)) is not None:

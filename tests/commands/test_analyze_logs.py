@@ -169,3 +169,40 @@ def test_control_characters_do_not_reach_the_terminal(place: Path) -> None:
     (place / "bad.jsonl").write_bytes(raw(told()).replace(b'"load"', b'"lo\\u001b[31mad"'))
     for view in ("--summary", "--errors-only", "--patterns"):
         assert "\x1b" not in ran(place, "bad.jsonl", view).stdout
+
+
+def test_a_resumed_run_is_one_run_in_every_view(place: Path) -> None:
+    job = {"id": "approve", "command": "test -e approved || { echo not approved; exit 1; }"}
+    (place / "nightly.json").write_text(json.dumps({"application_name": "nightly", "jobs": [job]}))
+    for _ in range(2):
+        run(place, "nightly.json")
+    (place / "approved").touch()
+    run(place, "--resume", "2")
+    (place / "approved").unlink()
+    run(place, "--resume", "1")
+    read = "2 runs in 4 attempts"
+    assert ran(place).stdout.startswith(f"{read} of nightly")
+    trends = ran(place, "--trends").stdout
+    assert read in trends
+    assert "50%  of 2 runs failed" in trends
+    markdown = ran(place, "--errors-only", "--format", "markdown").stdout
+    assert read in markdown
+    assert "**1 of 2** runs did not succeed" in markdown
+    body = json.loads(ran(place, "--errors-only", "--format", "json").stdout)
+    assert (body["runs"], body["attempts"], body["failed"], len(body["failures"])) == (2, 4, 1, 3)
+    assert "and 1 earlier failed attempt;" in ran(place, "--errors-only", "--top", "2").stdout
+    assert ", in 2 runs\n" in ran(place, "--patterns").stdout
+
+
+def test_a_stream_without_a_beginning_is_of_an_unknown_application(place: Path) -> None:
+    lines = (place / "events.jsonl").read_text().splitlines(keepends=True)
+    (place / "cut.jsonl").write_text("".join(lines[1:]))
+    (place / "broken.jsonl").write_text("".join(lines[1:-1]))
+    for argv in ([], ["--errors-only"], ["--errors-only", "--format", "markdown"], ["--trends"]):
+        told = ran(place, "cut.jsonl", *argv).stdout
+        assert "of an unknown application" in told.replace("\n", " ")
+        assert "of  " not in told
+    assert "a run of an unknown application unfinished" in ran(place, "broken.jsonl", "--errors-only").stdout
+    both = ran(place, "cut.jsonl", "events.jsonl")
+    assert "\nan unknown application " in both.stdout
+    assert "\n?/load " in both.stdout

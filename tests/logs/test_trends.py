@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from exlib.logs.model import Job, Run
+from exlib.logs.model import Execution, Job, Run
+from exlib.logs.sink import pour
 from exlib.logs.trends import ApplicationTrend, Sample, Trends, in_time, run_label
 from tests.logs.runs import job, run
 
@@ -177,3 +178,24 @@ def test_what_has_no_time_stays_behind_what_was_told_before_it() -> None:
     told = [(5.0, "b"), (None, "c"), (1.0, "a")]
     samples = [Sample(name, when, "success", 1.0, (False,)) for when, name in told]
     assert [sample.run for sample in in_time(samples)] == ["a", "b", "c"]
+
+
+def test_of_a_resumed_run_the_latest_attempt_counts() -> None:
+    trends = Trends()
+    for number in range(1, 4):
+        for attempt, status in enumerate(["failed", "success"], 1):
+            one = run(number, status, attempt=attempt)
+            one = one._replace(started=(one.started or 0) + attempt)
+            pour([Execution(one, (job(one, "load", status),))], trends)
+    [found] = trends.judged()
+    for trend in (found.run, found.jobs[0]):
+        assert (len(trend.samples), len(trend.ended), trend.failures) == (6, 3, 0)
+
+
+def test_an_attempt_in_which_a_job_came_to_no_end_supersedes_none() -> None:
+    trends = Trends()
+    for attempt, status in enumerate(["failed", "cancelled"], 1):
+        one = run(1, status, attempt=attempt)
+        pour([Execution(one, (job(one, "load", status),))], trends)
+    [found] = trends.judged()
+    assert (len(found.run.ended), len(found.jobs[0].ended), found.jobs[0].failures) == (0, 1, 1)

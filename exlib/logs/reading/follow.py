@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from exlib import events as ev
@@ -33,12 +36,14 @@ _SHOWN: dict[str, type[Any]] = {
 class Follower:
     """Reads until a run has ended; ``reader`` is shown what happens, ``sink`` takes it for the summary.
 
-    A run whose engine was seen alive on this machine and is gone has ended too, without a word.
+    A run whose engine was seen alive on this machine and is gone has ended too, without a word. ``interrupted`` is
+    whether a person ended the following before the run did.
     """
 
     def __init__(self, name: str, reader: ev.Reader, sink: Sink, said: Callable[[str], None]) -> None:
         self.status: str | None = None
         self.met = False
+        self.interrupted = False
         self.events = EventReader(Source("events", name), sink, self._heard)
         self._name = name
         self._reader = reader
@@ -46,14 +51,32 @@ class Follower:
         self._engine: tuple[int, object] | None = None
 
     def pipe(self, descriptor: int) -> None:
-        """Read a pipe until the run ends or nobody writes any more."""
-        while self.status is None and (data := os.read(descriptor, _CHUNK)):
-            self.events.feed(data)
-        self._finish()
+        """Read a pipe until the run ends or nobody writes any more.
+
+        Ctrl-C at a terminal goes to all stages of a pipe, and the engine lets its jobs come to an end: so does this,
+        for what they come to. The second one ends it (KeyboardInterrupt).
+        """
+        with _patient(lambda: self._said("interrupted: the run is followed to its end; again, and this ends at once")):
+            while self.status is None and (data := os.read(descriptor, _CHUNK)):
+                self.events.feed(data)
+            self._finish()
 
     def file(self, path: str) -> None:
-        """Read a file that grows, once it is there; one that is written anew is read anew. Raises InputError."""
+        """Read a file that grows, once it is there; one that is written anew is read anew. Raises InputError.
+
+        Ctrl-C ends the following, not the run, which another terminal has.
+        """
         descriptor = self._open(path)
+        try:
+            self._grow(path, descriptor)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self._said("interrupted: this is what there is so far")
+        finally:
+            os.close(descriptor)
+        self._finish()
+
+    def _grow(self, path: str, descriptor: int) -> None:
         try:
             at = 0
             while self.status is None:
@@ -72,9 +95,6 @@ class Follower:
                     time.sleep(LOOK_EVERY)
         except OSError as error:
             raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
-        finally:
-            os.close(descriptor)
-        self._finish()
 
     def _open(self, path: str) -> int:
         waited = False
@@ -109,3 +129,22 @@ class Follower:
     def _finish(self) -> None:
         self.events.finish()
         self._reader.close()
+
+
+@contextmanager
+def _patient(note: Callable[[], None]) -> Iterator[None]:
+    """Let the first Ctrl-C be no more than a note; where it is ignored, as in the background, it stays so."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def first(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        note()
+
+    if before is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

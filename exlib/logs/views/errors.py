@@ -6,14 +6,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from exlib.console import cut, names, plural, span, width
-from exlib.logs.advice import advice, commands, marked
+from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import Excerpt, excerpt
 from exlib.logs.failures import Failure, Failures, failures_of
 from exlib.logs.model import Execution, Job, Run
+from exlib.logs.tally import Tally
 from exlib.logs.tojson import errors_csv, errors_json
 from exlib.logs.views import Form, Telling
-from exlib.logs.views.failures_sheet import errors_sheet
-from exlib.logs.views.layout import damage_lines, day_and_time, wrapped
+from exlib.logs.views.failures_sheet import earlier, errors_sheet
+from exlib.logs.views.layout import damage_lines, day_and_time, in_attempts, wrapped
+from exlib.logs.views.naming import run_name
 from exlib.logs.views.writing import written
 from exlib.report.wording import STYLES
 
@@ -26,12 +28,12 @@ _STATUS_MARKS = {"unfinished": "waiting", "running": "started"}
 
 
 class Failed:
-    """A Sink that keeps what failed, a run at a time."""
+    """A Sink that keeps what failed, an attempt of a run at a time; ``bad`` counts these attempts."""
 
     def __init__(self) -> None:
-        self.runs = 0
+        self.ends = Tally()
+        self.went_badly = Tally()
         self.bad = 0
-        self.unfinished = 0
         self.untold = 0
         self.kept: deque[Failures] = deque()
         self._sizes: deque[int] = deque()
@@ -52,12 +54,13 @@ class Failed:
 
     def end(self, run: Run) -> None:
         """Sort out what failed first and what followed."""
-        self.runs += 1
-        self.unfinished += run.status == "unfinished"
         found = failures_of(Execution(run, tuple(self._jobs)))
         size = len(self._jobs)
         self._jobs = []
-        if found.failures or run.status in ("failed", "timeout", "cancelled", "lost"):
+        bad = found.failures or run.status in ("failed", "timeout", "cancelled", "lost")
+        self.ends.add(run, run.status)
+        self.went_badly.add(run, "bad" if bad else "")
+        if bad:
             self.bad += 1
             self.kept.append(found)
             self._sizes.append(size)
@@ -66,6 +69,22 @@ class Failed:
         while len(self.kept) > KEPT or (sum(self._sizes) > MANY and len(self.kept) > 1):
             self.kept.popleft()
             self._sizes.popleft()
+
+    @property
+    def unfinished(self) -> int:
+        """Runs whose end is not known."""
+        return self.ends.words["unfinished"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Runs, and what could not be kept of them."""
+        return {
+            "runs": self.ends.runs,
+            "attempts": self.ends.attempts,
+            "failed": self.went_badly.words["bad"],
+            "unfinished": self.unfinished,
+            "jobs_left_out": self.untold,
+        }
 
     def _mend(self, run: Run) -> None:
         """A resumed run came to a good end: its earlier attempts leave nothing to do."""
@@ -82,11 +101,11 @@ def text(failed: Failed, telling: Telling) -> str:
     ]
     rest = failed.bad - len(newest)
     if rest > 0:
-        sections.append([telling.voice.style(f"and {plural(rest, 'earlier failed run')}; --top N shows more", "dim")])
+        sections.append([telling.voice.style(f"and {earlier(rest, failed.ends)}; --top N shows more", "dim")])
     if failed.untold:
         sections.append([f"{plural(failed.untold, 'further job')} without success, too many to keep"])
     if not failed.bad:
-        sections.append([f"nothing failed in {plural(failed.runs, 'run')}"])
+        sections.append([f"nothing failed in {in_attempts(failed.ends.runs, failed.ends.attempts)}"])
     if failed.unfinished:
         runs = plural(failed.unfinished, "run has", "runs have")
         sections.append(wrapped(f"{runs} no end here: still going on, or the engine was killed", telling, ""))
@@ -103,12 +122,9 @@ def _is_latest(found: Failures, newer: Sequence[Failures]) -> bool:
 def _run(found: Failures, telling: Telling, *, latest: bool) -> Iterator[str]:
     run, voice = found.run, telling.voice
     mark = voice.mark(run.status if run.status in STYLES else _STATUS_MARKS.get(run.status, "waiting"))
-    name = (
-        f"run {marked(run)} of {voice.plain(run.application)}" if run.run is not None else voice.plain(run.application)
-    )
     took = "" if run.duration is None else f" after {span(run.duration)}"
     when = "" if run.started is None else f", started {day_and_time(run.started)}"
-    yield f"{mark} {voice.style(name or 'a run', 'bold')} {run.status}{took}{when}"
+    yield f"{mark} {voice.style(voice.plain(run_name(run)), 'bold')} {run.status}{took}{when}"
     if run.reason:
         yield from wrapped(voice.plain(run.reason), telling, "  ")
     for number, failure in enumerate(found.failures[:_JOBS]):
@@ -197,9 +213,7 @@ FORMS = {
     "text": Form(lambda _: Failed(), text),
     "json": Form(
         lambda _: Failed(),
-        lambda failed, telling: errors_json(
-            failed.kept, (failed.runs, failed.bad, failed.unfinished, failed.untold), telling
-        ),
+        lambda failed, telling: errors_json(failed.kept, failed.counts, telling),
     ),
     "csv": Form(lambda _: Failed(), lambda failed, telling: errors_csv(failed.kept, telling)),
     "markdown": Form(lambda _: Failed(), _WRITTEN["markdown"]),

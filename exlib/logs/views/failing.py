@@ -25,10 +25,11 @@ def failed(found: PostMortem, looks: Sequence[Excerpt], hide: Hide) -> Iterator[
     """A part for each failure, the first apart from those after it; ``looks`` are into their logs."""
     failures = found.failures.failures
     for number, (failure, look) in enumerate(zip(failures, looks, strict=False)):
-        heading = "What failed first" if len(failures) > 1 else "What failed"
-        job = failure.job.record.job
+        ended = failure.category == "cancelled"
+        first = "What was ended" if ended else "What failed first" if len(failures) > 1 else "What failed"
+        then = f"Then {failure.job.record.job} {'was ended' if ended else 'failed'}"
         parts = list(_failure(found, failure, look, hide))
-        yield Section(heading if not number else f"Then {job} failed", parts, level=2 if not number else 3)
+        yield Section(then if number else first, parts, level=3 if number else 2)
     if len(failures) > FAILURES:
         rows: list[list[Cell]] = [
             [Code(one.job.record.job), one.category, hide(one.job.record.reason or ending(one))]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from exlib.console import names, plural, span
-from exlib.logs.advice import advice, commands, marked
+from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import excerpt
 from exlib.logs.failures import Failure, Failures
 from exlib.logs.grouping import Group, Grouping
 from exlib.logs.views import Telling
-from exlib.logs.views.layout import day_and_time
+from exlib.logs.views.layout import day_and_time, in_attempts
+from exlib.logs.views.naming import run_name
 from exlib.report.sheet import (
     Cell,
     Code,
@@ -31,6 +32,7 @@ from exlib.report.sheet import (
 )
 
 if TYPE_CHECKING:
+    from exlib.logs.tally import Tally
     from exlib.logs.views.errors import Failed
 
 _RUNS = 100
@@ -44,23 +46,28 @@ def errors_sheet(failed: Failed, telling: Telling) -> Sheet:
     jobs = sum(len(found.failures) for found in newest)
     dragged = sum(len(failure.dragged) for found in newest for failure in found.failures)
     shown = [
-        (f"{failed.bad:,} of {failed.runs:,}", "runs failed"),
+        (f"{failed.counts['failed']:,} of {failed.counts['runs']:,}", "runs did not succeed"),
         (f"{jobs:,}", "jobs failed"),
         (f"{dragged:,}", "never ran because of them"),
     ]
+    runs = in_attempts(failed.ends.runs, failed.ends.attempts)
     sections = [section for found in newest for section in _run(found, telling)]
     if failed.bad > len(newest):
-        sections.append(
-            Section("Earlier", [Words(f"{plural(failed.bad - len(newest), 'earlier failed run')} left out")])
-        )
+        sections.append(Section("Earlier", [Words(f"{earlier(failed.bad - len(newest), failed.ends)} left out")]))
     if not failed.bad:
-        sections.append(Section("Nothing failed", [Words(f"Nothing failed in {plural(failed.runs, 'run')}.")]))
-    return Sheet("What failed", plural(failed.runs, "run"), sections, shown)
+        sections.append(Section("Nothing failed", [Words(f"Nothing failed in {runs}.")]))
+    return Sheet("What failed", runs, sections, shown)
+
+
+def earlier(number: int, runs: Tally) -> str:
+    """``2 earlier failed runs``; where some runs were resumed these are attempts."""
+    return plural(number, "earlier failed run" if runs.attempts == runs.runs else "earlier failed attempt")
 
 
 def _run(found: Failures, telling: Telling) -> Iterator[Section]:
     run = found.run
-    heading = f"Run {marked(run)} of {run.application}" if run.run is not None else run.application or "A run"
+    name = run_name(run)
+    heading = name[:1].upper() + name[1:] if run.run is not None or not run.application else name
     took = "" if run.duration is None else f" after {span(run.duration)}"
     when = "" if run.started is None else f", started {day_and_time(run.started)}"
     parts: list[Part] = [Words(Line((Status(run.status), f"{took}{when}{f': {run.reason}' if run.reason else ''}")))]

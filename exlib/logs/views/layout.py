@@ -39,6 +39,11 @@ def share(part: float) -> str:
     return f"{part * 100:.0f} %"
 
 
+def in_attempts(runs: int, attempts: int) -> str:
+    """``9 runs``, or ``9 runs in 10 attempts`` where some were resumed."""
+    return f"{plural(runs, 'run')} in {plural(attempts, 'attempt')}" if attempts > runs else plural(runs, "run")
+
+
 def day_and_time(seconds: float) -> str:
     """A moment in local time: ``2026-01-31 23:59:59``."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

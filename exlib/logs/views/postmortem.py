@@ -6,10 +6,13 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 
 from exlib.console import plural, span
 from exlib.document import STDIN_NAME
+from exlib.logs.advice import watching
 from exlib.logs.excerpt import Excerpt, excerpt
+from exlib.logs.failures import Failure
 from exlib.logs.postmortem import PostMortem
 from exlib.logs.views.difference import changed
 from exlib.logs.views.failing import FAILURES, ending, failed, impact
@@ -36,6 +39,8 @@ from exlib.report.sheet import (
 _ROWS = 40
 _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "running", "retrying")
 _VERBS = {"timeout": "ran into its timeout", "lost": "was lost", "cancelled": "was ended"}
+_FROM_OUTSIDE = ("cancelled", "timeout", "lost")
+"""How a run ends that something else than a failed job brought to its end."""
 Hide = Callable[[str], str]
 
 
@@ -82,24 +87,40 @@ def _lead(found: PostMortem, looks: Sequence[Excerpt]) -> Cell:
     """What happened in one sentence."""
     record, failures = found.record, found.failures.failures
     status: list[Piece] = [Status(record.status), ": "]
-    if not failures:
-        return Line((*status, _without_failure(found)))
-    first = failures[0]
+    own = [(failure, look) for failure, look in zip_longest(failures, looks) if failure.category != "cancelled"]
+    ended = len(failures) - len(own)
+    while_ran = f"; it ended {plural(ended, 'job')} that ran" if ended else ""
+    if record.status in _FROM_OUTSIDE and record.reason and own:
+        status.append(f"{record.reason}{while_ran}. {_when(found, own[0][0])}, ")
+    elif not own:
+        return Line((*status, _without_failure(found).removesuffix("."), f"{while_ran}."))
+    first, look = own[0]
     said: list[Piece] = [*status, "job ", Code(first.job.record.job), f" {_VERBS.get(first.category, 'failed')}"]
     if first.job.record.ended is not None:
         said.append(f" {span(max(first.job.record.ended - record.started, 0.0))} into the run")
-    message = looks[0].message or first.job.record.reason
+    message = look.message if look is not None else None
     if message:
-        said.append(f" with {message.strip()}" if looks[0].message else f": {message.strip()}")
+        said.append(f" with {message.strip()}")
+    elif first.job.record.reason:
+        said.append(f": {first.job.record.reason.strip()}")
     elif first.category != "timeout" and ending(first):
         said.append(f", {ending(first)}")
     rest = []
     if first.dragged:
         rest.append(f"{plural(len(first.dragged), 'job')} never ran because of it")
-    if len(failures) > 1:
-        rest.append(f"{plural(len(failures) - 1, 'further job')} failed")
+    if len(own) > 1:
+        rest.append(f"{plural(len(own) - 1, 'further job')} failed")
     said.append(f"; {' and '.join(rest)}." if rest else ".")
     return Line(said)
+
+
+def _when(found: PostMortem, failure: Failure) -> str:
+    """Whether a job failed before the run was brought to its end, told by what was given up then."""
+    given_up = [job.record.ended for job in found.execution.jobs if job.record.status == "cancelled"]
+    times = [at for at in given_up if at is not None]
+    if not times or failure.job.record.ended is None:
+        return "Besides"
+    return "Before that" if failure.job.record.ended <= min(times) else "After that"
 
 
 def _without_failure(found: PostMortem) -> str:
@@ -118,9 +139,12 @@ def _without_failure(found: PostMortem) -> str:
 
 def _next(found: PostMortem, db: str | None) -> Iterator[Part]:
     record = found.record
-    if record.status in ("success", "running"):
+    if record.status == "success":
         return
     where = f" --db {shlex.quote(db)}" if db else ""
+    if record.status == "running":
+        yield Commands(watching(f"{record.run}", record.status, found.failures.underway[:3], where))
+        return
     told: list[tuple[str, str]] = []
     if len(found.attempts) > record.attempt:
         latest = found.attempts[-1]

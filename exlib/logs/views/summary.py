@@ -12,7 +12,8 @@ from exlib.logs.sketch import Sketch
 from exlib.logs.summary import Summary
 from exlib.logs.tojson import jobs_csv, summary_json
 from exlib.logs.views import Form, Telling
-from exlib.logs.views.layout import damage_lines, day_and_time, facts, quantiles, share
+from exlib.logs.views.layout import damage_lines, day_and_time, facts, in_attempts, quantiles, share
+from exlib.logs.views.naming import application_name
 from exlib.logs.views.summary_sheet import summary_sheet
 from exlib.logs.views.writing import written
 from exlib.report.tables import Cell, Column, table
@@ -44,16 +45,14 @@ def text(summary: Summary, telling: Telling) -> str:
 
 def _head(summary: Summary, telling: Telling) -> Iterator[str]:
     voice = telling.voice
-    runs = summary.runs
-    again = f" in {plural(summary.attempts, 'attempt')}" if summary.attempts > runs.total() else ""
     of = f" of {plural(len(summary.applications), 'application')}" if len(summary.applications) > 1 else ""
     if len(summary.applications) == 1:
-        of = f" of {voice.plain(next(iter(summary.applications)) or 'an unknown application')}"
+        of = f" of {voice.plain(application_name(next(iter(summary.applications))))}"
     when = ""
     if summary.first is not None and summary.last is not None:
         first, last = day_and_time(summary.first), day_and_time(summary.last)
         when = f", {first} to {last.removeprefix(first[:11]) if last[:10] == first[:10] else last}"
-    yield voice.style(f"{plural(runs.total(), 'run')}{again}{of}", "bold") + when
+    yield voice.style(f"{in_attempts(summary.runs.total(), summary.attempts)}{of}", "bold") + when
     yield ""
     yield from facts(_facts(summary, telling), telling)
 
@@ -116,12 +115,12 @@ def _applications(summary: Summary, telling: Telling) -> list[str]:
     if len(summary.applications) < 2:
         return []
     rows = []
-    for name, figures in sorted(summary.applications.items(), key=lambda item: -item[1].attempts)[: telling.top]:
-        statuses = Counter(figures.statuses.values())
+    for name, figures in sorted(summary.applications.items(), key=lambda item: -item[1].tally.attempts)[: telling.top]:
+        statuses = figures.tally.words
         last = figures.last
         rows.append(
             [
-                Cell(name or "?", ("bold",)),
+                Cell(telling.voice.plain(application_name(name)), ("bold",)),
                 Cell(f"{statuses.total():,}"),
                 Cell(f"{statuses['success']:,}"),
                 *_spans(figures.spans),
@@ -141,7 +140,7 @@ def _slowest(summary: Summary, telling: Telling) -> list[str]:
     several = len(summary.applications) > 1
     rows = [
         [
-            Cell(_short(f"{application}/{job}" if several else job, telling), ("bold",)),
+            Cell(_short(f"{application or '?'}/{job}" if several else job, telling), ("bold",)),
             Cell(f"{figures.ran:,}"),
             *(Cell(span(figures.quantile(at))) for at in (0.5, 0.9, 0.99)),
             Cell(span(figures.worst)),

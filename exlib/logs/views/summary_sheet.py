@@ -9,7 +9,8 @@ from exlib.console import plural, span
 from exlib.logs.sketch import Sketch
 from exlib.logs.summary import Summary
 from exlib.logs.views import Telling
-from exlib.logs.views.layout import day_and_time, share
+from exlib.logs.views.layout import day_and_time, in_attempts, share
+from exlib.logs.views.naming import application_name
 from exlib.render.chart import Bar, bars
 from exlib.report.sheet import Cell, Code, Facts, Figure, Line, Loud, Number, Part, Piece, Section, Sheet, Status, Table
 
@@ -24,7 +25,7 @@ def summary_sheet(summary: Summary, telling: Telling) -> Sheet:
     """The report."""
     applications = summary.applications
     alone = next(iter(applications)) if len(applications) == 1 else None
-    title = f"Runs of {alone or 'an unknown application'}" if alone is not None else "Runs"
+    title = f"Runs of {application_name(alone)}" if alone is not None else "Runs"
     sections = [
         Section("Figures", [_facts(summary)]),
         Section("Durations", [_quantiles(summary)]),
@@ -35,13 +36,11 @@ def summary_sheet(summary: Summary, telling: Telling) -> Sheet:
 
 
 def _subtitle(summary: Summary) -> str:
-    runs = summary.runs.total()
-    again = f" in {plural(summary.attempts, 'attempt')}" if summary.attempts > runs else ""
     of = f" of {plural(len(summary.applications), 'application')}" if len(summary.applications) > 1 else ""
     when = ""
     if summary.first is not None and summary.last is not None:
         when = f", {day_and_time(summary.first)} to {day_and_time(summary.last)}"
-    return f"{plural(runs, 'run')}{again}{of}{when}"
+    return f"{in_attempts(summary.runs.total(), summary.attempts)}{of}{when}"
 
 
 def _main(summary: Summary) -> list[tuple[str, str]]:
@@ -101,13 +100,13 @@ def _spans(sketch: Sketch) -> Iterator[Number]:
 
 def _applications(summary: Summary) -> Table:
     rows: list[list[Cell]] = []
-    for name, figures in sorted(summary.applications.items(), key=lambda item: -item[1].attempts):
-        statuses = Counter(figures.statuses.values())
+    for name, figures in sorted(summary.applications.items(), key=lambda item: -item[1].tally.attempts):
+        statuses = figures.tally.words
         last = figures.last
         ended: Cell = "-" if last is None else Line((Status(last.status), f" {day_and_time(last.ended or 0)}"))
         counts = (statuses.total(), statuses["success"])
         rows.append(
-            [name or "?", *(Number(f"{count:,}", count) for count in counts), *_spans(figures.spans), ended],
+            [application_name(name), *(Number(f"{count:,}", count) for count in counts), *_spans(figures.spans), ended],
         )
     columns = ["Application", "Runs", "Success", *(name for _, name in _QUANTILES), "Last run"]
     return Table(columns, rows, right=range(1, 7))
@@ -119,7 +118,7 @@ def _jobs(summary: Summary) -> Iterator[Part]:
     drawn: list[Bar] = []
     rows: list[list[Cell]] = []
     for application, job, figures in slowest:
-        name = f"{application}/{job}" if several else job
+        name = f"{application or '?'}/{job}" if several else job
         middle = figures.quantile(0.5)
         quantiles = [middle, figures.quantile(0.9), figures.quantile(0.99), figures.worst]
         failed: Cell = Loud(f"{figures.failed:,}", "bad") if figures.failed else Number("-", 0)
@@ -133,7 +132,7 @@ def _jobs(summary: Summary) -> Iterator[Part]:
                 Number(span(figures.wasted) if figures.wasted else "-", figures.wasted),
             ]
         )
-        tip = f"{name}: median {span(middle)}, at most {span(figures.worst)}, in {plural(figures.ran, 'run')}"
+        tip = f"{name}: median {span(middle)}, at most {span(figures.worst)}, ran {plural(figures.ran, 'time')}"
         drawn.append(Bar(name, middle, tip, None, figures.worst))
     if not rows:
         return

@@ -10,6 +10,8 @@ from exlib.logs import trends
 from exlib.logs.jsonreports import trends_json
 from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
 from exlib.logs.views import Form, Telling
+from exlib.logs.views.layout import in_attempts
+from exlib.logs.views.naming import application_name
 from exlib.logs.views.writing import written
 from exlib.render.chart import Change, Point, line
 from exlib.report.sheet import (
@@ -45,7 +47,7 @@ _RULE = (
 def trends_sheet(found: Sequence[ApplicationTrend]) -> Sheet:
     """The report."""
     one = found[0] if len(found) == 1 else None
-    title = f"Trends of {one.application or 'an unknown application'}" if one else "Trends"
+    title = f"Trends of {application_name(one.application)}" if one else "Trends"
     sections = [section for application in found for section in _application(application, alone=one is not None)]
     return Sheet(title, _subtitle(found), sections, _figures(found), footer=_RULE if found else "")
 
@@ -102,7 +104,8 @@ def _subtitle(found: Sequence[ApplicationTrend]) -> str:
     when = sorted(sample.when for sample in runs if sample.when is not None)
     of = f" of {plural(len(found), 'application')}" if len(found) > 1 else ""
     period = f", {_day(when[0])} to {_day(when[-1])}" if when else ""
-    return f"{plural(len(runs), 'run')}{of}{period}"
+    latest = [sample for sample in runs if not sample.superseded]
+    return f"{in_attempts(len(latest), len(runs))}{of}{period}"
 
 
 def _figures(found: Sequence[ApplicationTrend]) -> list[tuple[str, str]]:
@@ -115,7 +118,9 @@ def _figures(found: Sequence[ApplicationTrend]) -> list[tuple[str, str]]:
     shown = []
     if ended:
         failed = sum(sample.failed for sample in ended)
-        shown.append((share(failed, len(ended)), f"of {plural(len(ended), 'run')} failed"))
+        runs = sum(len(application.run.runs) for application in found)
+        by_themselves = "" if len(ended) == runs else " that came to an end of their own"
+        shown.append((share(failed, len(ended)), f"of {plural(len(ended), 'run')}{by_themselves} failed"))
     typical = found[0].run.quantile(0.5) if len(found) == 1 else None
     if typical is not None:
         since = ", since it changed" if found[0].run.shift else ""
@@ -134,7 +139,7 @@ def share(part: int, whole: int) -> str:
 
 def _application(found: ApplicationTrend, *, alone: bool) -> Iterator[Section]:
     if not alone:
-        yield Section(found.application or "an unknown application", [Words(_subtitle([found]))])
+        yield Section(application_name(found.application), [Words(_subtitle([found]))])
     level = 2 if alone else 3
     yield Section("The run", [*_sentences(found.run), *_charts(found.run)], level=level)
     notable = [trend for trend in found.jobs if trend.notable]
@@ -201,7 +206,7 @@ def _turned(trend: Trend) -> Change | None:
     turn = trend.turn
     if turn is None:
         return None
-    at = sum(bool(sample.tries) for sample in trend.samples[: turn.at])
+    at = sum(sample.counts for sample in trend.samples[: turn.at])
     before, after = turn.failed_before / turn.runs_before, turn.failed_after / turn.runs_after
     return Change(at, before, after, f"{'more' if turn.rose else 'less'} often since run {turn.since}")
 

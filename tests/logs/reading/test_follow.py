@@ -81,6 +81,70 @@ def test_a_pipe_is_followed_and_a_failed_run_is_1(place: Path) -> None:
     assert "ex-run --resume 1" in done.stdout
 
 
+def piped(place: Path, *argv: str) -> tuple[subprocess.Popen[str], subprocess.Popen[str]]:
+    """An engine and the follower of its events, in a process group of their own, as a shell makes one of a pipe."""
+    engine = subprocess.Popen(
+        ["ex-run", "-q", "gated.json", "--events", "-"],
+        cwd=place,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        process_group=0,
+    )
+    follower = subprocess.Popen(
+        ["ex-analyze-logs", "--follow", *argv],
+        cwd=place,
+        stdin=engine.stdout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=engine.pid,
+    )
+    assert engine.stdout is not None
+    engine.stdout.close()
+    return engine, follower
+
+
+def test_ctrl_c_lets_a_piped_run_come_to_its_end(place: Path) -> None:
+    engine, follower = piped(place)
+    with engine, follower:
+        lines_until(follower.stdout, "▸ gate")
+        os.killpg(engine.pid, signal.SIGINT)
+        lines_until(follower.stderr, "interrupted: the run is followed to its end")
+        (place / "go").touch()
+        out, _ = follower.communicate(timeout=60)
+    assert follower.returncode == 1
+    assert "✓ gate" in out
+    assert "1 run of gated" in out
+    assert "1 cancelled" in out
+
+
+def test_a_second_ctrl_c_ends_the_follower(place: Path) -> None:
+    engine, follower = piped(place)
+    with engine, follower:
+        lines_until(follower.stdout, "▸ gate")
+        follower.send_signal(signal.SIGINT)
+        lines_until(follower.stderr, "again, and this ends at once")
+        follower.send_signal(signal.SIGINT)
+        out, _ = follower.communicate(timeout=60)
+        (place / "go").touch()
+    assert follower.returncode == 130
+    assert "1 run of" not in out
+
+
+def test_ctrl_c_ends_the_following_of_a_file_and_shows_what_there_is(place: Path) -> None:
+    (place / "live.jsonl").write_bytes(raw(told())[:2000])
+    with started(place, "ex-analyze-logs", "--follow", "live.jsonl") as follower:
+        lines_until(follower.stdout, "extract")
+        follower.send_signal(signal.SIGINT)
+        out, err = follower.communicate(timeout=60)
+    assert follower.returncode == 130
+    assert "interrupted: this is what there is so far" in err
+    assert "1 run of nightly" in out
+    assert "1 unfinished" in out
+
+
 def test_an_engine_that_was_killed_ends_the_waiting(place: Path) -> None:
     with started(place, "ex-run", "-q", "gated.json", "--events", "live.jsonl") as engine:
         with started(place, "ex-analyze-logs", "--follow", "live.jsonl") as follower:
