@@ -67,7 +67,8 @@ def _measures(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         measures = _with_events(measures, workflow, *wish.events, console)
     durations, basis = reckoned(workflow.jobs, measures.typical)
     if wish.choice.critical:
-        _tell_basis(workflow, measures.typical, basis, console)
+        ignored = wish.lasting and wish.db is None
+        _tell_basis(workflow, measures.typical, basis, console, ignored=ignored)
     return measures._replace(durations=durations, basis=basis)
 
 
@@ -143,15 +144,19 @@ def _tell_errors(document: Document, errors: Sequence[Finding], workflow: Workfl
     console.warn(f"{printable(first.place)}: {first.code}: {job}{printable(first.message)}{more}")
 
 
-def _tell_basis(workflow: Workflow, typical: Mapping[str, float], basis: str, console: Console) -> None:
+def _tell_basis(
+    workflow: Workflow, typical: Mapping[str, float], basis: str, console: Console, *, ignored: bool
+) -> None:
+    """Say what the critical path is made of; ``ignored`` is that past runs were not asked, whether there are any."""
+    none = "past runs do not count in pages unless db=FILE names them" if ignored else "there are no past runs"
     if basis == "by past runs":
         unknown = sum(job.id not in typical for job in workflow.jobs)
         rest = f"; {plural(unknown, 'job')} that never succeeded count as the median" if unknown else ""
         console.note(f"critical path: by the durations of past runs{rest}")
     elif basis:
-        console.note("critical path: by timeouts, as there are no past runs")
+        console.note(f"critical path: by timeouts, as {none}")
     else:
-        console.note("critical path: by the number of jobs, as there are no past runs and all timeouts are alike")
+        console.note(f"critical path: by the number of jobs, as {none} and all timeouts are alike")
 
 
 def _tell_notes(picture: Picture, choice: Choice, console: Console) -> None:
