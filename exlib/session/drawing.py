@@ -87,24 +87,34 @@ def _from_history(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         endings = of_run(store, run, whole=whole)
     finally:
         store.close()
-    if run.application != workflow.name:
-        console.warn(
-            f'run {run.run} is one of "{printable(run.application)}", this document is "{printable(workflow.name)}"'
-        )
+    _tell_other(run.application, workflow, f"run {run.run}", console)
     _tell_absent(endings, workflow, f"run {run.run}", console)
     return Measures(typical, endings=endings, run=caption(run, whole=whole))
 
 
 def _with_events(measures: Measures, workflow: Workflow, raw: bytes, name: str, console: Console) -> Measures:
+    from exlib.logs.reading.events import last_states
     from exlib.report.outcomes import of_events
 
-    endings, damages = of_events(raw, name)
-    for damage in damages[:1]:
+    standing = last_states(raw, name)
+    for damage in standing.damages[:1]:
         console.warn(f"{name}:{damage.line}: {printable(damage.why)}: lines that cannot be read are passed over")
-    if not endings:
+    if standing.run is None or not standing.jobs:
         raise InputError(f"{name} has no event of a job", mend="it is what ex-run --events wrote")
+    endings, run = of_events(standing), standing.run
+    said = f"by the events of {printable(os.path.basename(name))}"
+    if run.run is not None:
+        said = f"run {run.run}, {run.status}, {said}"
+    if run.application:  # a stream that begins in the middle of its run does not have it
+        _tell_other(run.application, workflow, f"the run in {printable(name)}", console)
     _tell_absent(endings, workflow, name, console)
-    return measures._replace(endings=endings, run=f"by the events of {printable(os.path.basename(name))}")
+    return measures._replace(endings=endings, run=said)
+
+
+def _tell_other(application: str, workflow: Workflow, run: str, console: Console) -> None:
+    if application != workflow.name:
+        own, other = printable(workflow.name), printable(application)
+        console.warn(f'{run} is one of "{other}", this document is "{own}"')
 
 
 def _tell_absent(endings: Mapping[str, Ending], workflow: Workflow, source: str, console: Console) -> None:

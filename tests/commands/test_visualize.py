@@ -197,6 +197,20 @@ def test_a_stream_of_events_shows_the_run_while_it_goes_on(place: Path) -> None:
     assert b"the last line is cut off" in result.stderr
 
 
+def test_events_of_another_application_are_warned_about(place: Path) -> None:
+    argv = ["ex-run", "-q", "--events", "events.jsonl", "--log-dir", "logs", "nightly.json"]
+    subprocess.run(argv, cwd=place, check=True, capture_output=True)
+    weekly = {"application_name": "weekly", "jobs": [{"id": "extract", "command": "true"}]}
+    result = ran("--events", "events.jsonl", cwd=place, data=weekly)
+    assert result.returncode == 0
+    assert b'warning: the run in events.jsonl is one of "nightly", this document is "weekly"' in result.stderr
+    assert b"run 1, success, by the events of events.jsonl" in result.stdout
+    torn = b"".join((place / "events.jsonl").read_bytes().splitlines(keepends=True)[1:])
+    (place / "torn.jsonl").write_bytes(torn)
+    result = ran("--events", "torn.jsonl", cwd=place, data=weekly)
+    assert (result.returncode, b"is one of" in result.stderr) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
