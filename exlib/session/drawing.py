@@ -12,6 +12,7 @@ from exlib.errors import InputError, UsageError
 from exlib.findings import Finding
 from exlib.masking import UNMASKED, Mask
 from exlib.render.choice import Choice
+from exlib.render.collapse import idle
 from exlib.render.compose import MANY, compose
 from exlib.render.measures import Ending, Measures, reckoned
 from exlib.render.picture import Picture
@@ -39,6 +40,7 @@ def drawn(document: Document, wish: Wish, console: Console) -> Picture:
     workflow, errors = sketch(document)
     _tell_errors(document, errors, workflow, console)
     _refuse_unknown_jobs(workflow, wish.choice.around)
+    _tell_idle(workflow, wish.choice, console)
     measures = _measures(workflow, wish, console)
     shows_texts = wish.choice.details or not {"description", "command"}.isdisjoint(wish.choice.labels)
     mask = _mask(document, workflow) if shows_texts else UNMASKED
@@ -141,6 +143,14 @@ def _refuse_unknown_jobs(workflow: Workflow, wanted: Sequence[str]) -> None:
             near = Nearest(known).to(name)
             mend = f'did you mean "{printable(near)}"?' if near else "'ex-filter --list' shows every id"
             raise UsageError(f'--around: no job has the id "{printable(name)}"', mend=mend)
+
+
+def _tell_idle(workflow: Workflow, choice: Choice, console: Console) -> None:
+    """Warn of groups that nothing is in; that is no error, as a filter before may have taken their jobs away."""
+    for option, word, near in idle(workflow.jobs, choice.prefixes, choice.tags):
+        who = "no id has more parts than that" if word.isdigit() else "it matches no job"
+        mend = f'; did you mean "{printable(near)}"?' if near else ""
+        console.warn(f'{option} "{printable(word)}": {who}{mend}')
 
 
 def _tell_errors(document: Document, errors: Sequence[Finding], workflow: Workflow, console: Console) -> None:
