@@ -88,6 +88,19 @@ def test_a_directory_is_no_document(tool: str, place: Path) -> None:
     assert b"is a directory" in result.stderr
 
 
+@pytest.mark.parametrize("tool", [*READERS, "ex-plan"])
+@pytest.mark.parametrize("lines", [1, 3])
+def test_a_stream_of_events_is_no_document(tool: str, lines: int, place: Path) -> None:
+    argv = ["--events", "events.jsonl", "--log-dir", "logs", "--db", "h.db"]
+    assert ran("ex-run", "-q", *argv, "nightly.json", cwd=place).returncode == 0
+    stream = (place / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (place / "some.jsonl").write_bytes(b"".join(stream[:lines]))
+    result = ran(tool, "some.jsonl", cwd=place)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"stream of events" in result.stderr
+    assert (b"--events FILE" if tool == "ex-visualize" else b"ex-analyze-logs FILE") in result.stderr
+
+
 @pytest.mark.parametrize("tool", READERS)
 @pytest.mark.parametrize("data", [b"{", b"[]", b'{"jobs": NaN}', b"\xff\xfe{\x00", b"hello"])
 def test_what_is_not_a_document_is_refused_with_its_place(tool: str, data: bytes, place: Path) -> None:

@@ -28,6 +28,8 @@ output_option = click.option(
 )
 
 _STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_EVENT = re.compile(rb'\s*\{"version": ?\d+, ?"event": ?"[a-z_]+", ?"time": ?"')
+"""How a line of an event stream begins."""
 _DESCRIPTOR = re.compile(r"/dev/std(?:out|err)|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
 
@@ -174,9 +176,15 @@ def chosen_format(wanted: str | None, output: str, formats: Sequence[str], *, st
     raise UsageError(f"the suffix of {output} tells no format here", mend=f"add --format, or use one of {known}")
 
 
-def load(file: str) -> Document:
-    """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused."""
-    return Document(read_bytes(file), STDIN_NAME if file == "-" else file)
+def load(file: str, events_mend: str = "'ex-analyze-logs FILE' tells what it holds") -> Document:
+    """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused.
+
+    ``events_mend`` says what is to be done with a stream of events, which is easily taken for a document.
+    """
+    raw, name = read_bytes(file), STDIN_NAME if file == "-" else file
+    if _EVENT.match(raw):
+        raise InputError("this is a stream of events of ex-run, not a workflow", place=name, mend=events_mend)
+    return Document(raw, name)
 
 
 def read_bytes(file: str) -> bytes:
@@ -186,7 +194,7 @@ def read_bytes(file: str) -> bytes:
             with open(file, "rb") as stream:
                 return stream.read()
         except OSError as error:
-            raise InputError(f"cannot read {file}: {_reason(error)}", mend=_nearby(file)) from None
+            raise InputError(f"cannot read {file}: {_reason(error)}", mend=_read_mend(file, error)) from None
     if sys.stdin is None:
         raise EmptyInput("standard input is closed", mend="name a FILE, or pipe a workflow in")
     if is_terminal(sys.stdin):
@@ -281,6 +289,8 @@ def _keep_owner_and_mode(target: str, temporary: str) -> None:
 def _write_mend(path: str, error: OSError) -> str | None:
     directory = os.path.dirname(os.path.realpath(path))
     if isinstance(error, FileNotFoundError):
+        if os.path.isdir(directory):  # such as /proc
+            return f"no file can be made in {directory}: name another directory"
         return f"create the directory {directory}"
     if isinstance(error, PermissionError):
         return f"the directory {directory} must be writable, as a file is replaced whole"
@@ -291,16 +301,20 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _nearby(file: str) -> str | None:
+def _read_mend(file: str, error: OSError) -> str | None:
+    if isinstance(error, IsADirectoryError):
+        return "name a file in it"
+    if not isinstance(error, FileNotFoundError):
+        return None
     import difflib
 
+    directory, wanted = os.path.split(file)
     try:
-        names = os.listdir(os.path.dirname(file) or ".")
+        others = [name for name in os.listdir(directory or ".") if name != wanted]
     except OSError:
         return None
-    others = [name for name in names if name != file]
-    close = difflib.get_close_matches(os.path.basename(file), others, n=1, cutoff=0.75)
-    return f"did you mean {os.path.join(os.path.dirname(file), close[0])}?" if close else None
+    close = difflib.get_close_matches(wanted, others, n=1, cutoff=0.75)
+    return f"did you mean {os.path.join(directory, close[0])}?" if close else None
 
 
 def _set_color(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:

@@ -121,9 +121,13 @@ def command(console: Console, file: str | None, output: str, **options: Any) -> 
         return _renew(file, options, console)
     form = contract.chosen_format(options["form"], output, FORMATS, strict=True)
     _refuse_odd_options(options, file, form, output)
-    picture = _drawn(contract.load(file or "-"), options, console, page=form == "html")
+    picture = _drawn(_load(file or "-"), options, console, page=form == "html")
     contract.write_output(_in_format(picture, form, output, options, console), output)
     return Exit.OK
+
+
+def _load(file: str) -> Document:
+    return contract.load(file, "draw the workflow, with this as --events FILE")
 
 
 def _refuse_odd_with_pages(options: Mapping[str, Any], file: str | None, output: str) -> None:
@@ -225,7 +229,7 @@ def _mermaid(picture: Picture, console: Console) -> str:
 
 def _renew(file: str | None, options: Mapping[str, Any], console: Console) -> int:
     """Renew, or check, the graphs of all pages: of FILE alone, or each from the document that its marker names."""
-    document = None if file is None else contract.load(file)
+    document = None if file is None else _load(file)
     from exlib.session.pages import show_difference
 
     pages = [(path, *_renewed(path, document, options, console)) for path in options["pages"]]
@@ -250,7 +254,7 @@ def _renewed(path: str, document: Document | None, options: Mapping[str, Any], c
     graphs = own(page, path, document, options["name"], console)
 
     def draw(graph: Marked) -> str:
-        source = document or contract.load(beside(path, graph.name))
+        source = document or _load(beside(path, graph.name))
         return _mermaid(_drawn(source, _with_marker(graph, path, options), console), console)
 
     return page, renewed(page, graphs, draw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
 
 from exlib.workflow import Job
@@ -29,6 +29,25 @@ def collapsed(jobs: Sequence[Job], prefixes: Sequence[str], tags: Sequence[str])
         if name:
             groups.setdefault(name, []).append(place)
     return {name: places for name, places in groups.items() if len(places) > 1}
+
+
+def idle(jobs: Sequence[Job], prefixes: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[str, str, str | None]]:
+    """What makes no group as no job is meant by it: the option, its word, and the nearest word that one has."""
+    known = {tag for job in jobs for tag in job.tags}
+    lone = [tag for tag in tags if not any(map(re.compile(translate(tag)).match, known))]
+    lost = [prefix for prefix in prefixes if not any(_begins(job.id, prefix) for job in jobs)]
+    if not lone and not lost:
+        return
+    from exlib.rules.nearest import Nearest
+
+    near = Nearest(sorted(known))
+    yield from (("--collapse-tag", tag, near.to(tag)) for tag in lone)
+    heads = Nearest(dict.fromkeys(head for count in (1, 2, 3) for job in jobs if (head := _head(job.id, count))))
+    yield from (("--collapse-prefix", word, None if word.isdigit() else heads.to(word)) for word in lost)
+
+
+def _begins(name: str, prefix: str) -> bool:
+    return bool(_head(name, int(prefix))) if prefix.isdigit() else name.startswith(prefix)
 
 
 def _head(name: str, count: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from exlib.console import plural
 from exlib.events import iso
 from exlib.history.store import JobRecord, RunRecord, Store
-from exlib.logs.model import FAILURES, Damage
-from exlib.logs.reading.events import last_states
+from exlib.logs.model import FAILURES
+from exlib.logs.reading.events import Standing
 from exlib.masking import Mask
 from exlib.render.measures import Ending
 from exlib.render.palette import LOOKS
@@ -27,14 +27,13 @@ def of_run(store: Store, record: RunRecord, *, whole: bool) -> dict[str, Ending]
     return {job.job: _ending(job) for job in store.jobs(record.run, None if whole else record.attempt)}
 
 
-def of_events(raw: bytes, name: str) -> tuple[dict[str, Ending], tuple[Damage, ...]]:
-    """By job id, as the last run of a stream left them, and the first lines that could not be read."""
-    states, damages = last_states(raw, name)
+def of_events(standing: Standing) -> dict[str, Ending]:
+    """By job id, as the last run of a stream left them."""
     endings = {}
-    for job, state in states.items():
+    for job, state in standing.jobs.items():
         ending = _ending(state.record)
         endings[job] = ending._replace(status="reused") if state.reused else ending
-    return endings, damages
+    return endings
 
 
 def caption(record: RunRecord, *, whole: bool) -> str:

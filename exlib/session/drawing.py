@@ -12,6 +12,7 @@ from exlib.errors import InputError, UsageError
 from exlib.findings import Finding
 from exlib.masking import UNMASKED, Mask
 from exlib.render.choice import Choice
+from exlib.render.collapse import idle
 from exlib.render.compose import MANY, compose
 from exlib.render.measures import Ending, Measures, reckoned
 from exlib.render.picture import Picture
@@ -39,6 +40,7 @@ def drawn(document: Document, wish: Wish, console: Console) -> Picture:
     workflow, errors = sketch(document)
     _tell_errors(document, errors, workflow, console)
     _refuse_unknown_jobs(workflow, wish.choice.around)
+    _tell_idle(workflow, wish.choice, console)
     measures = _measures(workflow, wish, console)
     shows_texts = wish.choice.details or not {"description", "command"}.isdisjoint(wish.choice.labels)
     mask = _mask(document, workflow) if shows_texts else UNMASKED
@@ -67,7 +69,8 @@ def _measures(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         measures = _with_events(measures, workflow, *wish.events, console)
     durations, basis = reckoned(workflow.jobs, measures.typical)
     if wish.choice.critical:
-        _tell_basis(workflow, measures.typical, basis, console)
+        ignored = wish.lasting and wish.db is None
+        _tell_basis(workflow, measures.typical, basis, console, ignored=ignored)
     return measures._replace(durations=durations, basis=basis)
 
 
@@ -86,24 +89,34 @@ def _from_history(workflow: Workflow, wish: Wish, console: Console) -> Measures:
         endings = of_run(store, run, whole=whole)
     finally:
         store.close()
-    if run.application != workflow.name:
-        console.warn(
-            f'run {run.run} is one of "{printable(run.application)}", this document is "{printable(workflow.name)}"'
-        )
+    _tell_other(run.application, workflow, f"run {run.run}", console)
     _tell_absent(endings, workflow, f"run {run.run}", console)
     return Measures(typical, endings=endings, run=caption(run, whole=whole))
 
 
 def _with_events(measures: Measures, workflow: Workflow, raw: bytes, name: str, console: Console) -> Measures:
+    from exlib.logs.reading.events import last_states
     from exlib.report.outcomes import of_events
 
-    endings, damages = of_events(raw, name)
-    for damage in damages[:1]:
+    standing = last_states(raw, name)
+    for damage in standing.damages[:1]:
         console.warn(f"{name}:{damage.line}: {printable(damage.why)}: lines that cannot be read are passed over")
-    if not endings:
+    if standing.run is None or not standing.jobs:
         raise InputError(f"{name} has no event of a job", mend="it is what ex-run --events wrote")
+    endings, run = of_events(standing), standing.run
+    said = f"by the events of {printable(os.path.basename(name))}"
+    if run.run is not None:
+        said = f"run {run.run}, {run.status}, {said}"
+    if run.application:  # a stream that begins in the middle of its run does not have it
+        _tell_other(run.application, workflow, f"the run in {printable(name)}", console)
     _tell_absent(endings, workflow, name, console)
-    return measures._replace(endings=endings, run=f"by the events of {printable(os.path.basename(name))}")
+    return measures._replace(endings=endings, run=said)
+
+
+def _tell_other(application: str, workflow: Workflow, run: str, console: Console) -> None:
+    if application != workflow.name:
+        own, other = printable(workflow.name), printable(application)
+        console.warn(f'{run} is one of "{other}", this document is "{own}"')
 
 
 def _tell_absent(endings: Mapping[str, Ending], workflow: Workflow, source: str, console: Console) -> None:
@@ -132,6 +145,14 @@ def _refuse_unknown_jobs(workflow: Workflow, wanted: Sequence[str]) -> None:
             raise UsageError(f'--around: no job has the id "{printable(name)}"', mend=mend)
 
 
+def _tell_idle(workflow: Workflow, choice: Choice, console: Console) -> None:
+    """Warn of groups that nothing is in; that is no error, as a filter before may have taken their jobs away."""
+    for option, word, near in idle(workflow.jobs, choice.prefixes, choice.tags):
+        who = "no id has more parts than that" if word.isdigit() else "it matches no job"
+        mend = f'; did you mean "{printable(near)}"?' if near else ""
+        console.warn(f'{option} "{printable(word)}": {who}{mend}')
+
+
 def _tell_errors(document: Document, errors: Sequence[Finding], workflow: Workflow, console: Console) -> None:
     if not errors:
         return
@@ -143,15 +164,19 @@ def _tell_errors(document: Document, errors: Sequence[Finding], workflow: Workfl
     console.warn(f"{printable(first.place)}: {first.code}: {job}{printable(first.message)}{more}")
 
 
-def _tell_basis(workflow: Workflow, typical: Mapping[str, float], basis: str, console: Console) -> None:
+def _tell_basis(
+    workflow: Workflow, typical: Mapping[str, float], basis: str, console: Console, *, ignored: bool
+) -> None:
+    """Say what the critical path is made of; ``ignored`` is that past runs were not asked, whether there are any."""
+    none = "past runs do not count in pages unless db=FILE names them" if ignored else "there are no past runs"
     if basis == "by past runs":
         unknown = sum(job.id not in typical for job in workflow.jobs)
         rest = f"; {plural(unknown, 'job')} that never succeeded count as the median" if unknown else ""
         console.note(f"critical path: by the durations of past runs{rest}")
     elif basis:
-        console.note("critical path: by timeouts, as there are no past runs")
+        console.note(f"critical path: by timeouts, as {none}")
     else:
-        console.note("critical path: by the number of jobs, as there are no past runs and all timeouts are alike")
+        console.note(f"critical path: by the number of jobs, as {none} and all timeouts are alike")
 
 
 def _tell_notes(picture: Picture, choice: Choice, console: Console) -> None:

@@ -52,11 +52,17 @@ def test_a_file_that_is_not_there_is_answered_with_its_nearest_neighbour(tmp_pat
     with pytest.raises(InputError) as caught:
         read_bytes(str(tmp_path / "nowhere" / "x.json"))
     assert caught.value.mend is None
+    (tmp_path / "gone.json").symlink_to("nowhere")
+    with pytest.raises(InputError) as caught:
+        read_bytes(str(tmp_path / "gone.json"))
+    assert caught.value.mend is None, "what was named is no mend"
 
 
 def test_a_directory_is_no_document(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is a directory"):
-        read_bytes(str(tmp_path))
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(InputError, match="is a directory") as caught:
+        read_bytes(str(tmp_path / "runs"))
+    assert caught.value.mend == "name a file in it"
     answer = python("read_bytes('-')", "<.", cwd=tmp_path)
     assert answer.returncode in (1, 2)  # some Pythons refuse such a stdin before any code of ours runs
     assert b"directory" in answer.stderr
@@ -139,6 +145,13 @@ def test_a_directory_that_is_missing_is_named_with_the_mend(tmp_path: Path) -> N
     assert caught.value.exit_code == 74
     assert caught.value.message == f"cannot write {tmp_path}/no/out.json: no such file or directory"
     assert caught.value.mend == f"create the directory {tmp_path}/no"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="no /proc")
+def test_a_directory_that_takes_no_files_is_not_to_be_created() -> None:
+    with pytest.raises(StorageError) as caught:
+        write_file("/proc/x.svg", b"x")
+    assert caught.value.mend == "no file can be made in /proc: name another directory"
 
 
 def test_a_directory_is_no_target(tmp_path: Path) -> None:

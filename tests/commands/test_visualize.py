@@ -99,6 +99,19 @@ def test_durations_of_past_runs_decide_the_critical_path(place: Path) -> None:
     assert not next(line for line in lines if "other" in line).startswith("◆")
 
 
+def test_a_page_says_that_it_leaves_past_runs_out(place: Path) -> None:
+    environ = {**os.environ, "EX_DB": f"{place}/h.db"}
+    argv = ["ex-run", "-q", "--log-dir", f"{place}/logs", "nightly.json"]
+    subprocess.run(argv, cwd=place, check=True, capture_output=True, env=environ)
+    page = "<!-- executioner:graph nightly.json critical-path{} -->\n<!-- /executioner:graph -->\n"
+    (place / "page.md").write_text(page.format(""))
+    assert b"as past runs do not count in pages unless db=FILE names them" in (
+        ran("--inject", "page.md", cwd=place, env=environ).stderr
+    )
+    (place / "page.md").write_text(page.format(f" db={place}/h.db"))
+    assert b"by the durations of past runs" in ran("--inject", "page.md", cwd=place, env=environ).stderr
+
+
 def test_a_run_of_another_application_is_warned_about(place: Path) -> None:
     argv = ["ex-run", "-q", "--db", f"{place}/h.db", "--log-dir", f"{place}/logs"]
     other = {
@@ -182,6 +195,20 @@ def test_a_stream_of_events_shows_the_run_while_it_goes_on(place: Path) -> None:
     assert "▸ running".encode() in result.stdout
     assert "· pending".encode() in result.stdout
     assert b"the last line is cut off" in result.stderr
+
+
+def test_events_of_another_application_are_warned_about(place: Path) -> None:
+    argv = ["ex-run", "-q", "--events", "events.jsonl", "--log-dir", "logs", "nightly.json"]
+    subprocess.run(argv, cwd=place, check=True, capture_output=True)
+    weekly = {"application_name": "weekly", "jobs": [{"id": "extract", "command": "true"}]}
+    result = ran("--events", "events.jsonl", cwd=place, data=weekly)
+    assert result.returncode == 0
+    assert b'warning: the run in events.jsonl is one of "nightly", this document is "weekly"' in result.stderr
+    assert b"run 1, success, by the events of events.jsonl" in result.stdout
+    torn = b"".join((place / "events.jsonl").read_bytes().splitlines(keepends=True)[1:])
+    (place / "torn.jsonl").write_bytes(torn)
+    result = ran("--events", "torn.jsonl", cwd=place, data=weekly)
+    assert (result.returncode, b"is one of" in result.stderr) == (0, False)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ named, and is never fatal; what an event says of fields and kinds that are not k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from exlib.logs.model import Damage, Job, Reading, Source
+from exlib.logs.model import Damage, Job, Reading, Run, Source
 from exlib.logs.reading.assembly import Assembler
 from exlib.logs.reading.eventline import SPAWNED, Body, Damaged, parse
 from exlib.logs.reading.lines import Damages
@@ -60,15 +61,23 @@ def read_events(chunks: Iterable[bytes], name: str) -> Reading:
     return Reading(tuple(collector.executions), tuple(reader.damages.first), reader.damages.counts)
 
 
-def last_states(raw: bytes, name: str) -> tuple[dict[str, Job], tuple[Damage, ...]]:
-    """How each job stands after the last run of a stream, by id, and the first lines that could not be read.
+class Standing(NamedTuple):
+    """How the jobs stand, by id, after ``run``, None where there is none; the first lines that could not be read."""
+
+    run: Run | None
+    jobs: dict[str, Job]
+    damages: tuple[Damage, ...]
+
+
+def last_states(raw: bytes, name: str) -> Standing:
+    """How each job stands after the last run of a stream.
 
     Where that is a further attempt of a run whose earlier attempts are in the stream too, a job that it reused is
     told as it ran then.
     """
     reading = read_events([raw], name)
     if not reading.executions:
-        return {}, reading.damages
+        return Standing(None, {}, reading.damages)
     last = reading.executions[-1].run
     states: dict[str, Job] = {}
     for execution in reading.executions:
@@ -76,4 +85,4 @@ def last_states(raw: bytes, name: str) -> tuple[dict[str, Job], tuple[Damage, ..
             for job in execution.jobs:
                 if not (job.reused and job.record.job in states):
                     states[job.record.job] = job
-    return states, reading.damages
+    return Standing(last, states, reading.damages)

@@ -174,11 +174,13 @@ def test_last_states_look_through_what_was_reused(tmp_path: Path) -> None:
         *tried("load", at, 1, took=4.0),
         finished("load", at + 4, at),
     ]
-    states, damages = last_states(raw(told()) + raw(resumed), "x")
+    run, states, damages = last_states(raw(told()) + raw(resumed), "x")
     assert not damages
+    assert run is not None
+    assert (run.run, run.attempt, run.application) == (1, 2, "nightly")
     assert {job: (state.record.status, state.record.duration) for job, state in states.items()} == {
         "extract": ("success", 2.0),
         "load": ("success", 4.0),
         "report": ("skipped", None),
     }
-    assert last_states(b"", "x") == ({}, ())
+    assert last_states(b"", "x") == (None, {}, ())
