@@ -65,7 +65,8 @@ def code(text: str, *, in_table: bool = False) -> str:
     """Text between as many backticks as it needs."""
     shown = printable(text)
     ticks = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
-    room = " " if shown[:1] == "`" or shown[-1:] == "`" or not shown.strip() else ""
+    spaced = shown[:1] == " " == shown[-1:]  # of these, readers of Markdown take one away
+    room = " " if shown[:1] == "`" or shown[-1:] == "`" or spaced or not shown else ""
     return f"{ticks}{room}{shown.replace('|', chr(92) + '|') if in_table else shown}{room}{ticks}"
 
 

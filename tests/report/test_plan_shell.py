@@ -182,8 +182,8 @@ def test_what_a_script_cannot_do_is_said_at_its_job(tmp_path: Path) -> None:
                 job("other", "true"),
                 job(
                     "a", "true", description="First\nthing", timeout=None, max_retries=2,
-                    pre_checks=[{"name": "check_file_exists", "params": {"path": "/"}}],
-                    post_checks=[{"name": "check_file_exists", "params": {"path": "/"}}],
+                    pre_checks=[{"name": "check_file_exists", "params": {"path": "/etc/passwd"}}],
+                    post_checks=[{"name": "check_file_exists", "params": {"path": "/etc/passwd"}}],
                 ),
             ],
         },

@@ -177,6 +177,8 @@ def test_spaces_before_a_paragraph_make_no_code_of_it() -> None:
 
 
 @given(characters)
+@example(" 0 ")
+@example(" ")
 def test_code_in_markdown_is_shown_as_it_stands(text: str) -> None:
     shown = rendered(f"x {code(text)} y")
     assert not text.strip() or shown.text.strip() == f"x {printable(text)} y"
