@@ -44,7 +44,7 @@ def errors_sheet(failed: Failed, telling: Telling) -> Sheet:
     """The failed runs, the newest first."""
     newest = list(failed.kept)[::-1][:_RUNS]
     jobs = sum(len(found.failures) for found in newest)
-    dragged = sum(len(failure.dragged) for found in newest for failure in found.failures)
+    dragged = sum(len({job for failure in found.failures for job in failure.dragged}) for found in newest)
     shown = [
         (f"{failed.counts['failed']:,} of {failed.counts['runs']:,}", "runs did not succeed"),
         (f"{jobs:,}", "jobs failed"),
