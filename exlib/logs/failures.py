@@ -75,6 +75,11 @@ def failures_of(execution: Execution) -> Failures:
     return Failures(execution.run, found, tuple(adrift), None, underway)
 
 
+def why(failure: Failure, reason: str) -> str:
+    """Its category and its reason, in which the category need not stand again."""
+    return reason if failure.category in reason else f"{failure.category}: {reason}" if reason else ""
+
+
 def category(job: Job) -> str:
     """Why a job did not succeed, as one of CATEGORIES."""
     record = job.record

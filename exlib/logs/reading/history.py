@@ -24,13 +24,14 @@ def read_run(store: Store, run: int, name: str, attempt: int | None = None) -> I
         tries.setdefault((one.attempt, one.job), []).append(one)
     document = store.document(run)
     edges = dependencies_of(document.raw, document.name) if document is not None else None
+    places = {name: place for place, name in enumerate(edges or ())}
     for record in store.attempts_of_run(run):
         if attempt in (None, record.attempt):
             jobs = [
                 _job(job, tuple(tries.get((record.attempt, job.job), ())), record)
                 for job in store.jobs(run, record.attempt)
             ]
-            jobs.sort(key=lambda job: job.record.ended or float("inf"))
+            jobs.sort(key=lambda job: (job.record.ended or float("inf"), places.get(job.record.job, len(places))))
             told = _run(record, Source("history", name))
             yield Execution(told, with_needs(told, jobs, edges) if edges is not None else tuple(jobs))
 
