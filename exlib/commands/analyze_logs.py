@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import sys
@@ -84,6 +85,12 @@ def _since(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(str(error), context, parameter) from None
 
 
+def _no_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        mend = f"name the FILE itself: ex-analyze-logs {'-' if value == '-' else shlex.quote(value)}"
+        raise UsageError("--events is an option of ex-run", mend=mend)
+
+
 def _view_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for name, (flag, text) in reversed(VIEW_FLAGS.items()):
         function = click.option(flag, name, is_flag=True, help=text)(function)
@@ -117,6 +124,7 @@ def _chosen_view(given: dict[str, Any]) -> str:
     type=click.Choice(FORMATS),
     help="How to write it; see the page for each view's. [by the suffix of -o, else text]",
 )
+@click.option("--events", metavar="FILE", hidden=True, expose_value=False, callback=_no_events)
 @output_option
 def command(console: Console, files: tuple[str, ...], form: str | None, output: str, **more: Any) -> int:
     """Read runs from files, standard input or the history, and write one view of them."""
@@ -138,6 +146,8 @@ def command(console: Console, files: tuple[str, ...], form: str | None, output: 
     shape = known[form]
     sink = shape.reader(telling)
     if any(chosen.values()) or (not files and _nothing_on_stdin()):
+        if more["document"] is not None:
+            raise UsageError("--document is for event streams: the history has the documents of its runs")
         limit = LAST_OF_TRENDS if view == "trends" else None if form == "openmetrics" else LAST
         _read_history(console, sink, chosen, limit)
     else:
@@ -163,6 +173,10 @@ def _about_named(console: Console, files: tuple[str, ...], form: str, output: st
     for name, given in others.items():
         if given:
             raise UsageError(f"{option} does not go with {name}", mend=f"{option} names its runs of the history itself")
+    for run in more["compare"] or (more["post_mortem"],):
+        if os.path.isfile(run):
+            mend = f"ex-analyze-logs --errors-only {shlex.quote(run)} says what failed in it"
+            raise UsageError(f"{option} reads runs of the history alone, and {run} is a file", mend=mend)
     telling = _telling(console, output, more)
     alike = True
     with _history(more["db"]) as store:
@@ -207,16 +221,20 @@ def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], limit: i
 
 def _records(store: SqliteStore, chosen: dict[str, Any], limit: int | None) -> Sequence[tuple[RunRecord, int | None]]:
     """The runs that were chosen, oldest first, each with the attempt that alone is meant, if one is."""
-    from exlib.history.lookup import find_run
+    from exlib.history.lookup import find_run, no_run_of
 
     if chosen["runs"]:
         if chosen["last"] or chosen["since"] or chosen["application"]:
-            raise UsageError("--run names runs, --last, --since and --app choose some: not both")
+            alone = chosen["runs"] == ("last",) and not (chosen["last"] or chosen["since"])
+            mend = f"--run {shlex.quote('last:' + chosen['application'])}" if alone else None
+            raise UsageError("--run names runs, --last, --since and --app choose some: not both", mend=mend)
         found = [(find_run(store, run), run) for run in chosen["runs"]]
         return [(record, record.attempt if "." in run else None) for record, run in found]
     limit = chosen["last"] or (None if chosen["since"] is not None else limit)
     records = store.runs(application=chosen["application"], since=chosen["since"], limit=limit)
     if not records:
+        if chosen["application"] and not store.runs(application=chosen["application"], limit=1):
+            raise no_run_of(store, chosen["application"])
         raise AnswerNo("no run matches", mend="ex-history list shows the runs")
     return [(record, None) for record in records[::-1]]
 

@@ -6,6 +6,7 @@ import re
 import time
 from datetime import datetime, timedelta
 
+from exlib.console import printable
 from exlib.errors import AnswerNo, UsageError
 from exlib.history.marks import no_run
 from exlib.history.store import RunRecord, Store
@@ -26,8 +27,9 @@ def find_run(store: Store, wanted: str) -> RunRecord:
         newest = store.runs(application=application, limit=1)
         if newest:
             return newest[0]
-        which = f'no run of "{application}"' if application else "no run yet"
-        raise AnswerNo(f"there is {which} in the history", mend="ex-history list shows the runs")
+        if application:
+            raise no_run_of(store, application)
+        raise AnswerNo("there is no run yet in the history", mend="ex-history list shows the runs")
     match = _RUN.match(wanted)
     if match is None:
         raise UsageError(f'"{wanted}" names no run', mend=f"a run is {RUN_FORMS}")
@@ -41,6 +43,15 @@ def find_run(store: Store, wanted: str) -> RunRecord:
     if found is None:
         raise AnswerNo(f"run {run} has no attempt {match[2]}", mend=f"it has {len(attempts)}: {run}.1 is the first")
     return found
+
+
+def no_run_of(store: Store, application: str) -> AnswerNo:
+    """There is no run of this application; the nearest name is suggested."""
+    import difflib
+
+    near = difflib.get_close_matches(application, {record.application for record in store.runs()}, n=1, cutoff=0.4)
+    mend = f'did you mean "{printable(near[0])}"?' if near else "ex-history list shows the runs"
+    return AnswerNo(f'there is no run of "{application}" in the history', mend=mend)
 
 
 def point_in_time(text: str, *, end_of_day: bool = False) -> float:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from exlib.console import span
-from exlib.logs.excerpt import Excerpt
+from exlib.logs.excerpt import Excerpt, printed
 from exlib.logs.failures import Failure, Failures
 from exlib.logs.model import UNDERWAY, Run
 
@@ -32,7 +32,7 @@ def advice(failure: Failure, found: Excerpt | None) -> list[str]:
     record = failure.job.record
     told: list[str] = []
     if failure.category == "timeout":
-        told.append(_longer(record.reason or "", failure))
+        told.append(_longer(record.reason or "", failure, found))
     elif failure.category == "signal":
         name = record.signal or f"SIG{record.exit_code}"
         told.append(_SIGNALS.get("SIGKILL" if record.exit_code == 137 else name, ""))
@@ -60,7 +60,7 @@ def commands(of: Failures, db: str | None, limit: int = 3) -> list[tuple[str, st
     told = [
         (f"ex-history logs {attempt} {shlex.quote(one.job.record.job)}{where}", "see all that it printed")
         for one in of.failures[:limit]
-        if one.job.record.log
+        if printed(one)
     ]
     if run.status in UNDERWAY:
         told += watching(number, run.status, of.underway[:limit], where)
@@ -78,7 +78,7 @@ def watching(run: str, status: str, jobs: Sequence[str], where: str) -> list[tup
     ]
 
 
-def _longer(reason: str, failure: Failure) -> str:
+def _longer(reason: str, failure: Failure, found: Excerpt | None) -> str:
     limit = _LIMIT.match(reason)
     if limit is None:
         return ""
@@ -86,7 +86,7 @@ def _longer(reason: str, failure: Failure) -> str:
     used = failure.job.record.cpu
     if used is not None and seconds >= 1 and used < 0.01 * seconds:
         idle = f"it worked {span(used)} of {span(seconds)}: it waited for something, a longer timeout may not help"
-        return f"{idle}; see what for in its log"
+        return f"{idle}; see what for in its log" if found is None or found.lines else idle
     return f'raise its timeout above {seconds:g} s, if it is to take longer: "timeout": {2 * seconds:g} in the document'
 
 

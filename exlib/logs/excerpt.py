@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from exlib.logs.failures import Failure
 from exlib.logs.patterns import Pattern, recognise
 from exlib.masking import UNMASKED, Mask
 from exlib.report.tail import last_bytes, shown
@@ -31,6 +32,15 @@ class Excerpt(NamedTuple):
     def message(self) -> str | None:
         """The line that says it."""
         return None if self.at is None else self.lines[self.at]
+
+
+def printed(failure: Failure) -> bool:
+    """Whether there may be something to see in a failed job's log: what cannot be read here may be read elsewhere."""
+    log = failure.job.record.log
+    if not log:
+        return False
+    end = last_bytes(log, _LINE)
+    return end is None or bool(end.strip(b"\r\n\t \0"))
 
 
 def excerpt(path: str | None, mask: Mask = UNMASKED, *, tail: int = 5) -> Excerpt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from exlib.logs.model import FAILURES, UNDERWAY, Execution, Job, Run
@@ -22,11 +23,15 @@ CATEGORIES = {
 """Why a job did not succeed, and what each word means."""
 
 _DEPENDENCY = re.compile(r'its dependency "(.*)" (?:was skipped|ended as \w+)', re.DOTALL)
+_STEPS = 5_000_000
 _STOPPED_BY = re.compile(r'not started: job "(.*)" ended as \w+', re.DOTALL)
 
 
 class Failure(NamedTuple):
-    """A job that went wrong by itself, and the jobs that never ran because of it, in the order of their ends."""
+    """A job that went wrong by itself, and the jobs that never ran because of it, in the order of their ends.
+
+    A job that needs several that failed never ran because of each of them.
+    """
 
     job: Job
     category: str
@@ -53,18 +58,26 @@ def failures_of(execution: Execution) -> Failures:
     failed.sort(key=lambda job: (job.record.ended or float("inf"), job.record.job))
     causes = {name: cause for job in execution.jobs if (name := job.record.job) and (cause := dragged_by(job))}
     dragged: dict[str, list[str]] = {job.record.job: [] for job in failed}
+    needing = _needing(execution.jobs, dragged)
     adrift: list[tuple[str, str]] = []
     for job in execution.jobs:
         name = job.record.job
         if job.record.status in ("skipped", "cancelled") and not _interrupted(job):
             root = _root(name, causes)
-            if root in dragged:
-                dragged[root].append(name)
-            else:
+            needed = needing.get(name, []) if name in causes else []
+            roots = dict.fromkeys([root, *needed] if root in dragged else needed)
+            for one in roots:
+                dragged[one].append(name)
+            if not roots:
                 adrift.append((name, job.record.reason or job.record.status))
     found = tuple(Failure(job, category(job), tuple(dragged[job.record.job])) for job in failed)
     underway = tuple(job.record.job for job in execution.jobs if job.ran and job.record.status in UNDERWAY)
     return Failures(execution.run, found, tuple(adrift), None, underway)
+
+
+def why(failure: Failure, reason: str) -> str:
+    """Its category and its reason, in which the category need not stand again."""
+    return reason if failure.category in reason else f"{failure.category}: {reason}" if reason else ""
 
 
 def category(job: Job) -> str:
@@ -96,6 +109,34 @@ def dragged_by(job: Job) -> str | None:
 
 def _interrupted(job: Job) -> bool:
     return job.record.status == "cancelled" and job.record.started is not None
+
+
+def _needing(jobs: Iterable[Job], failed: Collection[str]) -> dict[str, list[str]]:
+    """For jobs that never ran the failed ones that they need, directly or through others that never ran.
+
+    Known as far as the dependencies are. Where that would take long, in runs with thousands of failures, nothing is
+    told: the reasons on record name one cause each.
+    """
+    dependents: dict[str, list[str]] = {}
+    edges = 0
+    for job in jobs:
+        if job.record.status in ("skipped", "cancelled") and not _interrupted(job):
+            for need in job.needs or ():
+                dependents.setdefault(need, []).append(job.record.job)
+                edges += 1
+    found: dict[str, list[str]] = {}
+    if edges * len(failed) > _STEPS:
+        return found
+    for one in failed:
+        met: set[str] = set()
+        ways = [one]
+        while ways:
+            for name in dependents.get(ways.pop(), ()):
+                if name not in met:
+                    met.add(name)
+                    ways.append(name)
+                    found.setdefault(name, []).append(one)
+    return found
 
 
 def _root(name: str, causes: dict[str, str]) -> str:

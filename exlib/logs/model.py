@@ -26,14 +26,15 @@ class Job(NamedTuple):
 
     ``record.status`` is how the job itself ended, whatever a person marked since; ``record.mark`` tells of that.
     ``tries`` are those of this attempt of the run, oldest first. ``ready`` is when its last dependency had ended, or
-    the run began; None where that is not known. A ``reused`` job did not run: an earlier attempt had finished it,
-    and the times in its record, if any, are of that attempt.
+    the run began, and ``needs`` are its dependencies; None where that is not known. A ``reused`` job did not run: an
+    earlier attempt had finished it, and the times in its record, if any, are of that attempt.
     """
 
     record: JobRecord
     tries: tuple[AttemptRecord, ...] = ()
     ready: float | None = None
     reused: bool = False
+    needs: tuple[str, ...] | None = None
 
     @property
     def ran(self) -> bool:

@@ -57,8 +57,16 @@ class PostMortem(NamedTuple):
     odd: tuple[Odd, ...]
     earlier: int
 
+    def kept_from_running(self) -> dict[str, list[str]]:
+        """The jobs that never ran because of failed ones, with all of these."""
+        because: dict[str, list[str]] = {}
+        for failure in self.failures.failures:
+            for job in failure.dragged:
+                because.setdefault(job, []).append(failure.job.record.job)
+        return because
+
     def chain(self, job: str) -> list[str]:
-        """The way from the job that failed to one that never ran for it."""
+        """The way from the failed job on record to one that never ran for it."""
         way = {job: None}  # keeps their order, and knows at once whether one is in it
         while (cause := self.causes.get(job)) is not None and cause not in way:
             way[cause] = None

@@ -156,6 +156,7 @@ def errors_csv(kept: Iterable[Failures], telling: Telling) -> str:
             body |= {"application": found.run.application, "run": found.run.run, "attempt": found.run.attempt}
             body |= {"message": lines[at] if at is not None else "", "dragged": " ".join(body["dragged"])}
             body["pattern"] = body["pattern"]["name"] if body["pattern"] else ""
+            body["first"] = "yes" if body["first"] else "no"
             rows.append(body)
     return rows_csv(_ERROR_COLUMNS, rows)
 

@@ -54,7 +54,7 @@ def test_without_a_file_the_history_is_read(place: Path) -> None:
 
 
 def test_a_failure_that_a_resume_mended_asks_for_nothing(place: Path) -> None:
-    job = {"id": "approve", "command": "test -e approved"}
+    job = {"id": "approve", "command": "test -e approved || { echo not approved; exit 1; }"}
     (place / "nightly.json").write_text(json.dumps({"application_name": "nightly", "jobs": [job]}))
     run(place, "nightly.json")
     assert "ex-run --resume 1" in ran(place, "--errors-only").stdout
@@ -206,3 +206,51 @@ def test_a_stream_without_a_beginning_is_of_an_unknown_application(place: Path) 
     both = ran(place, "cut.jsonl", "events.jsonl")
     assert "\nan unknown application " in both.stdout
     assert "\n?/load " in both.stdout
+
+
+def test_what_is_asked_nearly_right_is_mended(place: Path) -> None:
+    run(place, "nightly.json")
+    for argv, code, words in (
+        (["--document", "nofile.json", "--last", "1"], 2, "--document is for event streams"),
+        (["--document", "nofile.json"], 2, "--document is for event streams"),
+        (["--app", "nigtly"], 1, 'did you mean "nightly"?'),
+        (["--app", "zzz"], 1, "ex-history list shows the runs"),
+        (["--run", "last:nigtly"], 1, 'did you mean "nightly"?'),
+        (["--app", "my app", "--run", "last"], 2, "mend: --run 'last:my app'"),
+        (["--events", "events.jsonl"], 2, "name the FILE itself: ex-analyze-logs events.jsonl"),
+        (["--post-mortem", "events.jsonl"], 2, "ex-analyze-logs --errors-only events.jsonl says what failed in it"),
+        (
+            ["--compare", "1", "events.jsonl"],
+            2,
+            "--compare reads runs of the history alone",
+        ),
+    ):
+        done = ran(place, *argv)
+        assert (done.returncode, done.stdout) == (code, ""), argv
+        assert words in done.stderr
+    assert "--events" not in ran(place, "--help").stdout.partition("Examples")[0].partition("Options")[2]
+
+
+def test_a_category_is_said_once_and_a_csv_says_yes_and_no(place: Path) -> None:
+    markdown = ran(place, "--errors-only", "--format", "markdown", "events.jsonl").stdout
+    assert "- category: exit code 3\n" in markdown
+    table = ran(place, "--errors-only", "--format", "csv", "events.jsonl").stdout.splitlines()
+    assert table[1].startswith("nightly,1,1,load,yes,exit code,failed,")
+
+
+def test_what_never_ran_is_in_the_order_of_the_document(place: Path) -> None:
+    jobs: list[dict[str, Any]] = [{"id": "load", "command": "exit 1"}]
+    jobs += [{"id": name, "command": "true", "dependencies": ["load"]} for name in ("zeta", "beta", "alpha")]
+    (place / "nightly.json").write_text(json.dumps({"application_name": "nightly", "jobs": jobs}))
+    run(place, "nightly.json")
+    assert "zeta, beta, alpha" in ran(place, "--errors-only").stdout
+
+
+def test_runs_of_different_applications_are_compared_with_a_warning(place: Path) -> None:
+    run(place, "nightly.json")
+    (place / "nightly.json").write_text(json.dumps({**WORKFLOW, "application_name": "weekly"}))
+    run(place, "nightly.json")
+    run(place, "nightly.json")
+    told = ran(place, "--compare", "1", "2").stdout
+    assert "These are runs of different applications: nightly and weekly." in told
+    assert "different applications" not in ran(place, "--compare", "2", "3").stdout

@@ -83,3 +83,50 @@ def test_a_run_that_goes_on_is_watched_and_not_resumed(tmp_path: Path) -> None:
             assert "ex-history logs 1 slow --follow" in shown
             assert "--resume" not in shown
         (tmp_path / "go").touch()
+
+
+def test_what_needs_several_that_failed_never_ran_because_of_each(tmp_path: Path) -> None:
+    jobs = [
+        job("web", "exit 1"),
+        job("raw"),
+        job("customers", "exit 2", "raw"),
+        job("cleaned", "true", "web"),
+        job("sales", "true", "cleaned", "customers"),
+        job("report", "true", "sales"),
+    ]
+    ran(tmp_path, *jobs, options=("--events", "events.jsonl"))
+    markdown = told(tmp_path, "--post-mortem", "last", "--format", "markdown")
+    assert "3 jobs never ran because of jobs that failed; some needed several of these" in markdown
+    assert "| `cleaned` | `web` |" in markdown
+    assert "| `sales` | `web`, `customers` |" in markdown
+    assert "| `report` | `web`, `customers` |" in markdown
+    assert "ex-history mark-success 1 web customers --reason TEXT" in markdown
+    for argv in (["--run", "last"], ["events.jsonl", "--document", "nightly.json"]):
+        [failed] = json.loads(told(tmp_path, "--errors-only", "--format", "json", *argv))["failures"]
+        dragged = {one["job"]: set(one["dragged"]) for one in failed["jobs"]}
+        assert dragged == {"web": {"cleaned", "sales", "report"}, "customers": {"sales", "report"}}
+    [alone] = json.loads(told(tmp_path, "--errors-only", "--format", "json", "events.jsonl"))["failures"]
+    assert sum(len(one["dragged"]) for one in alone["jobs"]) == 3  # one cause each is all that the stream says
+
+
+def test_a_run_of_its_own_starts_in_the_same_place_and_is_not_offered_without_its_options(tmp_path: Path) -> None:
+    ran(tmp_path, job("load", "exit 1"))
+    file = tmp_path / "nightly.json"
+    again = f"ex-filter {file} --failed 1 --with-dependents | ex-run -C {tmp_path}"
+    assert again in told(tmp_path, "--post-mortem", "last", "--format", "markdown")
+    for options in (("-e", "REGION=eu"), ("-e", "API_TOKEN=hunter42"), ("--only", "load"), ("--timeout", "60")):
+        ran(tmp_path, job("load", "exit 1"), options=options)
+        shown = told(tmp_path, "--post-mortem", "last", "--format", "markdown")
+        assert "ex-run --resume" in shown
+        assert "ex-filter" not in shown
+
+
+def test_who_printed_nothing_has_nothing_to_be_seen(tmp_path: Path) -> None:
+    ran(tmp_path, job("silent", "sleep 30", timeout=1), job("loud", "echo no; exit 1"))
+    for argv in (["--errors-only", "--run", "last"], ["--post-mortem", "last"]):
+        shown = " ".join(told(tmp_path, *argv).split())
+        assert "t printed nothing" in shown
+        assert "it waited for something, a longer timeout may not help" in shown
+        assert "see what for in its log" not in shown
+        assert "ex-history logs 1 silent" not in shown
+        assert "ex-history logs 1 loud" in shown

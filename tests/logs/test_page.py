@@ -19,7 +19,7 @@ CHANGING = (
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"DAY( to (DAY|TIME))?"), "WHEN"),
     (re.compile(r"\d+(\.\d+)?s\b"), "0s"),
-    (re.compile(r"(\d+|under 1|over 99) %"), "0 %"),
+    (re.compile(r"(\d+|under 1|over 99)%"), "0%"),
     (re.compile(r"(csv|nightly,\w+,\d+,\d+,\d+,\d+).*"), r"\1"),
     (re.compile(r" {2,}"), "  "),
 )

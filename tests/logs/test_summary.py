@@ -8,6 +8,7 @@ from exlib.events import AttemptFinished, AttemptStarted, Event, JobReused, RunF
 from exlib.logs import summary as module
 from exlib.logs.model import Source
 from exlib.logs.reading.events import EventReader
+from exlib.logs.reading.history import Needs
 from exlib.logs.reading.ready import Readied
 from exlib.logs.summary import Summary
 from tests.logs.story import NEW_YEAR, finished, raw, told, tried
@@ -83,7 +84,7 @@ def test_wait_is_from_the_end_of_the_last_dependency_to_the_start() -> None:
         finished("alone", at + 9, at + 8),
     ]
     summary = Summary()
-    edges = {"extract": (), "load": ("extract",), "alone": None}
+    edges = {"extract": Needs((), False), "load": Needs(("extract",), False), "alone": Needs((), True)}
     reader = EventReader(Source("events", "x"), Readied(summary, edges))
     reader.feed(raw(events))
     reader.finish()

@@ -1,14 +1,14 @@
-"""When the jobs of a stream were ready, told by the dependencies of a document: a Sink before a Sink."""
+"""What the jobs of a stream depend on and when they were ready, told by a document: a Sink before a Sink."""
 
 from __future__ import annotations
 
 from exlib.logs.model import Job, Run
-from exlib.logs.reading.history import Edges, ready_at
+from exlib.logs.reading.history import Edges, with_its_needs
 from exlib.logs.sink import Sink
 
 
 class Readied:
-    """Passes on what it takes, jobs with the moment from which on they could have run; keeps the ends of one run."""
+    """Passes on what it takes, jobs with what they need and when they could have run; keeps the ends of one run."""
 
     def __init__(self, sink: Sink, edges: Edges) -> None:
         self._sink = sink
@@ -22,8 +22,7 @@ class Readied:
 
     def job(self, run: Run, job: Job) -> None:
         """A job ends after all that it needs."""
-        if job.ran:
-            job = job._replace(ready=ready_at(run, job, self._edges, self._ends))
+        job = with_its_needs(run, job, self._edges, self._ends)
         self._ends[job.record.job] = job.record.ended
         self._sink.job(run, job)
 

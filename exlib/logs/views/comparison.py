@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from exlib.console import plural, span
 from exlib.logs.comparison import Comparison, Pair, Side
@@ -12,7 +12,7 @@ from exlib.logs.views.changes import delta_parts
 from exlib.logs.views.layout import day_and_time
 from exlib.logs.views.naming import attempt_name
 from exlib.render.chart import Bar, bars
-from exlib.report.sheet import Cell, Code, Figure, Line, Loud, Number, Part, Section, Sheet, Status, Table, Words
+from exlib.report.sheet import Cell, Code, Figure, Line, Loud, Number, Part, Piece, Section, Sheet, Status, Table, Words
 
 _BARS = 20
 _ROWS = 30
@@ -46,19 +46,19 @@ def ratio(before: float, after: float) -> str:
 
 
 def _lead(found: Comparison) -> Cell:
+    before, after = found.before.record, found.after.record
+    if before.application != after.application:
+        others = f": {before.application} and {after.application}. Jobs are paired by their ids alone. "
+        return Line((Loud("These are runs of different applications", "bad"), others, *_ended_so(found)))
+    return Line(_ended_so(found))
+
+
+def _ended_so(found: Comparison) -> Sequence[Piece]:
     if found.equal:
-        return "All jobs ended alike."
+        return ("All jobs ended alike.",)
     told = plural(len(found.different), "job") + " ended differently"
-    return Line(
-        (
-            Loud(told),
-            ": the run was ",
-            Status(found.before.record.status),
-            ", then ",
-            Status(found.after.record.status),
-            ".",
-        )
-    )
+    statuses = Status(found.before.record.status), Status(found.after.record.status)
+    return (Loud(told), ": the run was ", statuses[0], ", then ", statuses[1], ".")
 
 
 def _figures(found: Comparison) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from exlib.console import cut, names, plural, span, width
 from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import Excerpt, excerpt
-from exlib.logs.failures import Failure, Failures, failures_of
+from exlib.logs.failures import Failure, Failures, failures_of, why
 from exlib.logs.model import Execution, Job, Run
 from exlib.logs.tally import Tally
 from exlib.logs.tojson import errors_csv, errors_json
@@ -148,7 +148,7 @@ def _failure(failure: Failure, run: Run, telling: Telling, *, first: bool) -> It
     took = f", after {span(record.duration)}" if record.duration is not None else ""
     tries = f" and {record.retries + 1} tries" if record.retries else ""
     reason = voice.plain(record.reason or "")
-    said = reason if failure.category in reason else f"{failure.category}: {reason}" if reason else ""
+    said = why(failure, reason)
     used = 4 + 6 * first + 2 + width(voice.plain(record.job)) + width(took + tries)
     inline = bool(said) and used + width(said) <= telling.columns
     head = f"  {label}{voice.mark(record.status)} {voice.style(voice.plain(record.job), 'bold')}"

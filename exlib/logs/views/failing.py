@@ -10,12 +10,13 @@ from exlib.logs.excerpt import Excerpt
 from exlib.logs.failures import CATEGORIES, Failure
 from exlib.logs.postmortem import PostMortem
 from exlib.logs.views.layout import day_and_time
-from exlib.report.sheet import Cell, Code, Facts, Line, Listing, Loud, Part, Points, Section, Table, Words
+from exlib.report.sheet import Cell, Code, Facts, Line, Listing, Loud, Part, Piece, Points, Section, Table, Words
 
 FAILURES = 10
 """Failed jobs told with their logs; further ones are in a table."""
 _ROWS = 40
 _LINKS = 6
+_CAUSES = 3
 _DRAGGED = 500
 _COMMAND = 240
 Hide = Callable[[str], str]
@@ -71,10 +72,12 @@ def _failure(found: PostMortem, failure: Failure, look: Excerpt, hide: Hide) -> 
 def impact(found: PostMortem) -> Iterator[Part]:
     """Which jobs never ran, by way of which others, and the time lost."""
     failures = found.failures.failures
-    dragged = sum(len(failure.dragged) for failure in failures)
-    if dragged:
+    because = found.kept_from_running()
+    if because:
         depths = found.depths()
-        yield Words(f"{plural(dragged, 'job')} never ran because of a job that failed:")
+        several = any(len(causes) > 1 for causes in because.values())
+        whose = "jobs that failed; some needed several of these" if several else "a job that failed"
+        yield Words(f"{plural(len(because), 'job')} never ran because of {whose}:")
         yield Points(
             [
                 Line((f"{len(failure.dragged):,} because of ", Code(failure.job.record.job)))
@@ -82,13 +85,9 @@ def impact(found: PostMortem) -> Iterator[Part]:
                 if failure.dragged
             ]
         )
-        ways = [
-            (failure, job)
-            for failure in failures
-            for job in sorted(failure.dragged, key=lambda job: depths.get(job, 0))
-        ]
+        ways = sorted(because.items(), key=lambda item: depths.get(item[0], 0))
         rows: list[list[Cell]] = [
-            [Code(job), Code(failure.job.record.job), _way(found.chain(job))] for failure, job in ways[:_DRAGGED]
+            [Code(job), _causes(causes), _way(found.chain(job))] for job, causes in ways[:_DRAGGED]
         ]
         yield Table(["Job", "Because of", "By way of"], rows, most=_ROWS)
         if len(ways) > _DRAGGED:
@@ -102,8 +101,16 @@ def impact(found: PostMortem) -> Iterator[Part]:
         yield Words(f"The run never came to {plural(len(found.unreached), 'job')}: {listed}.")
     if found.wasted:
         yield Words(f"{span(found.wasted)} were spent in tries that came to nothing.")
-    if not (dragged or found.failures.adrift or found.unreached):
+    if not (because or found.failures.adrift or found.unreached):
         yield Words("No job was kept from running.")
+
+
+def _causes(causes: Sequence[str]) -> Cell:
+    pieces: list[Piece] = []
+    for cause in causes[:_CAUSES]:
+        pieces += [", " if pieces else "", Code(cause)]
+    more = len(causes) - _CAUSES
+    return Line([*pieces, f" and {more:,} more"] if more > 0 else pieces)
 
 
 def _way(chain: list[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from exlib.console import names, plural, span
 from exlib.logs.advice import advice, commands
 from exlib.logs.excerpt import excerpt
-from exlib.logs.failures import Failure, Failures
+from exlib.logs.failures import Failure, Failures, why
 from exlib.logs.grouping import Group, Grouping
 from exlib.logs.views import Telling
 from exlib.logs.views.layout import day_and_time, in_attempts
@@ -44,7 +44,7 @@ def errors_sheet(failed: Failed, telling: Telling) -> Sheet:
     """The failed runs, the newest first."""
     newest = list(failed.kept)[::-1][:_RUNS]
     jobs = sum(len(found.failures) for found in newest)
-    dragged = sum(len(failure.dragged) for found in newest for failure in found.failures)
+    dragged = sum(len({job for failure in found.failures for job in failure.dragged}) for found in newest)
     shown = [
         (f"{failed.counts['failed']:,} of {failed.counts['runs']:,}", "runs did not succeed"),
         (f"{jobs:,}", "jobs failed"),
@@ -93,9 +93,8 @@ def _failure(failure: Failure, found: Failures, telling: Telling) -> Iterator[Pa
     look = excerpt(record.log, mask)
     took = "" if record.duration is None else f" after {span(record.duration)}"
     tries = f", {record.retries + 1} tries" if record.retries else ""
-    why = f": {mask.text(record.reason)}" if record.reason else ""
     facts: list[tuple[str, Cell]] = [("ended", Line((Status(record.status), f"{took}{tries}")))]
-    facts.append(("category", f"{failure.category}{why}"))
+    facts.append(("category", why(failure, mask.text(record.reason or "")) or failure.category))
     if look.pattern is not None:
         facts.append(("known as", Line((Loud(look.pattern.name), f": {look.pattern.meaning}"))))
     if failure.dragged:

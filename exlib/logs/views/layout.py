@@ -31,12 +31,12 @@ def quantiles(sketch: Sketch, telling: Telling) -> str:
 
 
 def share(part: float) -> str:
-    """``61 %``, never 0 or 100 for what is not quite."""
+    """``61%``, never 0 or 100 for what is not quite."""
     if 0 < part < 0.01:
-        return "under 1 %"
+        return "under 1%"
     if 0.99 < part < 1:
-        return "over 99 %"
-    return f"{part * 100:.0f} %"
+        return "over 99%"
+    return f"{part * 100:.0f}%"
 
 
 def in_attempts(runs: int, attempts: int) -> str:

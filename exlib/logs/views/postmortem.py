@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections import Counter
@@ -10,8 +11,9 @@ from itertools import zip_longest
 
 from exlib.console import plural, span
 from exlib.document import STDIN_NAME
+from exlib.history.store import RunRecord
 from exlib.logs.advice import watching
-from exlib.logs.excerpt import Excerpt, excerpt
+from exlib.logs.excerpt import Excerpt, excerpt, printed
 from exlib.logs.failures import Failure
 from exlib.logs.postmortem import PostMortem
 from exlib.logs.views.difference import changed
@@ -37,6 +39,7 @@ from exlib.report.sheet import (
 )
 
 _ROWS = 40
+_MARKED = 5
 _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "running", "retrying")
 _VERBS = {"timeout": "ran into its timeout", "lost": "was lost", "cancelled": "was ended"}
 _FROM_OUTSIDE = ("cancelled", "timeout", "lost")
@@ -166,18 +169,32 @@ def _going_on(found: PostMortem, where: str) -> Iterator[tuple[str, str]]:
     file = "" if record.document_name == STDIN_NAME else f" {shlex.quote(record.document_name)}"
     missing = record.redacted and (not file or not os.path.exists(record.document_name))
     for one in failures[:3]:
-        if one.job.record.log:
+        if printed(one):
             log = f"ex-history logs {record.run} {shlex.quote(one.job.record.job)}{where}"
             yield log, f"see all that {one.job.record.job} printed"
     yield (
         f"ex-run --resume {record.run}{' FILE' if missing else ''}{where}",
         "run what is left; finished jobs are reused",
     )
-    again = f"ex-filter{file or ' FILE'} --failed {record.run} --with-dependents{where} | ex-run"
-    yield again, "run the failed jobs and what needs them as a run of its own"
-    if failures:
-        job = shlex.quote(failures[0].job.record.job)
-        yield f"ex-history mark-success {record.run} {job} --reason TEXT{where}", "count it as done, then resume"
+    if not _narrowed(record):
+        again = f"ex-filter{file or ' FILE'} --failed {record.run} --with-dependents{where} | ex-run"
+        yield (
+            f"{again} -C {shlex.quote(record.working_dir)}",
+            "run the failed jobs and what needs them as a run of its own",
+        )
+    marked = [shlex.quote(one.job.record.job) for one in failures if one.category != "cancelled"]
+    if marked and len(marked) <= _MARKED:
+        done = "count it as done, then resume" if len(marked) == 1 else "count them as done, then resume"
+        yield f"ex-history mark-success {record.run} {' '.join(marked)} --reason TEXT{where}", done
+
+
+def _narrowed(record: RunRecord) -> bool:
+    """Whether options of the run had a say in what its jobs did: a run of its own would go without them."""
+    try:
+        kept = json.loads(record.options)
+    except ValueError:
+        return True
+    return any(kept.get(name) for name in ("env", "secret_env", "skip", "only", "timeout"))
 
 
 def _jobs(found: PostMortem, hide: Hide) -> Table:

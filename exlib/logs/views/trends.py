@@ -39,7 +39,7 @@ _RULE = (
     f"Slower and quicker: rank-sum test (Mann and Whitney) of the durations of successes before and after, told from "
     f"p < {trends.LEVEL} on, corrected for the places and the jobs looked at, and from {trends.RATIO} times and "
     f"{trends.SECONDS} s on. Failures: Fisher's exact test, told from {trends.SHARE:.0%} on. Flaky: failed and then "
-    f"succeeded unchanged, at least {trends.RECOVERIES} times; the share of failures is given with 95 % confidence "
+    f"succeeded unchanged, at least {trends.RECOVERIES} times; the share of failures is given with 95% confidence "
     f"(Wilson). Under {trends.LEAST} runs nothing is said."
 )
 

@@ -67,7 +67,7 @@ def test_a_file_that_is_not_there_yet_is_followed_until_the_run_ends(place: Path
     assert follower.returncode == 0
     assert "✓ last" in rest
     assert "1 run of gated" in rest
-    assert "100 % succeeded: 1 success" in rest
+    assert "100% succeeded: 1 success" in rest
 
 
 def test_a_pipe_is_followed_and_a_failed_run_is_1(place: Path) -> None:

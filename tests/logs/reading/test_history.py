@@ -14,7 +14,7 @@ from exlib.console import Console
 from exlib.history.sqlite import open_store
 from exlib.logs.model import Execution, Job
 from exlib.logs.reading.events import read_events
-from exlib.logs.reading.history import dependencies_of, read_history, ready_at
+from exlib.logs.reading.history import Needs, dependencies_of, read_history, ready_at
 from exlib.logs.sink import pour
 from exlib.logs.summary import Summary
 from exlib.logs.tojson import summary_json
@@ -63,7 +63,7 @@ def plain(job: Job) -> Job:
     tries = tuple(one._replace(pid=None) for one in job.tries)
     if len(tries) == 1:
         tries = (tries[0]._replace(duration=job.record.duration),)
-    return job._replace(ready=None, tries=tries)
+    return job._replace(ready=None, needs=None, tries=tries)
 
 
 def test_the_history_and_the_events_tell_the_same(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_clock_that_was_set_back_makes_no_negative_wait(tmp_path: Path) -> Non
     load = next(job for job in stored[0].jobs if job.record.job == "load")
     started = load.record.started
     assert started is not None
-    assert ready_at(stored[0].run, load, {"load": ("extract",)}, {"extract": started + 60}) == started
+    assert ready_at(stored[0].run, load, {"load": Needs(("extract",), False)}, {"extract": started + 60}) == started
 
 
 def test_dependencies_are_read_in_every_spelling() -> None:
@@ -135,5 +135,6 @@ def test_dependencies_are_read_in_every_spelling() -> None:
         "not a job",
     ]
     edges = dependencies_of(json.dumps({"jobs": jobs}).encode(), "x")
-    assert edges == {"a": (), "b": ("a", "c"), "c": ("a",), "d": None}
+    needs = {"a": (), "b": ("a", "c"), "c": ("a",), "d": ("a",)}
+    assert edges == {name: Needs(ids, name == "d") for name, ids in needs.items()}
     assert dependencies_of(b"{", "x") is None
