@@ -147,7 +147,8 @@ def guess_said(guess: Guess, short: Callable[[float], str]) -> str:
     if guess.runs:
         low, high = guess.spread
         varies = "" if low == high else f", {short(low)} to {short(high)}"
-        return f"{plural(guess.runs, 'run')}{varies}"
+        since = "" if guess.since is None else f" since run {guess.since}"
+        return f"{plural(guess.runs, 'run')}{since}{varies}"
     if guess.samples:
         low, high = guess.spread
         return f"{guess.source}, {short(low)} to {short(high)}"
