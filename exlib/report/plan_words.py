@@ -176,4 +176,6 @@ def _difference(before: float, after: float, short: Callable[[float], str]) -> s
     if abs(gap) < 1e-9:
         return "the same"
     share = f" ({gap / before:+.0%})" if before else ""
+    if before and gap > 10 * before:  # percents tell nothing there
+        share = f" ({after / before:,.0f} times)"
     return f"{short(abs(gap))} {'later' if gap > 0 else 'sooner'}{share}"

@@ -189,3 +189,12 @@ def test_the_page_prints_what_it_says(
     monkeypatch.setenv("EX_DB", str(tmp_path / "no-history.db"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert prints_what_it_says("ex-plan.md", tmp_path, request) >= 3
+
+
+def test_columns_says_how_wide_text_is_from_70_to_120(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def widest(columns: str) -> int:
+        monkeypatch.setenv("COLUMNS", columns)
+        return max(map(len, tool("ex-plan", "w.json", cwd=here).stdout.splitlines()))
+
+    assert widest("40") <= 70
+    assert 80 < widest("120") <= 120
