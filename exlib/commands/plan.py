@@ -55,6 +55,8 @@ SECTIONS = {
 }
 FORMATS = ("text", "json", "markdown", "html", "csv", "shell")
 _MOST_COUNTS = 1_000
+_NARROWEST = 70
+"""Columns that the tables need."""
 _MOST_SWEPT = 3_000_000
 """Jobs that a sweep simulates in all: they take about a minute."""
 
@@ -238,12 +240,12 @@ def _formatted(told: Told, form: str, whole: bool, console: Console, output: str
 
 
 def _columns(output: str) -> int:
-    """How wide text may be: 80 columns, more on a wider terminal."""
+    """How wide text may be: 80 columns, what COLUMNS says, or as the terminal is; from 70 to 120."""
     import shutil
 
-    if output != "-" or not is_terminal(sys.stdout):
+    if output != "-" or (not is_terminal(sys.stdout) and "COLUMNS" not in os.environ):
         return 80
-    return min(max(shutil.get_terminal_size().columns, 70), 120)
+    return min(max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST), 120)
 
 
 def _script(document: Document, options: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ from exlib.history.lock import RunLock, going_on
 from exlib.history.recording import Recorder, bindable
 from exlib.history.records import Records, text
 from exlib.history.settling import settle, settle_dead, tidy
-from exlib.history.store import AttemptRecord, JobRecord, JobSamples, NewRun, Remains, RunRecord, StoredDocument
+from exlib.history.store import AttemptRecord, JobRecord, JobSample, NewRun, Remains, RunRecord, StoredDocument
 
 _SYNC_INTERVAL = 1.0
 
@@ -223,8 +223,8 @@ class SqliteStore(Reader):
         with self._guard:
             return self._records.typical_durations(application)
 
-    def job_samples(self, application: str) -> dict[str, JobSamples]:
-        """Durations and failures of each job in recent runs."""
+    def job_samples(self, application: str) -> dict[str, list[JobSample]]:
+        """How each job did in recent runs, oldest first."""
         with self._guard:
             return samples.job_samples(self._connection, application)
 

@@ -120,12 +120,14 @@ class AttemptRecord(NamedTuple):
     log_truncated: bool = False
 
 
-class JobSamples(NamedTuple):
-    """Recent runs of a job: seconds of each success, newest first, retries included; how many tries failed of all."""
+class JobSample(NamedTuple):
+    """A job in a run in which it succeeded or failed; ``seconds`` with its ``retries``, each a try that failed."""
 
-    durations: tuple[float, ...]
-    tries: int
-    failures: int
+    run: int
+    seconds: float
+    failed: bool
+    retries: int
+    fingerprint: str | None = None
 
 
 class StoredDocument(NamedTuple):
@@ -214,8 +216,8 @@ class Store(Protocol):
     def typical_durations(self, application: str) -> Mapping[str, float]:
         """Median seconds of each job's successes in recent runs, by job id; for estimates."""
 
-    def job_samples(self, application: str) -> Mapping[str, JobSamples]:
-        """What the newest runs tell of each job's durations and failures, by job id; for plans."""
+    def job_samples(self, application: str) -> Mapping[str, Sequence[JobSample]]:
+        """How each job did in the newest runs, by job id, oldest first; for plans."""
 
     def prune(
         self,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from exlib.analysis import series
 from exlib.delta import Change, Delta
-from exlib.logs import trends
 from exlib.logs.comparison import Comparison, Pair, Side
 from exlib.logs.model import Job
 from exlib.logs.tojson import document, moment, rounded, run_body
@@ -16,12 +16,12 @@ from exlib.logs.views import Telling
 def trends_json(found: Trends, telling: Telling) -> str:
     """Every application with every job and all that it was judged by."""
     rules = {
-        "level": trends.LEVEL,
-        "ratio": trends.RATIO,
-        "seconds": trends.SECONDS,
-        "share": trends.SHARE,
-        "recoveries": trends.RECOVERIES,
-        "least": trends.LEAST,
+        "level": series.LEVEL,
+        "ratio": series.RATIO,
+        "seconds": series.SECONDS,
+        "share": series.SHARE,
+        "recoveries": series.RECOVERIES,
+        "least": series.LEAST,
     }
     return document("trends", telling, {"rules": rules, "applications": [_application(one) for one in found.judged()]})
 

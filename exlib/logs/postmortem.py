@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from exlib.analysis.statistics import median
 from exlib.delta import Delta, delta
 from exlib.document import Document
 from exlib.errors import ExecutionerError
@@ -13,7 +14,6 @@ from exlib.history.store import RunRecord, Store
 from exlib.logs.failures import Failures, dragged_by, failures_of
 from exlib.logs.model import Execution, Job
 from exlib.logs.reading.history import read_run
-from exlib.logs.statistics import median
 from exlib.logs.trends import seconds_of
 
 EARLIER = 20

@@ -18,20 +18,10 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from exlib.analysis.quantiles import quantile
+from exlib.analysis.series import LEAST, LEVEL, corrected, shifted, tried, turned
+from exlib.analysis.statistics import median, wilson
 from exlib.logs.model import FAILURES, Job, Run
-from exlib.logs.statistics import adjusted, changed, fisher, median, rank_sum, wilson
 from exlib.logs.tally import run_key
-
-LEVEL = 0.01
-RATIO = 1.25
-SECONDS = 0.1
-SHARE = 0.1
-RECOVERIES = 2
-BEFORE, AFTER = 5, 3
-"""Values that must stand before a change and from it on."""
-LEAST = BEFORE + AFTER
-"""Fewer values are not judged."""
-
 
 _OWN_ENDS = ("success", "failed", "timeout")
 
@@ -215,8 +205,8 @@ def _job_sample(job: Job, run: Run) -> Sample:
 def _application(name: str, runs: Sequence[Sample], jobs: dict[str, list[Sample]]) -> ApplicationTrend:
     found = [_trend(None, latest(in_time(runs)))]
     found += [_trend(job, latest(in_time(samples), ended=True)) for job, samples in jobs.items()]
-    shifts = _sure([(trend.shift.p if trend.shift else 1.0) if trend.judged else None for trend in found])
-    turns = _sure([(trend.turn.p if trend.turn else 1.0) if len(trend.ended) >= LEAST else None for trend in found])
+    shifts = corrected([(trend.shift.p if trend.shift else 1.0) if trend.judged else None for trend in found])
+    turns = corrected([(trend.turn.p if trend.turn else 1.0) if len(trend.ended) >= LEAST else None for trend in found])
     sure = [
         trend._replace(
             shift=trend.shift._replace(p=shift) if trend.shift and shift < LEVEL else None,
@@ -247,12 +237,6 @@ def latest(samples: Sequence[Sample], *, ended: bool = False) -> list[Sample]:
     return marked[::-1]
 
 
-def _sure(found: Sequence[float | None]) -> list[float]:
-    """p-values corrected for their number; None is of a series that was not judged, and stays out of it."""
-    corrected = iter(adjusted([p for p in found if p is not None]))
-    return [1.0 if p is None else next(corrected) for p in found]
-
-
 def _trend(job: str | None, samples: Sequence[Sample]) -> Trend:
     timed = [(at, sample.seconds) for at, sample in enumerate(samples) if sample.seconds is not None]
     seconds = [value for _, value in timed]
@@ -272,49 +256,25 @@ def _trend(job: str | None, samples: Sequence[Sample]) -> Trend:
 
 def _shift(seconds: Sequence[float]) -> Shift | None:
     """The latest change of durations that is large enough; ``at`` counts among these durations."""
-    found, start = None, 0
-    while (split := changed(seconds[start:], BEFORE, AFTER, rank_sum)) is not None:
-        place = start + split.at
-        before, after = median(seconds[start:place]), median(seconds[place:])
-        ratio = max(after, before) / max(min(after, before), 1e-9)
-        if split.p >= LEVEL or ratio < RATIO or abs(after - before) < SECONDS:
-            break
-        found = Shift(place, "", before, after, place - start, len(seconds) - place, split.p)
-        start = place
-    return found
+    change = shifted(seconds)
+    if change is None:
+        return None
+    before, after = seconds[change.start : change.at], seconds[change.at :]
+    return Shift(change.at, "", median(before), median(after), len(before), len(after), change.p)
 
 
 def _turn(samples: Sequence[Sample]) -> Turn | None:
     """The latest change of the share of failures that is large enough."""
     ended = [(at, float(sample.failed)) for at, sample in enumerate(samples) if sample.counts]
     outcomes = [failed for _, failed in ended]
-    found, start = None, 0
-    while (split := changed(outcomes[start:], BEFORE, AFTER, _fisher_of)) is not None:
-        place = start + split.at
-        before, after = outcomes[start:place], outcomes[place:]
-        if split.p >= LEVEL or abs(sum(after) / len(after) - sum(before) / len(before)) < SHARE:
-            break
-        at = ended[place][0]
-        counted = int(sum(before)), len(before), int(sum(after)), len(after)
-        found = Turn(at, samples[at].run, *counted, split.p)
-        start = place
-    return found
-
-
-def _fisher_of(one: Sequence[float], other: Sequence[float]) -> float:
-    return fisher(int(sum(one)), len(one), int(sum(other)), len(other))
+    change = turned(outcomes)
+    if change is None:
+        return None
+    before, after = outcomes[change.start : change.at], outcomes[change.at :]
+    at = ended[change.at][0]
+    return Turn(at, samples[at].run, int(sum(before)), len(before), int(sum(after)), len(after), change.p)
 
 
 def _flaky(samples: Sequence[Sample]) -> Flaky | None:
-    tries = failed = recoveries = 0
-    failing, last = False, None
-    for sample in samples:
-        if sample.tries:
-            if sample.fingerprint is None or sample.fingerprint != last:
-                failing = False  # it was changed, or nobody knows whether it was
-            last = sample.fingerprint
-        for one in sample.tries:
-            tries, failed = tries + 1, failed + one
-            recoveries += failing and not one
-            failing = one
-    return Flaky(failed, tries, recoveries, *wilson(failed, tries)) if recoveries >= RECOVERIES else None
+    found = tried((sample.tries, sample.fingerprint) for sample in samples)
+    return Flaky(*found, *wilson(found.failed, found.tries)) if found.flaky else None

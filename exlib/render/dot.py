@@ -6,6 +6,7 @@ than the machine that laid it out, and where none are installed the layout measu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -221,9 +222,9 @@ def _caption(picture: Picture) -> str:
         cells.append(f'<td color="{CRITICAL[0]}" border="2"> {text} </td>')
     if any(arrow.wrong for arrow in picture.arrows):
         cells.append(f'<td><font color="{WRONG[0]}"> - - cannot be kept: circular or missing </font></td>')
-    legend = (
-        f'<tr><td align="left"><table border="0" cellspacing="4"><tr>{"".join(cells)}</tr></table></td></tr>'
-        if cells
-        else ""
-    )
+    # Of a fixed size, as it would be stretched to the width of the title; room is left for wider fonts.
+    wide = 4 + sum(ems(re.sub("<[^>]*>", "", cell)) * 12 * 1.1 + 12 for cell in cells)
+    look = f'border="0" cellspacing="4" align="left" fixedsize="true" width="{wide:.0f}" height="30"'
+    inner = f"<table {look}><tr>{''.join(cells)}</tr></table>"
+    legend = f'<tr><td align="left">{inner}</td></tr>' if cells else ""
     return f'<table border="0" cellborder="0"><tr><td align="left">{head}</td></tr>{legend}</table>'

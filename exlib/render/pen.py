@@ -9,7 +9,7 @@ from exlib.render.palette import LOOKS
 from exlib.render.picture import Arrow, Box
 
 PLAIN_MARKS = {
-    "success": "+", "reused": "=", "failed": "x", "timeout": "T", "lost": "?", "skipped": "/", "cancelled": "!",
+    "success": "v", "reused": "=", "failed": "x", "timeout": "T", "lost": "?", "skipped": "/", "cancelled": "!",
     "running": ">", "retrying": "~", "waiting": ".", "pending": "o",
 }  # fmt: skip
 STYLES = {

@@ -11,7 +11,6 @@ from exlib.render.gantt import Bar, gantt
 from exlib.render.page import asset, escape, figures, page, section, table
 from exlib.report import plan_words as words
 from exlib.report.plan_words import Told
-from exlib.simulation.risks import flaky
 from exlib.simulation.timeline import running
 
 MOST_ROWS = 2_000
@@ -117,7 +116,7 @@ def _details(told: Told, node: int) -> dict[str, Any]:
         ("retries", str(job.retry.limit)),
     ]
     if past is not None and past.failures:
-        facts.append(("failed tries", f"{past.failures} of {past.tries}{', flaky' if flaky(past) else ''}"))
+        facts.append(("failed tries", f"{past.failures} of {past.tries}{', flaky' if past.flaky else ''}"))
     for name, others in (("after", look.graph.dependencies[node]), ("before", look.graph.dependents[node])):
         if others:
             facts.append((name, printable(words.some(told, others, 8))))

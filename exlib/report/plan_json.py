@@ -7,7 +7,6 @@ from typing import Any
 
 from exlib.report.plan_words import Told
 from exlib.simulation.outlook import Outlook
-from exlib.simulation.risks import flaky
 from exlib.simulation.timeline import running
 
 VERSION = 1
@@ -118,7 +117,7 @@ def _jobs(look: Outlook) -> list[dict[str, Any]]:
             "slack_of_graph": _round(timing.slack[node]),
             "tries": past.tries if past else 0,
             "failed_tries": past.failures if past else 0,
-            "flaky": flaky(past),
+            "flaky": past is not None and past.flaky,
         })  # fmt: skip
     return found
 

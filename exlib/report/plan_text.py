@@ -77,7 +77,10 @@ def _critical(told: Told, voice: Voice, columns: int) -> Iterator[str]:
     nodes, left = look.timing.critical, 0
     if len(nodes) > 40:
         nodes, left = nodes[:40], len(nodes) - 40
-    steps = [f"{told.name_of(node)} {told.amount(look.durations.guesses[node].seconds)}" for node in nodes]
+    longest = columns - 24
+    steps = [
+        f"{clipped(told.name_of(node), longest)} {told.amount(look.durations.guesses[node].seconds)}" for node in nodes
+    ]
     yield from _wrapped(voice, arrow.join(steps) + (f"{arrow}{left:,} more" if left else ""), columns, _INDENT)
 
 

@@ -147,7 +147,8 @@ def guess_said(guess: Guess, short: Callable[[float], str]) -> str:
     if guess.runs:
         low, high = guess.spread
         varies = "" if low == high else f", {short(low)} to {short(high)}"
-        return f"{plural(guess.runs, 'run')}{varies}"
+        since = "" if guess.since is None else f" since run {guess.since}"
+        return f"{plural(guess.runs, 'run')}{since}{varies}"
     if guess.samples:
         low, high = guess.spread
         return f"{guess.source}, {short(low)} to {short(high)}"
@@ -175,4 +176,6 @@ def _difference(before: float, after: float, short: Callable[[float], str]) -> s
     if abs(gap) < 1e-9:
         return "the same"
     share = f" ({gap / before:+.0%})" if before else ""
+    if before and gap > 10 * before:  # percents tell nothing there
+        share = f" ({after / before:,.0f} times)"
     return f"{short(abs(gap))} {'later' if gap > 0 else 'sooner'}{share}"

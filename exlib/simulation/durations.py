@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from exlib.analysis.quantiles import quantile
 from exlib.console import plural, span
 from exlib.errors import InputError
+from exlib.simulation.past import Past
 from exlib.simulation.simulate import runs_something
 from exlib.workflow import DEFAULT_TIMEOUT, Job
 
 
 class Guess(NamedTuple):
-    """Seconds a job is expected to take; ``samples``, sorted, say how it varies, ``runs`` how many were measured.
+    """Seconds a job is expected to take; ``samples``, sorted, say how it varies, ``runs`` how many were measured,
+    all of them since run ``since`` if its durations changed then.
 
     ``source`` is history, timeout, given, unit, set, typical (of the other jobs, as nothing is known of this one) or
     nothing (it has nothing to run).
@@ -24,6 +26,7 @@ class Guess(NamedTuple):
     source: str
     samples: tuple[float, ...] = ()
     runs: int = 0
+    since: int | None = None
 
     @property
     def spread(self) -> tuple[float, float]:
@@ -50,16 +53,19 @@ class Durations(NamedTuple):
 _NOTHING = Guess(0.0, "nothing")
 
 
-def from_samples(jobs: Sequence[Job], samples: Mapping[str, Sequence[float]]) -> Durations | None:
+def from_past(jobs: Sequence[Job], past: Mapping[str, Past]) -> Durations | None:
     """The medians of past successes; a job without any counts as the median of the others. None if none has any."""
-    known = {job.id: tuple(sorted(samples[job.id])) for job in jobs if runs_something(job) and samples.get(job.id)}
+    known = {job.id: past[job.id] for job in jobs if runs_something(job) and job.id in past and past[job.id].durations}
     if not known:
         return None
-    middle = {name: median(values) for name, values in known.items()}
-    found = {name: Guess(middle[name], "history", values, len(values)) for name, values in known.items()}
-    runs = [len(values) for values in known.values()]
-    said = f"history, the median of {_range(runs)} of each job"
-    return Durations(*_filled(jobs, found, median(middle.values()), "history", said))
+    found = {
+        name: Guess(median(one.durations), "history", tuple(sorted(one.durations)), len(one.durations), one.since)
+        for name, one in known.items()
+    }
+    said = f"history, the median of {_range([guess.runs for guess in found.values()])} of each job"
+    if changed := sum(guess.since is not None for guess in found.values()):
+        said += f"; of {plural(changed, 'job')} those since it became slower or quicker"
+    return Durations(*_filled(jobs, found, median(guess.seconds for guess in found.values()), "history", said))
 
 
 def from_mapping(jobs: Sequence[Job], given: Mapping[str, Guess], name: str) -> Durations:

@@ -7,8 +7,8 @@ from exlib.analysis.bottlenecks import Width, gates, width
 from exlib.analysis.limits import Limits, limits
 from exlib.analysis.timing import Timing, timing
 from exlib.graph import Graph
-from exlib.history.store import JobSamples
 from exlib.simulation.durations import Durations
+from exlib.simulation.past import Past
 from exlib.simulation.risks import Facts, Risk, risks
 from exlib.simulation.simulate import Schedule, Simulator, runs_something
 from exlib.simulation.spread import Spread, rounds_for, spread
@@ -46,7 +46,7 @@ class Outlook(NamedTuple):
     jobs: Sequence[Job]
     graph: Graph
     durations: Durations
-    past: Mapping[str, JobSamples]
+    past: Mapping[str, Past]
     levels: list[list[int]]
     level: list[int]
     timing: Timing
@@ -69,7 +69,7 @@ def look_ahead(
     durations: Durations,
     wanted: Wanted,
     stated: frozenset[int] = frozenset(),
-    past: Mapping[str, JobSamples] | None = None,
+    past: Mapping[str, Past] | None = None,
 ) -> Outlook:
     """The outlook of a run with so many workers. ``stated`` are the nodes whose timeout the document states."""
     graph = Graph([job.id for job in jobs], [job.dependencies for job in jobs])

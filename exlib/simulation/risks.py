@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from exlib.console import plural, span
-from exlib.history.store import JobSamples
 from exlib.simulation.durations import Durations, Guess
+from exlib.simulation.past import Past
 from exlib.simulation.simulate import Schedule
 from exlib.workflow import DEFAULT_TIMEOUT, Job
 
@@ -28,7 +28,7 @@ class Facts(NamedTuple):
     schedule: Schedule
     critical: Sequence[int]
     stated: frozenset[int]
-    past: Mapping[str, JobSamples]
+    past: Mapping[str, Past]
 
 
 TIGHT = 1.5
@@ -37,8 +37,6 @@ LOOSE = 20.0
 """A timeout above so many times the 90th percentile, and ten minutes, lets a job hang for long."""
 _LONG = 600.0
 DOMINANT = 0.5
-FLAKY = 0.05
-"""A job is flaky if it succeeded, and at least two tries and this share of all failed."""
 
 
 def risks(facts: Facts) -> list[Risk]:
@@ -47,11 +45,6 @@ def risks(facts: Facts) -> list[Risk]:
     for look in _LOOKS:
         found += look(facts)
     return found
-
-
-def flaky(past: JobSamples | None) -> bool:
-    """Whether a job sometimes fails and sometimes does not, by its recent runs."""
-    return bool(past and past.durations and past.failures >= max(2, FLAKY * past.tries))
 
 
 def _too_short(facts: Facts) -> Iterator[Risk]:
@@ -73,11 +66,24 @@ def _too_short(facts: Facts) -> Iterator[Risk]:
         yield _risk("timeout-tight", message, f'set "timeout" to {TIGHT:g} times the 90th percentile or more', tight)
 
 
+def _failing(facts: Facts) -> Iterator[Risk]:
+    """A job that fails ever since some run is broken: no retry helps it."""
+    found = []
+    for node, job in enumerate(facts.jobs):
+        past = facts.past.get(job.id)
+        if past is not None and past.failing is not None:
+            found.append((node, f"its last {past.streak} runs, since run {past.failing}"))
+    if found:
+        message = f"{plural(len(found), 'job')} failed in every run lately"
+        mend = "mend it first, as no retry helps: 'ex-analyze-logs --errors-only' says why it fails"
+        yield _risk("failing", message, mend, found)
+
+
 def _flaky(facts: Facts) -> Iterator[Risk]:
     found = []
     for node, job in enumerate(facts.jobs):
         past = facts.past.get(job.id)
-        if past is not None and not job.retry.limit and flaky(past):
+        if past is not None and past.flaky and not job.retry.limit:
             found.append((node, f"{past.failures} of {past.tries} tries failed"))
     if found:
         message = f"{plural(len(found), 'job')} failed now and then in recent runs and {_is(found)} not retried"
@@ -150,7 +156,7 @@ def _idle(facts: Facts) -> Iterator[Risk]:
 
 
 _LOOKS: tuple[Callable[[Facts], Iterator[Risk]], ...] = (
-    _too_short, _flaky, _no_timeout, _endless_waits, _dominant, _too_long, _idle,
+    _failing, _too_short, _flaky, _no_timeout, _endless_waits, _dominant, _too_long, _idle,
 )  # fmt: skip
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from exlib.errors import AnswerNo, InputError
-from exlib.history.store import JobSamples
 from exlib.simulation.durations import (
     Durations,
     from_mapping,
-    from_samples,
+    from_past,
     from_timeouts,
     of_one_unit,
     read_mapping,
 )
+from exlib.simulation.past import Past, judged
 from exlib.workflow import Workflow
 
 
@@ -20,7 +20,7 @@ class Source(NamedTuple):
     """The durations, what recent runs tell of each job, and ids in what a person said that no job has."""
 
     durations: Durations
-    past: Mapping[str, JobSamples]
+    past: Mapping[str, Past]
     unknown: list[str]
 
 
@@ -36,7 +36,7 @@ def find(choice: str | None, workflow: Workflow, db: str | None) -> Source:
     if choice == "unit":
         return Source(of_one_unit(jobs, "as asked for"), past, [])
     if choice is None or choice == "history":
-        found = from_samples(jobs, {name: known.durations for name, known in past.items()})
+        found = from_past(jobs, past)
         if found is None and choice:
             raise AnswerNo(missing, mend="leave --durations out for one unit each, or give them: --durations FILE")
         return Source(found or of_one_unit(jobs, missing), past, [])
@@ -46,7 +46,7 @@ def find(choice: str | None, workflow: Workflow, db: str | None) -> Source:
     return Source(from_mapping(jobs, given, f"as given by {name}"), past, [job for job in given if job not in ids])
 
 
-def _history(application: str, db: str | None) -> tuple[Mapping[str, JobSamples], str]:
+def _history(application: str, db: str | None) -> tuple[Mapping[str, Past], str]:
     """What the history knows of an application, and what is said if that is nothing."""
     from exlib.history.sqlite import open_store
     from exlib.history.store import NoHistory
@@ -56,7 +56,7 @@ def _history(application: str, db: str | None) -> tuple[Mapping[str, JobSamples]
     except NoHistory:
         return {}, "there is no history yet"
     try:
-        return store.job_samples(application), f'no job of "{application}" has succeeded in the history'
+        return judged(store.job_samples(application)), f'no job of "{application}" has succeeded in the history'
     finally:
         store.close()
 

@@ -146,11 +146,16 @@ def test_timeouts_stated_are_told_from_the_default(here: Path) -> None:
 def test_a_job_that_failed_now_and_then_is_a_risk(here: Path) -> None:
     flaky = {"id": "a", "command": "test -e ok", "timeout": 60}
     (here / "w.json").write_text(json.dumps({"application_name": "w", "jobs": [flaky]}))
-    for exists in (True, False, False):
+    for exists in (True, False, True, False, True):
         (here / "ok").touch() if exists else (here / "ok").unlink(missing_ok=True)
         tool("ex-run", "-q", "w.json", "--log-dir", "logs", cwd=here)
     (risk,) = planned(here)["risks"]
-    assert (risk["code"], risk["jobs"][0]["note"]) == ("flaky-without-retry", "2 of 3 tries failed")
+    assert (risk["code"], risk["jobs"][0]["note"]) == ("flaky-without-retry", "2 of 5 tries failed")
+    for _ in range(3):
+        (here / "ok").unlink(missing_ok=True)
+        tool("ex-run", "-q", "w.json", "--log-dir", "logs", cwd=here)
+    (risk,) = planned(here)["risks"]
+    assert (risk["code"], risk["jobs"][0]["note"]) == ("failing", "its last 3 runs, since run 6")
 
 
 def test_what_changes_nothing_in_a_script_is_refused(here: Path) -> None:
@@ -184,3 +189,12 @@ def test_the_page_prints_what_it_says(
     monkeypatch.setenv("EX_DB", str(tmp_path / "no-history.db"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert prints_what_it_says("ex-plan.md", tmp_path, request) >= 3
+
+
+def test_columns_says_how_wide_text_is_from_70_to_120(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def widest(columns: str) -> int:
+        monkeypatch.setenv("COLUMNS", columns)
+        return max(map(len, tool("ex-plan", "w.json", cwd=here).stdout.splitlines()))
+
+    assert widest("40") <= 70
+    assert 80 < widest("120") <= 120

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from exlib.history.samples import RUNS
 from exlib.history.sqlite import SqliteStore
-from exlib.history.store import JobSamples
+from exlib.history.store import JobSample
 from tests.history.story import Story
 
 
-def test_durations_are_of_successes_the_newest_first(store: SqliteStore) -> None:
+def counted(samples: list[JobSample]) -> tuple[int, int, int]:
+    """Successes, tries, failures."""
+    return (
+        sum(not one.failed for one in samples),
+        sum(one.retries + 1 for one in samples),
+        sum(one.retries + one.failed for one in samples),
+    )
+
+
+def test_each_end_is_told_the_oldest_first(store: SqliteStore) -> None:
     for seconds in (1, 4):
         story = Story(store, ["load", "check"])
         story.starts("load")
@@ -16,10 +26,11 @@ def test_durations_are_of_successes_the_newest_first(store: SqliteStore) -> None
         story.runs("check", "failed", 3)
         story.finishes("failed", 1)
     found = store.job_samples("nightly")
-    first, second = found["load"].durations
-    assert first - second == 3
-    assert (found["load"].tries, found["load"].failures) == (2, 0)
-    assert found["check"] == JobSamples((), 2, 2)
+    first, second = found["load"]
+    assert (first.run, second.run, second.seconds - first.seconds) == (1, 2, 3)
+    assert counted(found["load"]) == (2, 2, 0)
+    assert counted(found["check"]) == (0, 2, 2)
+    assert first.fingerprint
 
 
 def test_a_retry_is_a_try_that_failed(store: SqliteStore) -> None:
@@ -30,7 +41,7 @@ def test_a_retry_is_a_try_that_failed(store: SqliteStore) -> None:
     story.ends("load", number=2)
     story.finishes("success", 0)
     found = store.job_samples("nightly")["load"]
-    assert (len(found.durations), found.tries, found.failures) == (1, 2, 1)
+    assert counted(found) == (1, 2, 1)
 
 
 def test_a_mark_does_not_make_a_failure_a_sample(store: SqliteStore) -> None:
@@ -38,7 +49,7 @@ def test_a_mark_does_not_make_a_failure_a_sample(store: SqliteStore) -> None:
     story.runs("load", "failed", 1)
     story.finishes("failed", 1)
     store.mark_success(1, ["load"], "ann", "mended by hand")
-    assert store.job_samples("nightly")["load"] == JobSamples((), 1, 1)
+    assert counted(store.job_samples("nightly")["load"]) == (0, 1, 1)
 
 
 def test_a_reused_success_is_one(store: SqliteStore) -> None:
@@ -51,8 +62,8 @@ def test_a_reused_success_is_one(store: SqliteStore) -> None:
     again.runs("check")
     again.finishes("success", 0)
     found = store.job_samples("nightly")
-    assert len(found["load"].durations) == 1
-    assert (found["check"].tries, found["check"].failures) == (2, 1)
+    assert counted(found["load"]) == (1, 1, 0)
+    assert [one.failed for one in found["check"]] == [True, False]
 
 
 def test_skipped_and_cancelled_jobs_tell_nothing_and_neither_do_other_applications(store: SqliteStore) -> None:
@@ -67,12 +78,11 @@ def test_skipped_and_cancelled_jobs_tell_nothing_and_neither_do_other_applicatio
 
 
 def test_only_the_newest_runs_count(store: SqliteStore) -> None:
-    for number in range(23):
+    for number in range(RUNS + 3):
         story = Story(store, ["load"])
         story.starts("load")
         story.now += number
         story.ends("load")
         story.finishes("success", 0)
-    durations = store.job_samples("nightly")["load"].durations
-    assert [seconds - durations[-1] for seconds in durations] == list(range(19, -1, -1))
-    assert durations[-1] > 3
+    found = store.job_samples("nightly")["load"]
+    assert [one.run for one in found] == list(range(4, RUNS + 4))

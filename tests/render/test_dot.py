@@ -15,6 +15,7 @@ from exlib.console import printable
 from exlib.render import plot
 from exlib.render.dot import dot, quoted
 from exlib.render.labels import wrapped
+from exlib.render.measures import Ending, Measures
 from exlib.render.picture import Picture
 from tests.render.pictures import HOSTILE, chain, picture, workflow
 
@@ -86,3 +87,14 @@ def test_text_fits_its_box_in_the_widest_of_fonts(tmp_path: Path) -> None:
         assert points
         across = [float(point.split(",")[0]) for point in points[1].split()]
         assert max(across) - min(across) <= max(ems(text) * _SIZE * 1.02, 54)
+
+
+def test_the_legend_is_as_wide_as_its_words_however_long_the_title() -> None:
+    shown = picture(workflow(chain(["a", "b"])), Measures(endings={"a": Ending("success")}, run="run 1"))
+    svg = plot.plotted(shown._replace(title="a long title " * 12), "svg").product.decode()
+    boxes = re.findall(r'<polygon fill="(#[0-9a-f]{6})" stroke="[^"]*" points="([^"]*)"', svg)
+    found = [[float(point.partition(",")[0]) for point in points.split()] for fill, points in boxes]
+    small = [max(across) - min(across) for across in found]
+    assert small
+    assert max(small) < 120
+    assert min(min(across) for across in found) < 60

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exlib.console import width
 from exlib.graph import Graph
 from exlib.render.measures import WORST_FIRST, Ending, Measures
-from exlib.render.pen import Pen
+from exlib.render.pen import PLAIN_MARKS, Pen
 from exlib.render.text import drawing
 from tests.graphs import acyclic
 from tests.render.pictures import DIAMOND, HOSTILE, chain, picture, workflow
@@ -81,3 +81,7 @@ def test_plain_signs_alone_where_the_encoding_has_no_others() -> None:
 
 def test_an_empty_workflow_is_one_line() -> None:
     assert drawing(picture({"jobs": []}), Pen()) == "sample: 0 jobs\n"
+
+
+def test_no_plain_mark_looks_like_a_rail() -> None:
+    assert not {*PLAIN_MARKS.values(), "*", "#"} & set("+|'`-")

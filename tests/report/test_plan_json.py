@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from exlib.history.store import JobSamples
 from exlib.report.plan_json import as_json
 from exlib.report.plan_words import Told
 from exlib.simulation.outlook import Wanted, look_ahead
+from exlib.simulation.past import Past
 from tests.report.plans import hostile, plans, small, units
 from tests.simulation.plans import known
 
@@ -80,7 +80,7 @@ def test_changes_come_with_the_plan_before() -> None:
 
 def test_failures_of_the_past_are_told() -> None:
     jobs = small().outlook.jobs
-    past = {"first": JobSamples((1.0, 1.0), 4, 2)}
+    past = {"first": Past((1.0, 1.0), None, 4, 2, flaky=True)}
     look = look_ahead(jobs, known(jobs, [1.0] * 5), Wanted(), past=past)
     (first, left, *_) = checked(Told("nightly", look))["jobs"]
     assert (first["tries"], first["failed_tries"], first["flaky"]) == (4, 2, True)

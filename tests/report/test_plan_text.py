@@ -126,6 +126,22 @@ def test_a_comparison_says_what_changes() -> None:
     assert re.search(r"critical path +1m 15s +1m 15s +the same", printed)
 
 
+def test_what_is_many_times_as_long_is_told_in_times() -> None:
+    jobs = [job(0, "a", command="run")]
+    before, then = (look_ahead(jobs, known(jobs, [seconds]), Wanted()) for seconds in (1.0, 374.0))
+    assert "6m 13s later (374 times)" in text(Told("w", then, before, ["a takes 6m 14s, not 1.0s"]))
+    nearly = look_ahead(jobs, known(jobs, [11.0]), Wanted())
+    assert "10.0s later (+1000%)" in text(Told("w", nearly, before, ["a takes 11s, not 1.0s"]))
+
+
+def test_an_id_of_any_length_fits_on_the_critical_path() -> None:
+    jobs = [job(0, "x" * 200, command="run"), job(1, "b", ["x" * 200], command="run")]
+    printed = text(Told("w", look_ahead(jobs, known(jobs, [1.0, 2.0]), Wanted())))
+    path = printed.partition("Critical path")[2].partition("Schedule")[0]
+    assert "…" in path
+    assert max(map(width, path.splitlines())) <= 80
+
+
 def test_a_single_job_and_none_are_plans_too() -> None:
     alone = [job(0, "a", command="run", timeout=60.0)]
     assert "1 job in 1 level, 1 worker" in text(Told("a", look_ahead(alone, known(alone, [10.0]), Wanted())))

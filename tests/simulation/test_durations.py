@@ -12,11 +12,12 @@ from exlib.errors import InputError
 from exlib.simulation.durations import (
     Guess,
     from_mapping,
-    from_samples,
+    from_past,
     from_timeouts,
     of_one_unit,
     read_mapping,
 )
+from exlib.simulation.past import Past
 from exlib.workflow import Job
 from tests.engine.fakes import job
 
@@ -25,8 +26,20 @@ def jobs(*names: str, **changes: object) -> list[Job]:
     return [job(number, name, command="run", **changes) for number, name in enumerate(names)]
 
 
+def took(**durations: tuple[float, ...]) -> dict[str, Past]:
+    return {job: Past(seconds, None, len(seconds), 0, flaky=False) for job, seconds in durations.items()}
+
+
+def test_durations_that_changed_count_since_then_and_that_is_said() -> None:
+    past = took(a=(9.0,), b=(1.0,))
+    found = from_past(jobs("a", "b"), past | {"a": past["a"]._replace(since=30)})
+    assert found is not None
+    assert [guess.since for guess in found.guesses] == [30, None]
+    assert found.said.endswith("of each job; of 1 job those since it became slower or quicker")
+
+
 def test_history_gives_the_median_and_how_it_varies() -> None:
-    found = from_samples(jobs("a"), {"a": (9.0, 1.0, 2.0)})
+    found = from_past(jobs("a"), took(a=(9.0, 1.0, 2.0)))
     assert found is not None
     assert found.guesses == [Guess(2.0, "history", (1.0, 2.0, 9.0), 3)]
     assert found.guesses[0].spread == (pytest.approx(1.2), pytest.approx(7.6))
@@ -34,7 +47,7 @@ def test_history_gives_the_median_and_how_it_varies() -> None:
 
 
 def test_a_job_without_samples_is_as_the_others_and_that_is_said() -> None:
-    found = from_samples(jobs("a", "b", "c"), {"a": (2.0,), "b": (4.0, 4.0)})
+    found = from_past(jobs("a", "b", "c"), took(a=(2.0,), b=(4.0, 4.0)))
     assert found is not None
     assert found.seconds == [2.0, 4.0, 3.0]
     assert found.guesses[2].source == "typical"
@@ -46,14 +59,14 @@ def test_a_job_without_samples_is_as_the_others_and_that_is_said() -> None:
 
 def test_a_job_that_runs_nothing_takes_nothing_whatever_the_history_says() -> None:
     empty = job(1, "b", command=" ")
-    found = from_samples([*jobs("a"), empty], {"a": (2.0,), "b": (5.0,)})
+    found = from_past([*jobs("a"), empty], took(a=(2.0,), b=(5.0,)))
     assert found is not None
     assert (found.seconds, found.guesses[1].source) == ([2.0, 0.0], "nothing")
     assert of_one_unit([empty], "so").seconds == [0.0]
 
 
 def test_a_history_of_other_jobs_is_none() -> None:
-    assert from_samples(jobs("a"), {"b": (2.0,), "a": ()}) is None
+    assert from_past(jobs("a"), took(b=(2.0,), a=())) is None
 
 
 def test_timeouts_are_the_longest_and_a_job_without_counts_as_the_longest_of_them() -> None:

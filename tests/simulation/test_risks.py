@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from exlib.history.store import JobSamples
 from exlib.simulation.durations import Durations
 from exlib.simulation.outlook import Wanted, look_ahead
-from exlib.simulation.risks import Risk, flaky
+from exlib.simulation.past import Past
+from exlib.simulation.risks import Risk
 from exlib.workflow import DEFAULT_TIMEOUT, Job, Wait
 from tests.engine.fakes import NO_RETRY, job
 from tests.simulation.plans import known
@@ -23,7 +23,7 @@ def found(
     *jobs: Job,
     seconds: float = 10.0,
     samples: tuple[float, ...] = (),
-    past: Mapping[str, JobSamples] | None = None,
+    past: Mapping[str, Past] | None = None,
     stated: bool = True,
     workers: int = 1,
     durations: Durations | None = None,
@@ -66,25 +66,19 @@ def test_no_timeout_on_the_critical_path() -> None:
 
 
 def test_a_flaky_job_that_is_not_retried() -> None:
-    past = {"load": JobSamples((1.0,) * 18, 20, 2)}
+    past = {"load": Past((1.0,) * 18, None, 20, 2, flaky=True)}
     risk = found(one(), past=past)["flaky-without-retry"]
     assert (risk.notes, "is not retried" in risk.message) == (("2 of 20 tries failed",), True)
     assert found(one(retry=NO_RETRY._replace(limit=1)), past=past) == {}
 
 
-@pytest.mark.parametrize(
-    ("successes", "tries", "failures", "so"),
-    [
-        (18, 20, 2, True),
-        (19, 20, 1, False),
-        (0, 9, 9, False),
-        (98, 100, 2, False),
-        (95, 100, 5, True),
-        (5, 5, 0, False),
-    ],
-)
-def test_flaky_is_now_and_then(successes: int, tries: int, failures: int, so: bool) -> None:
-    assert flaky(JobSamples((1.0,) * successes, tries, failures)) is so
+def test_a_job_that_fails_since_some_run_is_broken_whether_it_is_retried_or_not() -> None:
+    past = {"load": Past((1.0,) * 12, None, 22, 10, flaky=False, streak=10, failing=13)}
+    for load in (one(), one(retry=NO_RETRY._replace(limit=1))):
+        risk = found(load, past=past)["failing"]
+        assert risk.notes == ("its last 10 runs, since run 13",)
+        assert "max_retries" not in risk.mend
+        assert "flaky-without-retry" not in found(load, past=past)
 
 
 def test_waits_take_time_that_no_plan_knows() -> None:

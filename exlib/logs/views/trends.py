@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from exlib.analysis import series
 from exlib.console import names, plural, span
-from exlib.logs import trends
 from exlib.logs.jsonreports import trends_json
 from exlib.logs.trends import ApplicationTrend, Flaky, Sample, Shift, Trend, Trends, Turn
 from exlib.logs.views import Form, Telling
@@ -37,10 +37,10 @@ _LEGEND = "Durations of successes, by run. Cross: failed; diamond: timed out; sq
 _SHOWN_BAD = ("failed", "timeout", "lost", "cancelled")
 _RULE = (
     f"Slower and quicker: rank-sum test (Mann and Whitney) of the durations of successes before and after, told from "
-    f"p < {trends.LEVEL} on, corrected for the places and the jobs looked at, and from {trends.RATIO} times and "
-    f"{trends.SECONDS} s on. Failures: Fisher's exact test, told from {trends.SHARE:.0%} on. Flaky: failed and then "
-    f"succeeded unchanged, at least {trends.RECOVERIES} times; the share of failures is given with 95% confidence "
-    f"(Wilson). Under {trends.LEAST} runs nothing is said."
+    f"p < {series.LEVEL} on, corrected for the places and the jobs looked at, and from {series.RATIO} times and "
+    f"{series.SECONDS} s on. Failures: Fisher's exact test, told from {series.SHARE:.0%} on. Flaky: failed and then "
+    f"succeeded unchanged, at least {series.RECOVERIES} times; the share of failures is given with 95% confidence "
+    f"(Wilson). Under {series.LEAST} runs nothing is said."
 )
 
 
@@ -245,7 +245,7 @@ def _seconds(value: float | None) -> Number:
 def _undecided(found: ApplicationTrend) -> Iterator[Part]:
     short = [trend.job or "" for trend in found.jobs if not trend.judged]
     if short:
-        few = f"fewer than {trends.LEAST} runs in which they succeeded"
+        few = f"fewer than {series.LEAST} runs in which they succeeded"
         yield Words(f"Not judged, for they have {few}: {names(short, len(short), 200)}")
 
 

@@ -12,6 +12,9 @@ from exlib.render.layout.part import GAP, Part, part
 _ASPECT = 1.7
 """How much wider than high a picture is made where there is a choice."""
 
+_ROOM = 750.0
+"""Across: small parts up to this broad together stand beside a large one even if it is narrower."""
+
 
 def layout(
     sizes: Sequence[tuple[float, float]], edges: Sequence[Edge], direction: str = "TB", given: Sequence[int] = ()
@@ -41,11 +44,42 @@ def layout(
         linked = [(number[forward[place][0]], number[forward[place][1]]) for place in places]
         layers = [given[node] for node in group] if given else pulled_ranks(len(group), linked)
         drawn.append(part([boxes[node] for node in group], linked, layers, aspect))
-    corners = packed([(found.breadth, found.depth) for found in drawn], GAP, aspect)
+    corners = _beside(drawn, [[boxes[node] for node in group] for group in groups])
+    corners = corners or packed([(found.breadth, found.depth) for found in drawn], GAP, aspect)
     for group, places, found, corner in zip(groups, inside, drawn, corners, strict=True):
         canvas.put(found, corner, group, places)
     routes = [Route(pieces, place in backward) for place, pieces in enumerate(canvas.routes)]
     return _turned_to(direction, boxes, canvas, routes, drawn[0].bands if given else [])
+
+
+def _beside(drawn: Sequence[Part], boxes: Sequence[Sequence[Point]]) -> list[Point] | None:
+    """Corners of a few small parts close beside the first rows of a large one, None if that is not what there is.
+
+    Begun elsewhere they would be far away, or look as if they came after the rest.
+    """
+    if len(drawn) < 2:
+        return None
+    main = max(range(len(drawn)), key=lambda number: (drawn[number].breadth * drawn[number].depth, -number))
+    small = [number for number in range(len(drawn)) if number != main]
+    deepest = max(drawn[number].depth for number in small)
+    room = sum(drawn[number].breadth + GAP for number in small)
+    if deepest > drawn[main].depth / 2 or room > max(drawn[main].breadth, _ROOM):
+        return None
+    left = _reach(drawn[main], boxes[main], deepest) + 2 * GAP
+    corners = [(0.0, 0.0)] * len(drawn)
+    for number in small:
+        corners[number] = (left, 0.0)
+        left += drawn[number].breadth + GAP
+    return corners
+
+
+def _reach(found: Part, boxes: Sequence[Point], until: float) -> float:
+    """How far across a part reaches in its first rows, as far along as ``until``."""
+    ends = [
+        across + breadth for (across, along), (breadth, _) in zip(found.corners, boxes, strict=True) if along < until
+    ]
+    ends += [across for piece in found.pieces if piece.start[1] < until for across, _ in piece]
+    return max(ends, default=0.0)
 
 
 class _Canvas:

@@ -15,7 +15,9 @@ GAP = 28.0
 _LAYERS_APART, _ROWS_APART = 56.0, 34.0
 """Between layers, and between the rows of one layer."""
 _LEAST = 1500.0
-"""Rows up to this wide are not broken: a window shows them."""
+"""Rows up to this wide are not broken however many boxes they have: a window shows them."""
+_WHOLE = 40
+"""Boxes of a layer up to which it is one row in any case: in two rows they look as if some came later."""
 _BENDS = 20_000
 
 
@@ -43,7 +45,7 @@ def part(boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], a
     graph = chains(row_of, edges, _BENDS)
     order = ordered(graph, _seeded(graph, rows))
     breadths = [breadth for breadth, _ in boxes] + [0.0] * (len(graph.rows) - len(boxes))
-    middle = across(graph, order, breadths, GAP, {row - 1 for row in continued} | continued)
+    middle = across(graph, order, breadths, _gap(aspect), {row - 1 for row in continued} | continued)
     least = min([at - breadth / 2 for at, breadth in zip(middle, breadths, strict=True)], default=0.0)
     middle = [at - least for at in middle]
     tops, bottoms = _alongs(boxes, graph, order, middle, continued)
@@ -58,6 +60,11 @@ def part(boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], a
     return Part(wide, bottoms[-1] if bottoms else 0.0, corners, list(layers), pieces, routes, bands, straight)
 
 
+def _gap(aspect: float) -> float:
+    """Boxes are lower than wide, and so is what sets them apart where rows are columns of them."""
+    return GAP if aspect > 1 else GAP * 0.6
+
+
 def _rows(
     boxes: Sequence[Point], edges: Sequence[Edge], layers: Sequence[int], aspect: float
 ) -> tuple[list[list[int]], set[int]]:
@@ -66,14 +73,14 @@ def _rows(
     starts = sorted(range(len(boxes)), key=lambda node: (layers[node], node))
     order = ordered(graph, first_order(graph, starts))
     real = [[node for node in row if node < len(boxes)] for row in order]
-    breadths = [breadth + GAP for breadth, _ in boxes]
+    breadths = [breadth + _gap(aspect) for breadth, _ in boxes]
     depths = [max([boxes[node][1] for node in row], default=0.0) + _ROWS_APART for row in real]
     least = _LEAST * (1.0 if aspect > 1 else 0.6)
     widest = widest_row([[breadths[node] for node in row] for row in real], depths, least, aspect)
     rows: list[list[int]] = []
     continued: set[int] = set()
     for layer in real:
-        split = broken(layer, breadths, widest)
+        split = [layer] if len(layer) <= _WHOLE else broken(layer, breadths, widest)
         continued.update(range(len(rows) + 1, len(rows) + len(split)))
         rows += split
     return rows, continued

@@ -173,3 +173,28 @@ def test_thousands_of_jobs_deep_and_wide() -> None:
     for lefts in rows.values():
         lefts.sort()
         assert all(other - one > 100 for one, other in pairwise(lefts))
+
+
+SIZE = (100.0, 30.0)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_lone_boxes_stand_close_beside_the_first_level(direction: str) -> None:
+    fan = [(0, node) for node in range(1, 6)] + [(node, 6) for node in range(1, 6)]
+    edges = [*fan, (6, 7), (7, 8)]
+    found = layout([SIZE] * 11, edges, direction)
+    check([SIZE] * 11, edges, direction, found)
+    axis, _ = ALONG[direction]
+    first, lone, other = (found.corners[node] for node in (0, 9, 10))
+    assert first[axis] == lone[axis] == other[axis]
+    near = 2.5 * SIZE[1 - axis] + 60
+    assert 0 < lone[1 - axis] - first[1 - axis] < near
+    assert 0 < other[1 - axis] - lone[1 - axis] < near
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_a_level_is_one_row_up_to_forty_boxes(direction: str) -> None:
+    axis, _ = ALONG[direction]
+    for count, whole in ((40, True), (200, False)):
+        found = layout([SIZE] * (count + 1), [(0, node) for node in range(1, count + 1)], direction)
+        assert (len({corner[axis] for corner in found.corners[1:]}) == 1) is whole

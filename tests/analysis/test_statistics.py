@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.logs.statistics import adjusted, changed, doubled_ranks, fisher, median, rank_sum, wilson
+from exlib.analysis.statistics import adjusted, changed, doubled_ranks, fisher, median, rank_sum, wilson
 
 small = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=5)
 
