@@ -47,7 +47,7 @@ class Change(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A named length; ``other`` is what it is compared with, drawn below it."""
+    """A named length; ``other`` is what it is compared with, drawn below it and told behind it."""
 
     name: str
     value: float
@@ -106,9 +106,10 @@ def bars(shown: Sequence[Bar], name: str, unit: Unit = "seconds", *, width: int 
     left = min(max((len(bar.name) for bar in shown), default=4) * 7 + 16, 240)
     height = pitch * len(shown) + BOTTOM + 6
     levels = ticks(max((max(bar.value, bar.other or 0.0) for bar in shown), default=0.0), unit)
+    right = 70 if pitch == 22 else 130
 
     def x(value: float) -> float:
-        return left + (width - left - 70) * value / levels[-1]
+        return left + (width - left - right) * value / levels[-1]
 
     def length(value: float) -> float:
         return max(x(value) - left, 1)
@@ -133,7 +134,8 @@ def bars(shown: Sequence[Bar], name: str, unit: Unit = "seconds", *, width: int 
                 f'<rect class="bar other" x="{left}" y="{top + 14}" width="{length(bar.other):.1f}" height="7" rx="2"/>'
             )
         beside = x(max(bar.value, bar.other or 0.0)) + 6
-        parts.append(f'<text x="{beside:.1f}" y="{top + 11}">{said(bar.value, unit)}</text></g>')
+        told = said(bar.value, unit) if bar.other is None else f"{said(bar.value, unit)} / {said(bar.other, unit)}"
+        parts.append(f'<text x="{beside:.1f}" y="{top + 11}">{told}</text></g>')
     return _svg(name, width, height, parts)
 
 

@@ -6,20 +6,23 @@ from typing import TextIO
 
 from exlib.console import Console, printable, span, wants_color
 from exlib.events import AttemptFinished, JobFinished
+from exlib.render.palette import LOOKS
 
-MARKS = {
-    "success": ("✓", "+", ("green",)),
-    "reused": ("✓", "=", ("dim",)),
-    "failed": ("✗", "x", ("red", "bold")),
-    "timeout": ("✗", "x", ("red", "bold")),
-    "lost": ("✗", "x", ("red", "bold")),
-    "skipped": ("↷", "-", ("dim",)),
-    "cancelled": ("■", "!", ("yellow",)),
-    "started": ("▸", ">", ("cyan",)),
-    "retrying": ("↻", "~", ("yellow",)),
-    "waiting": ("◦", ".", ("dim",)),
+_PLAIN = {
+    "success": ("+", ("green",)),
+    "reused": ("=", ("dim",)),
+    "failed": ("x", ("red", "bold")),
+    "timeout": ("T", ("red", "bold")),
+    "lost": ("?", ("red", "bold")),
+    "skipped": ("-", ("dim",)),
+    "cancelled": ("!", ("yellow",)),
+    "running": (">", ("cyan",)),
+    "retrying": ("~", ("yellow",)),
+    "waiting": (".", ("dim",)),
 }
-"""What stands for each status: the mark, its ASCII fallback and its style."""
+MARKS = {status: (LOOKS[status].mark, plain, styles) for status, (plain, styles) in _PLAIN.items()}
+MARKS["started"] = MARKS["running"]
+"""What stands for each status: the mark, as in pictures, its ASCII fallback and its style."""
 LOG_TRUNCATED = "its log may be cut off, no space was left for it"
 BAD = frozenset(["failed", "timeout", "lost"])
 STYLES = {status: styles for status, (_, _, styles) in MARKS.items()} | {"cancelled": ("yellow",)}
@@ -30,7 +33,7 @@ class Voice:
 
     def __init__(self, console: Console, stream: TextIO | None) -> None:
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
-        self.unicode = _can_show("✓✗↷▸↻■│…━·", self.encoding)
+        self.unicode = _can_show("✓✗◷↷▸↻■│…━·", self.encoding)
         self.coloured = stream is not None and wants_color(console.color, stream)
         self._console = console
         self._stream = stream

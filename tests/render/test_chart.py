@@ -72,6 +72,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     lengths = [float(rect.get("width", "")) for rect in drawn.iter("rect") if "bar" in rect.get("class", "")]
     assert lengths[1] == pytest.approx(lengths[2])
     assert lengths[0] * 2 == pytest.approx(lengths[1])
+    assert [text.text for text in drawn.iter("text")][-3:] == ["3 / 6", "b", "6"]
 
 
 def test_a_spark_crosses_what_failed() -> None:

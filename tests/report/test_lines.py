@@ -49,7 +49,7 @@ STORY: list[ev.Event] = [
 def test_a_line_for_each_start_and_end_all_aligned() -> None:
     assert told(STORY).splitlines() == [
         "nightly run 12: 12 jobs, 2 workers, logs in /var/log/ex/12",
-        "[ 1/12] ✓ extract                   unchanged",
+        "[ 1/12] = extract                   unchanged",
         "[ 1/12] ▸ load",
         "[ 1/12] ↻ load                      attempt 2 in 30.0s: exit code 3",
         "[ 1/12] ▸ load                      attempt 2",

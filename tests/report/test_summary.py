@@ -71,7 +71,7 @@ def test_a_failed_run_tells_why_with_the_last_lines_and_how_to_go_on(tmp_path: P
         "  │ password=********",
         f"  log:     {tmp_path}/load.3.log",
         "",
-        "✗ odd timed out after 1m 00s: ran longer than 60s",
+        "◷ odd timed out after 1m 00s: ran longer than 60s",
         "  │ �",
         f"  log:     {tmp_path}/odd.1.log",
         "",

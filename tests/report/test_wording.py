@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 from exlib.console import Console
+from exlib.render.palette import LOOKS
 from exlib.report.wording import MARKS, Voice, cause, failure
 from tests.report.story import attempt_finished, job_finished
 
@@ -29,9 +30,16 @@ def test_the_cause_is_the_most_telling_thing_known() -> None:
 def test_a_failure_in_one_line() -> None:
     voice = Voice(Console(), io.StringIO())
     late = job_finished("load\n", "timeout", reason="ran longer than 60s", attempts=2, duration=125.0)
-    assert failure(late, voice) == "✗ load\\n timed out after 2m 05s and 2 attempts: ran longer than 60s"
+    assert failure(late, voice) == "◷ load\\n timed out after 2m 05s and 2 attempts: ran longer than 60s"
 
 
 def test_a_job_that_never_began_failed_after_no_time() -> None:
     never = job_finished("load", "failed", reason="waited longer than 1 s", attempts=0, started=None, duration=0.0)
     assert failure(never, Voice(Console(), io.StringIO())) == "✗ load failed: waited longer than 1 s"
+
+
+def test_a_status_has_the_same_mark_in_words_and_in_pictures() -> None:
+    assert {status: LOOKS[status].mark for status in MARKS if status in LOOKS} == {
+        status: MARKS[status][0] for status in MARKS if status in LOOKS
+    }
+    assert MARKS["timeout"][0] == "◷"

@@ -144,7 +144,7 @@ def _durations(found: Comparison, one: str, other: str) -> Iterator[Part]:
     if not rows:
         yield Words("No job ran in both runs.")
         return
-    said = f"The upper bar is run {other}, the lower run {one}; the largest differences first."
+    said = f"Run {other} / run {one}, the upper and the lower bar; the largest differences first."
     yield Figure(bars(drawn[:_BARS], "Durations of jobs in both runs"), said)
     columns = ["Job", f"Run {one}", f"Run {other}", "Change", "Times", "Retries"]
     yield Table(columns, rows, right=(1, 2, 3, 4), most=_ROWS)

@@ -136,7 +136,7 @@ def _jobs(summary: Summary) -> Iterator[Part]:
         drawn.append(Bar(name, middle, tip, None, figures.worst))
     if not rows:
         return
-    said = "The upper bar is the median of a job's durations, the lower its longest; the slowest jobs first."
+    said = "Median / longest of a job's durations, the upper and the lower bar; the slowest jobs first."
     yield Figure(bars(drawn[:_BARS], "The slowest jobs"), said)
     columns = ["Job", "Ran", *(name for _, name in _QUANTILES), "Failed", "Retries", "Wasted"]
     yield Table(columns, rows, right=range(1, 9))
