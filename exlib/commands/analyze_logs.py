@@ -124,7 +124,7 @@ def _chosen_view(given: dict[str, Any]) -> str:
     type=click.Choice(FORMATS),
     help="How to write it; see the page for each view's. [by the suffix of -o, else text]",
 )
-@click.option("--events", metavar="FILE", hidden=True, expose_value=False, callback=_no_events)
+@click.option("--events", metavar="FILE", hidden=True, expose_value=False, callback=_no_events, help="Refused.")
 @output_option
 def command(console: Console, files: tuple[str, ...], form: str | None, output: str, **more: Any) -> int:
     """Read runs from files, standard input or the history, and write one view of them."""
