@@ -45,7 +45,7 @@ _executioner_value() {
     'ex-filter --split-by') kind=choice choices='tag component' ;;
     'ex-filter -o'|'ex-filter --output') kind=file choices='' ;;
     'ex-filter --color') kind=choice choices='auto always never' ;;
-    'ex-diff --format') kind=choice choices='text brief' ;;
+    'ex-diff --format') kind=choice choices='text brief json json-patch markdown github html' ;;
     'ex-diff -o'|'ex-diff --output') kind=file choices='' ;;
     'ex-diff --color') kind=choice choices='auto always never' ;;
     'ex-visualize --around') kind=word choices='' ;;

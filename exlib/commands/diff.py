@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,11 @@ from exlib.console import Console, is_terminal
 from exlib.document import Document
 from exlib.errors import Exit, UsageError
 
-FORMATS = ("text", "brief")
+if TYPE_CHECKING:
+    from exlib.delta.difference import Difference
+    from exlib.delta.hiding import Hiding
+
+FORMATS = ("text", "brief", "json", "json-patch", "markdown", "github", "html")
 
 HELP = """Compare two documents as workflows: jobs, dependencies, settings, and what that means.
 
@@ -68,17 +72,10 @@ def _documents(files: tuple[str, ...]) -> tuple[Document, Document]:
     return before, after
 
 
-def _written(form: str, found: Any, hidden: Any, console: Console, output: str) -> str:
+def _written(form: str, found: Difference, hidden: Hiding, console: Console, output: str) -> str:
+    from exlib.report.delta_formats import written
     from exlib.report.wording import Voice
 
     stream = sys.stdout if output == "-" else None
-    voice = Voice(console, stream)
-    if form == "brief":
-        from exlib.report.delta_brief import delta_brief
-
-        return delta_brief(found, voice.style)
-    from exlib.report.delta_sheet import delta_sheet
-    from exlib.report.sheet_text import sheet_text
-
     columns = shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else 80
-    return sheet_text(delta_sheet(found, hidden), voice, columns)
+    return written(form, found, hidden, Voice(console, stream), columns)

@@ -19,8 +19,9 @@ def change_lines(change: Change, hiding: Hiding, remark: str = "") -> Iterator[s
     """The lines of one change, values of one line cut down to where they differ; ``remark`` follows the last."""
     before, after = (value_text(change.key, value, hiding) for value in (change.before, change.after))
     said = f"  ({remark})" if remark else ""
-    if before == after == HIDDEN:
-        yield f"~ {change.key}: changed, its value is not shown{said}"
+    if before == after:
+        where = "its value is not shown" if before == HIDDEN else "where it is not shown"
+        yield f"~ {change.key}: changed, {where}{said}"
         return
     if before is not None and after is not None and "\n" in before + after:
         yield f"  {change.key}:{said}"

@@ -8,7 +8,7 @@ from exlib.console import plural
 from exlib.delta.difference import Difference, Redone
 from exlib.delta.meaning import MOST, Meaning, Moved, Pairs
 from exlib.report.delta_words import chain, listed
-from exlib.report.sheet import Cell, Facts, Line, Piece, Section
+from exlib.report.sheet import Cell, Code, Facts, Line, Piece, Section
 
 _SHOWN = 8
 
@@ -26,18 +26,18 @@ def _graph(means: Meaning) -> Iterator[tuple[str, Cell]]:
     before, after = means.critical
     if before != after:
         yield "critical path", Line((f"{plural(len(after), 'job')}: ", *chain(after)))
-        yield "", Line((f"it was {plural(len(before), 'job')}: ", *chain(before)))
+        yield "it was", Line((f"{plural(len(before), 'job')}: ", *chain(before)))
     one, other = means.levels
     if one != other or means.moved:
         number = f"{other:,}" if one == other else f"{other:,}, there were {one:,}"
         yield "levels", Line((number, *_moved(means.moved)))
     if means.able is None or means.unable is None:
-        yield "at once", f"not counted for more than {MOST:,} jobs"
+        yield "at once", f"pairs are not counted for more than {MOST:,} jobs"
         return
     if means.able.number:
-        yield "at once", Line(tuple(_pairs(means.able, "may now run")))
+        yield "now at once", Line(tuple(_pairs(means.able, "may run at the same time, which they could not")))
     if means.unable.number:
-        yield "at once" if not means.able.number else "", Line(tuple(_pairs(means.unable, "can no longer run")))
+        yield "not at once", Line(tuple(_pairs(means.unable, "can no longer run at the same time")))
 
 
 def _moved(moved: tuple[Moved, ...]) -> Iterator[Piece]:
@@ -47,10 +47,9 @@ def _moved(moved: tuple[Moved, ...]) -> Iterator[Piece]:
 
 
 def _pairs(pairs: Pairs, word: str) -> Iterator[Piece]:
-    yield f"{plural(pairs.number, 'pair')} of jobs {word} at the same time: "
+    yield f"{plural(pairs.number, 'pair')} of jobs {word}: "
     for number, (job, other) in enumerate(pairs.examples):
-        yield from listed([other, job])
-        yield "; " if number + 1 < len(pairs.examples) else ""
+        yield from ("; " if number else "", Code(other), " and ", Code(job))
     if pairs.number > len(pairs.examples):
         yield f" and {pairs.number - len(pairs.examples):,} more"
 
