@@ -1,7 +1,8 @@
-"""ex-diff: compare two documents as workflows."""
+"""ex-diff: compare two documents, or two runs, as workflows."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exlib.commands import contract
-from exlib.console import Console, is_terminal
-from exlib.document import Document
-from exlib.errors import Exit, UsageError
+from exlib.console import Console, is_terminal, printable
+from exlib.document import STDIN_NAME, Document
+from exlib.errors import ExecutionerError, Exit, UsageError
 
 if TYPE_CHECKING:
     from exlib.delta.difference import Difference
     from exlib.delta.hiding import Hiding
 
 FORMATS = ("text", "brief", "json", "json-patch", "markdown", "github", "html")
+PATTERN = "*.json"
 
 HELP = """Compare two documents as workflows: jobs, dependencies, settings, and what that means.
 
@@ -29,23 +31,42 @@ mean the same are the same. One of the two may be -, standard input.
 EPILOG = """\b
 Examples:
   ex-diff old.json new.json
+  ex-diff old.json new.json --format html -o difference.html
+  ex-diff old.json new.json --format github >> "$GITHUB_STEP_SUMMARY"
   ex-filter full.json --tag load | ex-diff - full.json --format brief
+  ex-diff --git-config --apply 'workflows/*.json'
 
 \b
 Exit codes: 0 equal; 1 different; 2 usage, or input that cannot be read;
-3 empty input.
+3 empty input. For git, as its diff driver, it is always 0.
 """
 
+SECTIONS = {
+    "What counts as a difference": ("order", "no_renames"),
+    "What is written": ("form", "show_values", "output"),
+    "For git": ("git_config", "apply", "textconv"),
+}
 
-@contract.tool("ex-diff", help=HELP, epilog=EPILOG)
+
+@contract.tool("ex-diff", help=HELP, epilog=EPILOG, sections=SECTIONS)
 @click.argument("files", metavar="FILE FILE", nargs=-1)
 @click.option("--order", is_flag=True, help="Let the order of jobs, keys and dependencies count.")
 @click.option("--no-renames", is_flag=True, help="Tell a job with another id as removed and added.")
 @click.option("--show-values", is_flag=True, help="Show the values of variables; those of secrets stay hidden.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to write it.")
+@click.option("--git-config", is_flag=True, help=f"Print git's settings for files of the PATTERNs named ({PATTERN}).")
+@click.option("--apply", is_flag=True, help="With --git-config: make them, where nothing else is set.")
+@click.option("--textconv", is_flag=True, help="Write one FILE as text that changes only when the workflow does.")
 @contract.output_option
 def command(console: Console, files: tuple[str, ...], form: str, output: str, **options: Any) -> int:
-    """Read two, compare, write."""
+    """Read two, compare, write; or do as git asks."""
+    _refuse_odd_options(options)
+    if options["git_config"]:
+        return _git_config(console, files or (PATTERN,), output, apply=options["apply"])
+    if options["textconv"]:
+        return _textconv(files, output, variables=options["show_values"])
+    if len(files) in (7, 9) or (len(files) == 1 and "GIT_DIFF_PATH_COUNTER" in os.environ):
+        return _for_git(console, files, form, options)
     from exlib.session.differing import difference, hiding
 
     before, after = _documents(files)
@@ -55,8 +76,15 @@ def command(console: Console, files: tuple[str, ...], form: str, output: str, **
     return Exit.OK if found.equal else Exit.NO
 
 
+def _refuse_odd_options(options: dict[str, Any]) -> None:
+    if options["apply"] and not options["git_config"]:
+        raise UsageError("--apply makes the settings of --git-config", mend="add --git-config, or leave --apply out")
+    if options["textconv"] and options["git_config"]:
+        raise UsageError("--textconv and --git-config exclude each other")
+
+
 def _documents(files: tuple[str, ...]) -> tuple[Document, Document]:
-    """The two; standard input stands for one that is not named, as ``FILE`` does elsewhere."""
+    """The two documents that are named."""
     if not files and is_terminal(sys.stdin):
         contract.show_short_help()
     if files.count("-") > 1:
@@ -79,3 +107,65 @@ def _written(form: str, found: Difference, hidden: Hiding, console: Console, out
     stream = sys.stdout if output == "-" else None
     columns = shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else 80
     return written(form, found, hidden, Voice(console, stream), columns)
+
+
+# -- for git --------------------------------------------------------------------------------------------------------
+
+
+def _git_config(console: Console, patterns: tuple[str, ...], output: str, *, apply: bool) -> int:
+    from exlib import gitsettings
+    from exlib.session.gitdiff import settings
+
+    wanted = settings(patterns)
+    if not apply:
+        contract.write_output(gitsettings.commands(wanted), output)
+        return Exit.OK
+    for done in gitsettings.apply(wanted) or ["all of it is set already"]:
+        console.note(printable(done))
+    return Exit.OK
+
+
+def _textconv(files: tuple[str, ...], output: str, *, variables: bool) -> int:
+    """A file that is no workflow is written as it is: git shows its lines then."""
+    from exlib.report.document_text import document_text
+    from exlib.session.differing import hiding
+    from exlib.session.gitdiff import is_workflow
+
+    if len(files) > 1:
+        raise UsageError(f"--textconv writes one FILE, not {len(files)}")
+    name = files[0] if files else "-"
+    raw = contract.read_bytes(name)
+    product: str | bytes = raw
+    try:
+        document = Document(raw, STDIN_NAME if name == "-" else name)
+        if is_workflow(document):
+            product = document_text(document, hiding([document], variables=variables))
+    except ExecutionerError:
+        pass
+    contract.write_output(product, output)
+    return Exit.OK
+
+
+def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: dict[str, Any]) -> int:
+    """One file of ``git diff``: whatever it holds, git goes on with the next."""
+    from exlib.session import gitdiff
+
+    if console.color == "auto" and os.environ.get("GIT_PAGER_IN_USE") and not os.environ.get("NO_COLOR"):
+        console.color = "always"  # the pager shows colours, though standard output is a pipe to it
+    found = gitdiff.versions(arguments)
+    if found is None:
+        contract.write_output(f"* Unmerged path {printable(arguments[0])}\n")
+        return Exit.OK
+    pair = gitdiff.documents(found)
+    if pair is None:
+        from exlib.report.wording import Voice
+
+        contract.write_output(gitdiff.plain(found, coloured=Voice(console, sys.stdout).coloured))
+        return Exit.OK
+    from exlib.session.differing import difference, hiding
+
+    told = difference(*pair, renames=not options["no_renames"], ordered=options["order"], names=found.paths)
+    hidden = hiding(pair, variables=options["show_values"])
+    head = "\n".join(console.style(line, "bold", stream=sys.stdout) for line in gitdiff.heading(found))
+    contract.write_output(f"{head}\n{_written(form, told, hidden, console, '-')}\n")
+    return Exit.OK

@@ -24,14 +24,14 @@ class Hiding:
         steps = key.split(".")
         if steps[0] == "env_variables" and not self._variables:
             return True
-        return any(self._is_secret(step.partition("[")[0]) for step in steps)
+        return any(self.is_secret(step.partition("[")[0]) for step in steps)
 
     def scrubbed(self, value: Any, key: str = "") -> Any:
         """A value without what is not shown of it, of whatever depth."""
         if isinstance(value, dict):
             hide = key == "env_variables" and not self._variables
             return {
-                name: MASK if hide or (self._is_secret(name) and item not in (None, "")) else self.scrubbed(item, name)
+                name: MASK if hide or (self.is_secret(name) and item not in (None, "")) else self.scrubbed(item, name)
                 for name, item in value.items()
             }
         if isinstance(value, list):
@@ -40,5 +40,6 @@ class Hiding:
             return self.mask(value)
         return value
 
-    def _is_secret(self, key: str) -> bool:
+    def is_secret(self, key: str) -> bool:
+        """Whether a key names a secret, which is never shown."""
         return key not in _NO_SECRET and is_secret(key.lstrip("_"), self._secrets)

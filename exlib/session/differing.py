@@ -31,7 +31,8 @@ def difference(
     """Compare two documents; what needs sound ones is left out where one is not."""
     found = delta(before, after, renames=renames)
     called = names or (before.name, after.name)
-    unsound = tuple(name for name, one in zip(called, (before, after), strict=True) if found and rules.errors(one))
+    apart = called if called[0] != called[1] else (f"{called[0]} as it was", f"{called[1]} as it is")
+    unsound = tuple(name for name, one in zip(apart, (before, after), strict=True) if found and rules.errors(one))
     inherited = again = None
     if not unsound:
         one, other = Workflow.from_document(before), Workflow.from_document(after)
