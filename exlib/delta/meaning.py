@@ -66,8 +66,9 @@ def meaning(before: Document, after: Document, found: Delta, inheriting: Iterabl
     graphs = (_graph([*filter(old.__contains__, new), *found.removed], old, names), _graph(list(new), new, {}))
     one, other = (_edges(graph) for graph in graphs)
     came, went = [edge for edge in other if edge not in one], [edge for edge in one if edge not in other]
-    sound = all(len(graph.order()) == len(graph) for graph in graphs)
-    able, unable = _pairs(graphs[0], graphs[1]) if sound and (came or went) else (Pairs(0, ()), Pairs(0, ()))
+    orders = [graph.order() for graph in graphs]
+    sound = all(len(order) == len(graph) for order, graph in zip(orders, graphs, strict=True))
+    able, unable = _pairs(graphs, orders) if sound and (came or went) else (Pairs(0, ()), Pairs(0, ()))
     touched = list(dict.fromkeys([*found.added, *_noticed(found), *inheriting]))
     downstream = graphs[1].descendants(graphs[1].index[job] for job in touched)
     levels = [_levels(graph) for graph in graphs]
@@ -118,23 +119,28 @@ def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[Move
             yield Moved(job, before[job], level)
 
 
-def _pairs(before: Graph, after: Graph) -> tuple[Pairs | None, Pairs | None]:
+def _pairs(graphs: Sequence[Graph], orders: Sequence[Sequence[int]]) -> tuple[Pairs | None, Pairs | None]:
     """Pairs of common jobs that are ordered in one graph alone: ordered in the first, then in the second.
 
     Who is above whom is kept as bits of integers, for some thousand jobs at a time.
     """
+    before, after = graphs
     if max(len(before), len(after)) > MOST:
         return None, None
     common = [job for job in after.ids if job in before.index]
+    places = [(before.index[job], after.index[job]) for job in common]
     freed, bound = _Counted(), _Counted()
     for first in range(0, len(common), _BLOCK):
         names = common[first : first + _BLOCK]
-        reach = [(_reach(graph, names, up=True), _reach(graph, names, up=False)) for graph in (before, after)]
-        for job in common:
-            then, now = before.index[job], after.index[job]
-            (above_then, below_then), (above_now, below_now) = reach
-            freed.add(job, above_then[then] & ~(above_now[now] | below_now[now]), names)
-            bound.add(job, above_now[now] & ~(above_then[then] | below_then[then]), names)
+        (above_then, below_then), (above_now, below_now) = (
+            (_reach(graph, order, graph.dependencies, names), _reach(graph, order[::-1], graph.dependents, names))
+            for graph, order in zip(graphs, orders, strict=True)
+        )
+        for job, (then, now) in zip(common, places, strict=True):
+            up_then, up_now = above_then[then], above_now[now]
+            if up_then != up_now:
+                freed.add(job, up_then & ~(up_now | below_now[now]), names)
+                bound.add(job, up_now & ~(up_then | below_then[then]), names)
     return freed.pairs(), bound.pairs()
 
 
@@ -157,15 +163,13 @@ class _Counted:
         return Pairs(self._count, tuple(self._examples))
 
 
-def _reach(graph: Graph, names: Sequence[str], *, up: bool) -> list[int]:
-    """By node which of ``names``, as bits, it depends on (``up``), or which depend on it."""
+def _reach(graph: Graph, order: Sequence[int], steps: Sequence[Sequence[int]], names: Sequence[str]) -> list[int]:
+    """By node which of ``names``, as bits, are reached over ``steps``, itself left out; ``order`` has them first."""
+    found = [0] * len(graph)
     own = [0] * len(graph)
     for bit, name in enumerate(names):
         own[graph.index[name]] = 1 << bit
-    found = [0] * len(graph)
-    order = graph.order()
-    steps = graph.dependencies if up else graph.dependents
-    for node in order if up else reversed(order):
+    for node in order:
         bits = 0
         for other in steps[node]:
             bits |= found[other] | own[other]

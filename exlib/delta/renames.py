@@ -1,9 +1,9 @@
 """Jobs that have another id in the second document.
 
-Exact content first: all keys but the id are the same, dependencies being followed through renames found already, from
-the jobs without dependencies upwards. Of several jobs with the same content as many must have gone as came; they
-are paired in the order of their ids. What is left is paired by its command, if no other job that went or came has it
-and either the dependencies or all the other keys are the same.
+Level by level of the first document's graph, so that dependencies can be followed through renames found before. Exact
+content first: all keys but the id are the same. Of several jobs with the same content as many must have gone as
+came; they are paired in the order of their ids. What is left of a level is paired by its command, if no other job that
+went or came has it and either the dependencies or all the other keys are the same.
 """
 
 from __future__ import annotations
@@ -26,29 +26,31 @@ def renamed_jobs(old: Mapping[str, Raw], new: Mapping[str, Raw]) -> dict[str, st
         return {}
     found: dict[str, str] = {}
     content = {job: _content(raw) for job, raw in came.items()}
-    came_by = _grouped((job, (content[job], _waits(raw, {}))) for job, raw in came.items())
+    alike = _grouped((job, (content[job], _waits(raw, {}))) for job, raw in came.items())
+    commands = _alone(came)
+    alone = {job: commands[key] for key, job in _alone({job: old[job] for job in gone}).items() if key in commands}
+    taken: set[str] = set()
     for level in _levels(old):
-        wanted = [job for job in level if job not in new]
-        for key, jobs in _grouped((job, (_content(old[job]), _waits(old[job], found))) for job in wanted).items():
-            others = came_by.get(key, [])
+        keys = {job: (_content(old[job]), _waits(old[job], found)) for job in level if job not in new}
+        for key, jobs in _grouped(keys.items()).items():
+            others = [job for job in alike.get(key, ()) if job not in taken]
             if len(jobs) == len(others):
                 found |= zip(sorted(jobs), sorted(others), strict=True)
-    taken = set(found.values())
-    left = {job: old[job] for job in gone if job not in found}
-    return found | dict(_by_command(left, {job: raw for job, raw in came.items() if job not in taken}, found))
+                taken.update(others)
+        for job, (said, waits) in keys.items():
+            other = alone.get(job)
+            if job in found or other is None or other in taken:
+                continue
+            if said == content[other] or waits == _waits(came[other], {}):
+                found[job] = other
+                taken.add(other)
+    return found
 
 
-def _by_command(
-    gone: Mapping[str, Raw], came: Mapping[str, Raw], found: Mapping[str, str]
-) -> Iterable[tuple[str, str]]:
-    """Pairs whose command no other has, and that have the same dependencies or the same other keys."""
-    others = _grouped((job, text(raw["command"])) for job, raw in came.items() if _says_something(raw))
-    for key, jobs in _grouped((job, text(raw["command"])) for job, raw in gone.items() if _says_something(raw)).items():
-        if len(jobs) == 1 and len(others.get(key, ())) == 1:
-            job, other = jobs[0], others[key][0]
-            one, two = gone[job], came[other]
-            if _waits(one, found) == _waits(two, {}) or _content(one) == _content(two):
-                yield job, other
+def _alone(jobs: Mapping[str, Raw]) -> dict[str, str]:
+    """Jobs by their commands, where no other of these jobs has the same."""
+    groups = _grouped((job, raw["command"].strip()) for job, raw in jobs.items() if _says_something(raw))
+    return {str(command): found[0] for command, found in groups.items() if len(found) == 1}
 
 
 def _says_something(raw: Raw) -> bool:

@@ -32,7 +32,9 @@ def difference(
     found = delta(before, after, renames=renames)
     called = names or (before.name, after.name)
     apart = called if called[0] != called[1] else (f"{called[0]} as it was", f"{called[1]} as it is")
-    unsound = tuple(name for name, one in zip(apart, (before, after), strict=True) if found and rules.errors(one))
+    unsound = (
+        tuple(name for name, sound in zip(apart, _sound(before, after), strict=True) if not sound) if found else ()
+    )
     inherited = again = None
     if not unsound:
         one, other = Workflow.from_document(before), Workflow.from_document(after)
@@ -42,6 +44,11 @@ def difference(
     means = meaning(before, after, found, jobs)
     places = order(before, after, found) if ordered else None
     return Difference(called, before, after, found, means, places, inherited, again, unsound)
+
+
+def _sound(before: Document, after: Document) -> tuple[bool, bool]:
+    sound = rules.is_sound(after)
+    return rules.is_sound(before, after if sound else None), sound
 
 
 def hiding(documents: Iterable[Document], *, variables: bool = False) -> Hiding:
