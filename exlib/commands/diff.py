@@ -1,4 +1,4 @@
-"""ex-diff: compare two documents, or two runs, as workflows."""
+"""ex-diff: compare two documents or two runs as workflows, for people, programs and git."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from exlib.errors import ExecutionerError, Exit, UsageError
 if TYPE_CHECKING:
     from exlib.delta.difference import Difference
     from exlib.delta.hiding import Hiding
+    from exlib.report.wording import Voice
 
 FORMATS = ("text", "brief", "json", "json-patch", "markdown", "github", "html")
 PATTERN = "*.json"
@@ -34,6 +35,7 @@ Examples:
   ex-diff old.json new.json --format html -o difference.html
   ex-diff old.json new.json --format github >> "$GITHUB_STEP_SUMMARY"
   ex-filter full.json --tag load | ex-diff - full.json --format brief
+  ex-diff --run 12 13
   ex-diff --git-config --apply 'workflows/*.json'
 
 \b
@@ -44,6 +46,7 @@ Exit codes: 0 equal; 1 different; 2 usage, or input that cannot be read;
 SECTIONS = {
     "What counts as a difference": ("order", "no_renames"),
     "What is written": ("form", "show_values", "output"),
+    "Which runs (of the history)": ("runs", "db"),
     "For git": ("git_config", "apply", "textconv"),
 }
 
@@ -54,6 +57,8 @@ SECTIONS = {
 @click.option("--no-renames", is_flag=True, help="Tell a job with another id as removed and added.")
 @click.option("--show-values", is_flag=True, help="Show the values of variables; those of secrets stay hidden.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to write it.")
+@click.option("--run", "runs", nargs=2, metavar="RUN RUN", help="Compare two runs of the history, and their documents.")
+@click.option("--db", metavar="FILE", help="The history that --run reads.")
 @click.option("--git-config", is_flag=True, help=f"Print git's settings for files of the PATTERNs named ({PATTERN}).")
 @click.option("--apply", is_flag=True, help="With --git-config: make them, where nothing else is set.")
 @click.option("--textconv", is_flag=True, help="Write one FILE as text that changes only when the workflow does.")
@@ -65,6 +70,8 @@ def command(console: Console, files: tuple[str, ...], form: str, output: str, **
         return _git_config(console, files or (PATTERN,), output, apply=options["apply"])
     if options["textconv"]:
         return _textconv(files, output, variables=options["show_values"])
+    if options["runs"]:
+        return _runs(console, files, form, output, options)
     if len(files) in (7, 9) or (len(files) == 1 and "GIT_DIFF_PATH_COUNTER" in os.environ):
         return _for_git(console, files, form, options)
     from exlib.session.differing import difference, hiding
@@ -79,6 +86,8 @@ def command(console: Console, files: tuple[str, ...], form: str, output: str, **
 def _refuse_odd_options(options: dict[str, Any]) -> None:
     if options["apply"] and not options["git_config"]:
         raise UsageError("--apply makes the settings of --git-config", mend="add --git-config, or leave --apply out")
+    if options["db"] and not options["runs"]:
+        raise UsageError("--db says where --run looks", mend="add --run RUN RUN, or leave --db out")
     if options["textconv"] and options["git_config"]:
         raise UsageError("--textconv and --git-config exclude each other")
 
@@ -102,11 +111,38 @@ def _documents(files: tuple[str, ...]) -> tuple[Document, Document]:
 
 def _written(form: str, found: Difference, hidden: Hiding, console: Console, output: str) -> str:
     from exlib.report.delta_formats import written
+
+    return written(form, found, hidden, *_voice(console, output))
+
+
+def _voice(console: Console, output: str) -> tuple[Voice, int]:
     from exlib.report.wording import Voice
 
     stream = sys.stdout if output == "-" else None
     columns = shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else 80
-    return written(form, found, hidden, Voice(console, stream), columns)
+    return Voice(console, stream), columns
+
+
+def _runs(console: Console, files: tuple[str, ...], form: str, output: str, options: dict[str, Any]) -> int:
+    from exlib.history.sqlite import open_store
+    from exlib.session.differing_runs import two_runs
+    from exlib.session.runs_written import runs_written
+
+    if files:
+        raise UsageError("name two FILEs or two runs, not both")
+    store = open_store(options["db"], readonly=True)
+    try:
+        found = two_runs(
+            store,
+            options["runs"],
+            renames=not options["no_renames"],
+            ordered=options["order"],
+            variables=options["show_values"],
+        )
+    finally:
+        store.close()
+    contract.write_output(runs_written(form, found, *_voice(console, output)), output)
+    return Exit.OK if found.equal else Exit.NO
 
 
 # -- for git --------------------------------------------------------------------------------------------------------
@@ -158,9 +194,7 @@ def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: d
         return Exit.OK
     pair = gitdiff.documents(found)
     if pair is None:
-        from exlib.report.wording import Voice
-
-        contract.write_output(gitdiff.plain(found, coloured=Voice(console, sys.stdout).coloured))
+        contract.write_output(gitdiff.plain(found, coloured=_voice(console, "-")[0].coloured))
         return Exit.OK
     from exlib.session.differing import difference, hiding
 

@@ -10,16 +10,21 @@ from exlib.report.sheet_markdown import cell, plain, section_markdown
 
 MOST = 1_000_000
 """Bytes, somewhat fewer than the 1 MiB that GitHub takes of one step."""
-_OPEN = "What it means"
+_OPEN = ("Ended differently", "What it means")
+"""Sections that are not folded, and come first."""
 
 
 def delta_github(found: Difference, hiding: Hiding) -> str:
     """Markdown for ``$GITHUB_STEP_SUMMARY``; what is too long for it is left out, and that is said."""
-    sheet = delta_sheet(found, hiding)
-    blocks = [f"### {plain(sheet.title)}", f"**{cell(sheet.lead).strip()}**"]
+    return sheet_github(delta_sheet(found, hiding))
+
+
+def sheet_github(sheet: Sheet) -> str:
+    """A report in that way; sections that have no heading of their own in GitHub's outline are folded."""
+    blocks = [f"### {plain(sheet.title)}", cell(sheet.lead).strip()]
     size = sum(len(block.encode()) for block in blocks)
     for heading, parts in _ordered(sheet):
-        block = "\n\n".join(parts if heading == _OPEN else _folded(heading, parts))
+        block = "\n\n".join(parts if heading in _OPEN else _folded(heading, parts))
         size += len(block.encode()) + 2
         if size > MOST:
             blocks.append("There is more than GitHub shows: `ex-diff --format html` has all.")
@@ -31,7 +36,7 @@ def delta_github(found: Difference, hiding: Hiding) -> str:
 def _ordered(sheet: Sheet) -> list[tuple[str, list[str]]]:
     """The sections that say something, what it means first."""
     shown = [(one.heading, parts) for one in sheet.sections if (parts := section_markdown(one))]
-    return sorted(shown, key=lambda section: section[0] != _OPEN)
+    return sorted(shown, key=lambda section: section[0] not in _OPEN)
 
 
 def _folded(heading: str, parts: list[str]) -> list[str]:

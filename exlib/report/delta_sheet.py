@@ -27,7 +27,12 @@ def delta_sheet(found: Difference, hiding: Hiding, most: int = 400) -> Sheet:
     title = f"{one} → {other}" if one != other else one
     if found.equal:
         return Sheet(title, "", [], lead="The documents are the same as workflows.")
-    sections = [
+    return Sheet(title, "", delta_sections(found, hiding, most), lead=f"{found.sentence}.")
+
+
+def delta_sections(found: Difference, hiding: Hiding, most: int = 400) -> list[Section]:
+    """What is told below the sentence."""
+    return [
         Section("Jobs that came and went", list(_jobs(found, hiding))),
         Section("Changed", list(_changed(found, hiding, most))),
         Section("Dependencies", list(_edges(found, most))),
@@ -36,7 +41,6 @@ def delta_sheet(found: Difference, hiding: Hiding, most: int = 400) -> Sheet:
         Section("Order", list(_order(found))),
         meaning_section(found),
     ]
-    return Sheet(title, "", sections, lead=f"{found.sentence}.")
 
 
 def _jobs(found: Difference, hiding: Hiding) -> Iterator[Part]:

@@ -43,6 +43,8 @@ def counted(key: str, value: Any) -> str:
         return {"timeout": "no limit", "shell": "no shell", "working_dir": "where the run starts"}.get(key, "none")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}" if not value.is_integer() else str(int(value))
     if isinstance(value, frozenset):
         return ", ".join(map(str, sorted(value))) or "none"
     if isinstance(value, Collection) and not isinstance(value, str):
