@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from exlib.delta.difference import Difference
     from exlib.delta.hiding import Hiding
     from exlib.report.wording import Voice
+    from exlib.session.gitdiff import Versions
 
 FORMATS = ("text", "brief", "json", "json-patch", "markdown", "github", "html")
 PATTERN = "*.json"
@@ -193,13 +194,23 @@ def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: d
         contract.write_output(f"* Unmerged path {printable(arguments[0])}\n")
         return Exit.OK
     pair = gitdiff.documents(found)
-    if pair is None:
-        contract.write_output(gitdiff.plain(found, coloured=_voice(console, "-")[0].coloured))
-        return Exit.OK
-    from exlib.session.differing import difference, hiding
-
-    told = difference(*pair, renames=not options["no_renames"], ordered=options["order"], names=found.paths)
-    hidden = hiding(pair, variables=options["show_values"])
-    head = "\n".join(console.style(line, "bold", stream=sys.stdout) for line in gitdiff.heading(found))
-    contract.write_output(f"{head}\n{_written(form, told, hidden, console, '-')}\n")
+    product = None
+    if pair is not None:
+        try:
+            product = _told_to_git(console, found, pair, form, options)
+        except Exception as error:  # what is a bug here must not keep git from showing this file and the others
+            console.warn(f"{printable(found.paths[1])} is shown as text: {type(error).__name__}: {error}")
+    contract.write_output(product or gitdiff.plain(found, coloured=_voice(console, "-")[0].coloured))
     return Exit.OK
+
+
+def _told_to_git(
+    console: Console, versions: Versions, pair: tuple[Document, Document], form: str, options: dict[str, Any]
+) -> str:
+    from exlib.session.differing import difference, hiding
+    from exlib.session.gitdiff import heading
+
+    found = difference(*pair, renames=not options["no_renames"], ordered=options["order"], names=versions.paths)
+    hidden = hiding(pair, variables=options["show_values"])
+    head = "\n".join(console.style(line, "bold", stream=sys.stdout) for line in heading(versions))
+    return f"{head}\n{_written(form, found, hidden, console, '-')}\n"

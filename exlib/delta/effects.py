@@ -89,9 +89,13 @@ def _counts(workflow: Workflow, job: Job) -> dict[str, Any]:
         "retry_on_exit_codes": retry.on_exit_codes,
         "retry_on_status": retry.on_status,
         "shell": job.shell,
-        "working_dir": os.path.join(workflow.working_dir or "", job.working_dir or "") or None,
+        "working_dir": _directory(workflow.working_dir, job.working_dir),
         "inherit_shell_env": workflow.inherit_shell_env,
     }
+
+
+def _directory(whole: str | None, own: str | None) -> str | None:
+    return os.path.join(whole, own) if whole and own else whole or own
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:

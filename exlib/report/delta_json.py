@@ -49,7 +49,7 @@ def delta_json(found: Difference, hiding: Hiding, **more: Any) -> str:
         "dependencies": {"added": _edges(found.meaning.added), "removed": _edges(found.meaning.removed)},
         "settings": [_change(change, hiding) for change in delta.settings],
         "inherited": None if found.effects is None else [_effect(one, hiding) for one in found.effects.inherited],
-        "order": order and {**order._asdict()},
+        "order": None if order is None else order._asdict(),
         "meaning": _meaning(found.meaning),
         "resume": found.redone
         and {

@@ -15,6 +15,8 @@ _SHOWN = 8
 
 def meaning_section(found: Difference) -> Section:
     """The section, whatever the format."""
+    if not found.delta:
+        return Section("What it means", [])
     facts = [*_graph(found.meaning), *_behind(found.meaning), *_resume(found)]
     return Section("What it means", [Facts(facts)] if facts else [])
 
@@ -29,7 +31,7 @@ def _graph(means: Meaning) -> Iterator[tuple[str, Cell]]:
         yield "it was", Line((f"{plural(len(before), 'job')}: ", *chain(before)))
     one, other = means.levels
     if one != other or means.moved:
-        number = f"{other:,}" if one == other else f"{other:,}, there were {one:,}"
+        number = f"{other:,} as before" if one == other else f"{other:,}, there were {one:,}"
         yield "levels", Line((number, *_moved(means.moved)))
     if means.able is None or means.unable is None:
         yield "at once", f"pairs are not counted for more than {MOST:,} jobs"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from exlib.console import cut, plural
+from exlib.delta import Change
 from exlib.delta.difference import Difference
 from exlib.delta.hiding import Hiding
 from exlib.delta.nested import parts
@@ -73,14 +74,24 @@ def _changed(found: Difference, hiding: Hiding, most: int) -> Iterator[Part]:
     idle = frozenset(found.effects.idle if found.effects else ())
     then = {one.after: one.before for one in found.delta.renamed}
     for one in found.delta.changed:
-        lines.append(f"@@ {one.job}" + (f" (was {then[one.job]})" if one.job in then else ""))
-        for change in one.changes:
+        changes = [change for change in one.changes if not _is_edges(change)]  # those have a section of their own
+        if changes:
+            lines.append(f"@@ {one.job}" + (f" (was {then[one.job]})" if one.job in then else ""))
+        for change in changes:
             remark = "the same counts as before" if (one.job, change.key) in idle else ""
             lines += [line for part in parts(change) for line in change_lines(part, hiding, remark)]
         if len(lines) > most:
             break
     if lines:
         yield Listing("\n".join(_first(lines, most)), language="diff")
+
+
+def _is_edges(change: Change) -> bool:
+    """Whether a change is of dependencies on jobs alone."""
+    entries = [entry for side in (change.before, change.after) if isinstance(side, list) for entry in side]
+    return change.key == "dependencies" and all(
+        isinstance(entry, str) or (isinstance(entry, dict) and set(entry) == {"job"}) for entry in entries
+    )
 
 
 def _first(lines: Sequence[str], most: int) -> list[str]:
