@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from exlib.console import cut, plural
+from exlib.console import cut
 from exlib.delta import Change
 from exlib.delta.difference import Difference
 from exlib.delta.hiding import Hiding
 from exlib.delta.nested import parts
 from exlib.delta.reading import entries_of, jobs_of
 from exlib.delta.summary import own_edges
-from exlib.report.delta_lines import HIDDEN, change_lines
+from exlib.report.delta_lines import change_lines
 from exlib.report.delta_meaning import meaning_section
 from exlib.report.delta_words import counted, listed, row
 from exlib.report.sheet import Cell, Code, Line, Listing, Part, Points, Section, Sheet, Table
@@ -105,7 +105,8 @@ def _edges(found: Difference, most: int) -> Iterator[Part]:
     lines += [f"- {job} waits for {other}" for job, other in went]
     if lines:
         others = len(means.added) + len(means.removed) - len(lines)
-        said = f"{plural(others, 'other')} came and went with jobs" if others else ""
+        with_jobs = "1 that came or went with its job" if others == 1 else f"{others:,} that came or went with jobs"
+        said = f"Besides {with_jobs}:" if others else ""
         yield Listing("\n".join(_first(lines, most)), language="diff", caption=said)
 
 
@@ -119,7 +120,7 @@ def _inherited(found: Difference, hiding: Hiding) -> Iterator[Part]:
     rows: list[list[Cell]] = []
     for one in found.effects.inherited if found.effects else ():
         hidden = hiding.hides(one.key)
-        values = [HIDDEN if hidden else hiding.mask(counted(one.key, value)) for value in (one.before, one.after)]
+        values = ["not shown" if hidden else hiding.mask(counted(one.key, value)) for value in (one.before, one.after)]
         rows.append([Code(one.key), *values, f"{len(one.jobs):,}", row(one.jobs, _SHOWN)])
     if rows:
         yield Table(["Key", "Before", "Now", "Jobs", ""], rows, right=(3,), most=_ROWS)
