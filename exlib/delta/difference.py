@@ -19,8 +19,8 @@ class Redone(NamedTuple):
 class Difference(NamedTuple):
     """``before`` and ``after`` go by ``names``. ``order`` is None unless it was asked for.
 
-    ``effects`` and ``redone`` are None where ``unsound`` names the documents with errors: what counts in them for a
-    job, nobody can say.
+    ``effects`` and ``redone`` are None where nothing differs, and where ``unsound`` names documents with errors: what
+    counts in them for a job, nobody can say.
     """
 
     names: tuple[str, str]

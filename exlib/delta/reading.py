@@ -22,6 +22,17 @@ def jobs_of(document: Document) -> dict[str, Raw]:
     return found
 
 
+def oddities_of(document: Document) -> list[Any]:
+    """What stands among the jobs and is not in ``jobs_of``: without an id, or with one that a later job has too."""
+    jobs = document.data.get("jobs", [])
+    if not isinstance(jobs, list):
+        return [jobs]
+    last = {job_id(raw): at for at, raw in enumerate(document.jobs)}
+    if len(last) == len(document.jobs) and None not in last:
+        return []
+    return [raw for at, raw in enumerate(document.jobs) if job_id(raw) is None or last[job_id(raw)] != at]
+
+
 def settings_of(document: Document) -> Raw:
     """The document's own keys."""
     return _named(document.data, LEGACY_TOP_KEYS, "jobs")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from exlib.console import plural
 from exlib.delta.effects import Effects
 from exlib.delta.meaning import Edge, Meaning
-from exlib.delta.model import Delta, Order
+from exlib.delta.model import Delta, JobDelta, Order
 
 _MOST = 3
 """Dependencies that are told one by one; of more only the number is."""
@@ -22,13 +22,17 @@ def sentence(found: Delta, means: Meaning, effects: Effects | None = None, order
 
 
 def _jobs(found: Delta) -> Iterator[str]:
-    edited = [one for one in found.changed if any(change.key != "dependencies" for change in one.changes)]
-    counts = {"added": found.added, "removed": found.removed, "renamed": found.renamed, "changed": edited}
+    counts = {"added": found.added, "removed": found.removed, "renamed": found.renamed, "changed": edited(found)}
     noun = False
     for word, jobs in counts.items():
         if jobs:
             yield f"{len(jobs):,} {word}" if noun else f"{plural(len(jobs), 'job')} {word}"
             noun = True
+
+
+def edited(found: Delta) -> list[JobDelta]:
+    """Jobs of which more than the dependencies changed."""
+    return [one for one in found.changed if any(change.key != "dependencies" for change in one.changes)]
 
 
 def own_edges(found: Delta, edges: tuple[Edge, ...]) -> list[Edge]:

@@ -11,7 +11,8 @@ from exlib.console import plural
 from exlib.delta import Change
 from exlib.delta.difference import Difference
 from exlib.delta.hiding import Hiding
-from exlib.delta.reading import jobs_of, settings_of
+from exlib.delta.reading import entries_of, jobs_of, settings_of
+from exlib.delta.summary import edited, own_edges
 from exlib.render.page import asset, figures, page
 from exlib.report.delta_sheet import delta_sheet
 from exlib.report.sheet_html import cell, escape, section_html
@@ -61,13 +62,13 @@ def delta_html(found: Difference, hiding: Hiding) -> str:
 
 
 def _figures(found: Difference) -> list[tuple[str, str]]:
-    delta = found.delta
+    delta, sides = found.delta, (found.meaning.added, found.meaning.removed)
     counts = [
         (len(delta.added), "added"),
         (len(delta.removed), "removed"),
         (len(delta.renamed), "renamed"),
-        (len(delta.changed), "changed"),
-        (len(found.meaning.downstream), "downstream"),
+        (len(edited(delta)), "changed"),
+        (sum(len(own_edges(delta, edges)) for edges in sides), "dependencies changed"),
     ]
     shown = [(f"{number:,}", name) for number, name in counts]
     return [*shown, (f"{len(found.redone.again):,}", "run again by a resume")] if found.redone else shown
@@ -110,6 +111,8 @@ def _short(value: Any) -> str:
 
 
 def _lines(shown: dict[str, Any]) -> list[str]:
+    if "dependencies" in shown:  # their order and spelling are no difference
+        shown = shown | {"dependencies": sorted(entry.removeprefix("job ") for entry in entries_of(shown, {}))}
     lines = json.dumps(dict(sorted(shown.items())), indent=2, ensure_ascii=False).split("\n")[1:-1]
     return [line[2:].removesuffix(",") for line in lines]
 

@@ -36,7 +36,7 @@ def difference(
         tuple(name for name, sound in zip(apart, _sound(before, after), strict=True) if not sound) if found else ()
     )
     inherited = again = None
-    if not unsound:
+    if found and not unsound:
         one, other = Workflow.from_document(before), Workflow.from_document(after)
         inherited = effects(one, other, found)
         again = redone(one, other)
