@@ -11,7 +11,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"errors", "findings", "__init__"},
-    {"document", "workflow", "environment", "events", "console", "masking", "digest", "schema", "plugins", "sample"},
+    {
+        "document",
+        "workflow",
+        "environment",
+        "events",
+        "console",
+        "masking",
+        "digest",
+        "gitsettings",
+        "schema",
+        "plugins",
+        "sample",
+    },
     {"graph", "select", "rules", "fix", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
     {"report", "simulation", "logs"},

@@ -28,14 +28,18 @@ def trends_json(found: Trends, telling: Telling) -> str:
 
 def comparison_json(found: Comparison, telling: Telling) -> str:
     """Both runs, every job in both, and the keys of the documents that differ; never their values."""
-    body = {
+    body = comparison_body(found) | {"document": None if found.delta is None else _delta(found.delta)}
+    return document("compare", telling, body)
+
+
+def comparison_body(found: Comparison) -> dict[str, Any]:
+    """Both runs and every job in both, without what their documents say."""
+    return {
         "equal": found.equal,
         "before": _side(found.before),
         "after": _side(found.after),
         "jobs": [_pair(pair) for pair in found.pairs],
-        "document": None if found.delta is None else _delta(found.delta),
     }
-    return document("compare", telling, body)
 
 
 def _application(found: ApplicationTrend) -> dict[str, Any]:

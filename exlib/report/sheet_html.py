@@ -38,7 +38,7 @@ def sheet_html(sheet: Sheet) -> str:
     """The page."""
     body = f'<p class="lead">{cell(sheet.lead)}</p>\n' if sheet.lead else ""
     body += figures([(printable(value), printable(name)) for value, name in sheet.figures]) if sheet.figures else ""
-    body += "".join(_section(one) for one in sheet.sections)
+    body += "".join(section_html(one) for one in sheet.sections)
     body += f"<footer>{escape(sheet.footer)}</footer>" if sheet.footer else ""
     bars: dict[str, Any] = {}
     for one in sheet.sections:
@@ -78,7 +78,8 @@ def cell(shown: Cell) -> str:
     return chart.spark(shown.values, printable(shown.name), bad=shown.bad)
 
 
-def _section(one: Section) -> str:
+def section_html(one: Section) -> str:
+    """A section as markup; nothing if it has nothing to say."""
     parts = "".join(piece for part in one.parts for piece in _part(part))
     if not parts:
         return ""

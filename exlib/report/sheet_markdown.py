@@ -21,6 +21,7 @@ from exlib.report.sheet import (
     Loud,
     Part,
     Points,
+    Section,
     Series,
     Sheet,
     Status,
@@ -45,14 +46,18 @@ def sheet_markdown(sheet: Sheet) -> str:
     if sheet.figures:
         blocks.append("\n".join(f"- **{plain(value)}** {plain(name)}" for value, name in sheet.figures))
     for section in sheet.sections:
-        parts = [block for part in section.parts for block in _part(part)]
+        parts = section_markdown(section)
         if parts:
-            blocks.append(f"{'#' * section.level} {plain(section.heading)}")
-            blocks += [plain(section.note)] if section.note else []
-            blocks += parts
+            blocks += [f"{'#' * section.level} {plain(section.heading)}", *parts]
     if sheet.footer:
         blocks += ["---", plain(sheet.footer)]
     return "\n\n".join(blocks) + "\n"
+
+
+def section_markdown(section: Section) -> list[str]:
+    """The blocks of a section below its heading; none if it has nothing to say."""
+    parts = [block for part in section.parts for block in _part(part)]
+    return [plain(section.note), *parts] if parts and section.note else parts
 
 
 def plain(text: str, *, in_table: bool = False) -> str:

@@ -29,7 +29,7 @@ from exlib.report.wording import MARKS, STYLES, Voice
 
 _Shown = tuple[str, tuple[str, ...]]
 _TONES = {"good": ("green",), "bad": ("red",)}
-_DIFF = {"+": ("green",), "-": ("red",), "@": ("bold",)}
+_DIFF = {"+": ("green",), "-": ("red",), "~": ("yellow",), "@": ("bold",)}
 _SPARK = 40
 _NARROWEST = 12
 _LEAST_SPARK = 10

@@ -6,8 +6,9 @@ A rule may expect well-shaped values: ``check_shape`` goes first and leaves the 
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from exlib.document import Document
@@ -26,7 +27,7 @@ from exlib.rules.subject import Hit, Subject
 from exlib.rules.variables import check_names, check_references
 from exlib.workflow import job_id
 
-__all__ = ["CATALOG", "Rule", "before_run", "check", "errors"]
+__all__ = ["CATALOG", "Rule", "before_run", "check", "errors", "is_sound"]
 
 _STOPPING: tuple[Callable[[Subject], None], ...] = (
     check_ids,
@@ -36,6 +37,8 @@ _STOPPING: tuple[Callable[[Subject], None], ...] = (
     check_shell_syntax,
     check_checks,
 )
+_TOGETHER = (check_ids, check_dependencies)
+"""Those that look at several jobs."""
 
 
 def _check_programs(subject: Subject) -> None:
@@ -66,6 +69,31 @@ def check(document: Document, *, environ: Mapping[str, str] | None = None) -> li
 def errors(document: Document) -> list[Finding]:
     """Only what makes a document unusable, without looking at programs and folders of this machine."""
     return [finding for finding in before_run(document) if finding.severity == "error"]
+
+
+def is_sound(document: Document, like: Document | None = None) -> bool:
+    """Whether a document has no errors but those of a strict security lint, which is not asked.
+
+    ``like`` is a sound one: jobs that stand in it as they are here need no second look for themselves.
+    """
+    if like is None:
+        return _passes(Subject(document, os.environ), (check_shape, *_STOPPING))
+    if not isinstance(document.data.get("jobs"), list):
+        return False
+    seen = set(map(repr, like.jobs))
+    others = {**document.data, "jobs": [raw for raw in document.jobs if repr(raw) not in seen]}
+    alone = Subject(Document(json.dumps(others).encode(), document.name), os.environ)
+    if not _passes(alone, (check_shape, *(rule for rule in _STOPPING if rule not in _TOGETHER))):
+        return False
+    whole = Subject(document, os.environ)
+    whole.top, whole.jobs = document.data, document.jobs
+    return _passes(whole, _TOGETHER)
+
+
+def _passes(subject: Subject, rules: Sequence[Callable[[Subject], None]]) -> bool:
+    for rule in rules:
+        rule(subject)
+    return not any(CATALOG[hit.code].severity == "error" for hit in subject.hits)
 
 
 def before_run(document: Document) -> list[Finding]:

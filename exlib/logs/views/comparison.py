@@ -21,20 +21,26 @@ _ORDER = ("success", "failed", "timeout", "lost", "skipped", "cancelled", "runni
 
 def comparison_sheet(found: Comparison, mask: Callable[[str], str]) -> Sheet:
     """The report; ``mask`` hides secrets."""
+    sheet = runs_sheet(found)
+    return sheet._replace(sections=[*sheet.sections, Section("Documents", list(delta_parts(found.delta, mask)))])
+
+
+def runs_sheet(found: Comparison) -> Sheet:
+    """The report without what the documents say."""
     before, after = found.before.record, found.after.record
-    one, other = _names(found)
+    one, other = run_names(found)
     same = before.application == after.application
     title = f"{after.application}: run {one} and run {other}" if same else f"Run {one} and run {other}"
     sections = [
         Section("Ended differently", list(_different(found, one, other))),
         Section("The runs", [_runs(found)]),
         Section("Durations", list(_durations(found, one, other)), "Jobs that ran in both, retries included."),
-        Section("Documents", list(delta_parts(found.delta, mask))),
     ]
     return Sheet(title, "", sections, _figures(found), _lead(found))
 
 
-def _names(found: Comparison) -> tuple[str, str]:
+def run_names(found: Comparison) -> tuple[str, str]:
+    """What the two are called: their numbers, with the attempts where both are of one run."""
     before, after = found.before.record, found.after.record
     exact = before.run == after.run
     return attempt_name(before, exact=exact), attempt_name(after, exact=exact)
@@ -78,7 +84,7 @@ def _runs(found: Comparison) -> Table:
         other = sides[1][name]
         mark = "" if one == other or name == "started" else "differs"
         rows.append([name, one, other, mark])
-    return Table(["", *(f"Run {name}" for name in _names(found)), ""], rows)
+    return Table(["", *(f"Run {name}" for name in run_names(found)), ""], rows)
 
 
 def _facts(side: Side) -> dict[str, Cell]:

@@ -28,13 +28,14 @@ def autopsy(store: SqliteStore, run: str, form: str, telling: Telling) -> str:
 def comparison(store: SqliteStore, runs: Sequence[str], form: str, telling: Telling) -> tuple[str, bool]:
     """Two runs beside each other, and whether their jobs ended alike."""
     write = _known(_COMPARE, form, "--compare")
-    before, after = (_side(store, run) for run in runs)
+    before, after = (side_of(store, run) for run in runs)
     delta = document_delta(store, before.record, after.record)
     found = compare(before, after, delta)
     return str(write(found, telling)), found.equal
 
 
-def _side(store: SqliteStore, run: str) -> Side:
+def side_of(store: SqliteStore, run: str) -> Side:
+    """A run that is named, as one side of a comparison."""
     record = find_run(store, run)
     return Side(record, next(iter(read_run(store, record.run, store.path, record.attempt))))
 

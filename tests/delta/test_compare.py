@@ -57,6 +57,11 @@ def test_what_is_written_differently_and_means_the_same() -> None:
     assert not between({"name": "n", "jobs": [{"job_id": "a"}]}, {"application_name": "n", "jobs": [{"id": "a"}]})
 
 
+def test_dependencies_of_no_known_shape_are_compared_as_values() -> None:
+    assert of_job({"dependencies": 5}, {"dependencies": {"a": 1}}) == [Change("dependencies", 5, {"a": 1})]
+    assert of_job({"dependencies": []}, {"dependencies": None}) == []
+
+
 def test_true_is_not_one() -> None:
     assert of_job({"priority": 1}, {"priority": True}) == [Change("priority", 1, True)]
     assert of_job(
@@ -64,8 +69,9 @@ def test_true_is_not_one() -> None:
     )
 
 
-def test_what_cannot_be_read_is_passed_over() -> None:
-    assert not between({"jobs": [3, {"id": 4}, None]}, {"jobs": "none"})
+def test_what_cannot_be_read_is_a_change_of_the_jobs() -> None:
+    found = between({"jobs": [3, {"id": 4}, None]}, {"jobs": "none"})
+    assert found == Delta((), (), (), (Change("jobs", [3, None, {"id": 4}], ["none"]),))
     assert of_job({"env_variables": [1]}, {"env_variables": {"A": "1"}}) == [Change("env_variables", [1], {"A": "1"})]
 
 
@@ -91,3 +97,12 @@ def test_back_is_the_same_the_other_way_round(one: Any, other: Any) -> None:
     there = {(job.job, c.key, repr(c.before), repr(c.after)) for job in forth.changed for c in job.changes}
     again = {(job.job, c.key, repr(c.after), repr(c.before)) for job in back.changed for c in job.changes}
     assert there == again
+
+
+def test_what_is_no_job_is_told_as_a_change_of_the_jobs() -> None:
+    named, other = {"id": "a", "command": "x"}, {"command": "no id"}
+    assert between({"jobs": [named]}, {"jobs": [named, other]}).settings == (Change("jobs", ABSENT, [other]),)
+    assert between({"jobs": [other, named]}, {"jobs": [named, None]}).settings == (Change("jobs", [other], [None]),)
+    twice = {"id": "a", "command": "y"}
+    assert between({"jobs": [named]}, {"jobs": [twice, named]}).settings == (Change("jobs", ABSENT, [twice]),)
+    assert not between({"jobs": [other, named, None]}, {"jobs": [None, named, other]})
