@@ -104,9 +104,8 @@ def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterato
         level = box.level
         used = width(title) + len(star)
         gap = " " * (max(wide - used, 0) + 2)
-        rest = (
-            cut(gap + "  ".join(_fitted(box.lines, left - used - len(gap))), max(left - used, 0)) if box.lines else ""
-        )
+        lines = "  ".join(_fitted(box.lines, left - used - len(gap)))
+        rest = cut(gap + lines, max(left - used, 0)) if lines else ""
         head = pen.style(f"{number:>{scale - 2}}  ", "dim") if picture.levels else ""
         sign = pen.style(star if pen.fine else star.replace("◆", "#"), "magenta", "bold") if star else ""
         yield (
