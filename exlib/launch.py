@@ -156,7 +156,7 @@ def _explain(error: Exception, console: Console, shown_name: str) -> int:
             _tell(console, shown_name, "the current directory does not exist any more", "go to one that does")
             return Exit.USAGE
         case ModuleNotFoundError(name="click"):
-            _tell(console, shown_name, f"{sys.executable} has no click", "run 'make demo' in the checkout first")
+            _tell(console, shown_name, *_without_click())
             return Exit.USAGE
     import click
 
@@ -265,3 +265,14 @@ def _secure_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)
+
+
+def _without_click() -> tuple[str, str]:
+    """What is wrong and its mend, where the launcher took another Python than the checkout's own or there is none."""
+    made = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ".venv")
+    if os.path.lexists(made) and not os.access(os.path.join(made, "bin", "python"), os.X_OK):
+        return (
+            f"this user cannot use {made}, and {sys.executable} has no click",
+            "let this user read where its bin/python leads, or install Executioner for this user",
+        )
+    return f"{sys.executable} has no click", "run 'make demo' in the checkout first"

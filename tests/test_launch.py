@@ -266,6 +266,14 @@ def test_a_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> No
     assert result.returncode == 2
     assert result.stderr.endswith("has no click\n  mend: run 'make demo' in the checkout first\n")
     assert len(result.stderr.splitlines()) == 2
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to("/where/this/user/may/not/go")
+    result = ran(
+        [str(checkout / "bin" / "ex-run"), "--help"], env={"PATH": f"{bare}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    )
+    assert result.returncode == 2
+    assert f"this user cannot use {checkout}/.venv, and " in result.stderr
+    assert "make demo" not in result.stderr
 
 
 def test_no_file_of_the_current_directory_is_imported(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from exlib.render.picture import Picture
 FORMATS = ("svg", "png", "pdf")
 TIME_LIMIT = 60.0
 """Seconds that a layout may take if nobody says otherwise."""
+LARGE = 30_000_000
+"""Pixels above which a picture is remarked on."""
 CAREFUL, OWN = 400, 1_000
 """Boxes and arrows together above which Graphviz takes less trouble, and above which our own layout is used.
 
@@ -47,10 +49,7 @@ def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> Plot:
     for way in ways():
         code, product, said = _run(argv_of(engine, form, way, limit), source, limit, picture)
         if code == 0 and product:
-            scaled = "Scaling by" in said
-            return Plot(
-                product, f"too large for {form}, so it was scaled down: svg has no such bound" if scaled else ""
-            )
+            return Plot(product, _remark(form, product, scaled="Scaling by" in said))
         complaint = complaint or _why(code, said)
     if complaint:
         raise AnswerNo(f"Graphviz could not draw this: {complaint}", mend=_advice(picture))
@@ -58,6 +57,17 @@ def plotted(picture: Picture, form: str, limit: float = TIME_LIMIT) -> Plot:
         f"{form} needs Graphviz, and there is none",
         mend="pip install 'executioner[viz]', or the system's package graphviz; dot, mermaid, html and text need none",
     )
+
+
+def _remark(form: str, product: bytes, *, scaled: bool) -> str:
+    """What is to be said of a picture that few programs show well."""
+    if scaled:
+        return f"too large for {form}, so it was scaled down: svg has no such bound"
+    width, height = (int.from_bytes(product[at : at + 4], "big") for at in (16, 20))  # of a PNG's header
+    if form == "png" and width * height > LARGE:
+        size = f"{width:,} by {height:,} pixels, {len(product) / 1e6:.0f} MB"
+        return f"a picture of {size}: html and svg are smaller, --collapse-prefix 1 draws less"
+    return ""
 
 
 def ways() -> list[str]:

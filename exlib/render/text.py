@@ -103,7 +103,9 @@ def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterato
         number = str(box.level + 1) if box.level != level else ""
         level = box.level
         used = width(title) + len(star)
-        rest = cut(" " * max(wide - used, 0) + "  " + "  ".join(box.lines), max(left - used, 0)) if box.lines else ""
+        gap = " " * (max(wide - used, 0) + 2)
+        lines = "  ".join(_fitted(box.lines, left - used - len(gap)))
+        rest = cut(gap + lines, max(left - used, 0)) if lines else ""
         head = pen.style(f"{number:>{scale - 2}}  ", "dim") if picture.levels else ""
         sign = pen.style(star if pen.fine else star.replace("◆", "#"), "magenta", "bold") if star else ""
         yield (
@@ -113,6 +115,16 @@ def _rows(picture: Picture, rows: Sequence[Row], room: int, pen: Pen) -> Iterato
             + sign
             + (pen.style(rest, "dim") if rest else "")
         )
+
+
+def _fitted(texts: Sequence[str], room: int) -> list[str]:
+    """Texts for so many columns in all: the shorter have what they need first, the longer share what is left."""
+    left = room - 2 * (len(texts) - 1)
+    fitted = list(texts)
+    for count, place in enumerate(sorted(range(len(texts)), key=lambda place: width(texts[place]))):
+        fitted[place] = cut(texts[place], max(left // (len(texts) - count), 0))
+        left -= width(fitted[place])
+    return fitted
 
 
 def _line(row: Row, room: int, pen: Pen, mark: str) -> str:

@@ -137,3 +137,11 @@ def test_far_more_than_graphviz_lays_out_in_time_is_placed_by_us(monkeypatch: py
 def test_an_empty_and_a_long_one() -> None:
     assert plotted(picture({"jobs": []}), "svg").product.startswith(BEGINNINGS["svg"])
     assert plotted(picture(workflow(chain([f"j{n}" for n in range(120)]))), "pdf").product.startswith(BEGINNINGS["pdf"])
+
+
+def test_a_png_that_few_programs_show_is_remarked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = picture(workflow(chain(["a", "b"])))
+    assert not plot.plotted(shown, "png").remark
+    monkeypatch.setattr(plot, "LARGE", 1_000)
+    assert re.fullmatch(r"a picture of \d+ by \d+ pixels, 0 MB: html and svg .*", plot.plotted(shown, "png").remark)
+    assert not plot.plotted(shown, "svg").remark

@@ -85,3 +85,11 @@ def test_an_empty_workflow_is_one_line() -> None:
 
 def test_no_plain_mark_looks_like_a_rail() -> None:
     assert not {*PLAIN_MARKS.values(), "*", "#"} & set("+|'`-")
+
+
+def test_short_columns_have_their_room_before_long_ones() -> None:
+    data = workflow({"a": []}, description="d" * 70, command="c" * 70)
+    shown = picture(data, Measures(typical={"a": 83.0}), labels=("id", "description", "command", "duration"))
+    line = next(line for line in drawing(shown, Pen(80)).splitlines() if "ddd" in line)
+    assert line.endswith("~1m 23s")
+    assert (width(line), "ccc" in line) == (80, True)
