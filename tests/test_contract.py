@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from exlib.launch import COMMANDS
 
 TOOLS = [f"ex-{name}" for name in COMMANDS]
-READERS = ["ex-validate", "ex-filter", "ex-run", "ex-visualize"]
+READERS = ["ex-validate", "ex-filter", "ex-fmt", "ex-run", "ex-visualize"]
 """Tools that take a document."""
 FILTERS = ["ex-validate", "ex-filter"]
 """Tools that pass one on."""

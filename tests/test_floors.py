@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"errors", "findings", "__init__"},
     {"document", "workflow", "environment", "events", "console", "masking", "digest", "schema", "plugins", "sample"},
-    {"graph", "select", "rules", "fix", "analysis", "delta", "merge", "render", "convert"},
+    {"graph", "select", "rules", "fix", "canonical", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
     {"report", "simulation", "logs"},
     {"session"},
