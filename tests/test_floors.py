@@ -14,7 +14,7 @@ FLOORS = (
     {"document", "workflow", "environment", "events", "console", "masking", "digest", "schema", "plugins", "sample"},
     {"graph", "select", "rules", "fix", "canonical", "analysis", "delta", "merge", "render", "convert"},
     {"history", "engine"},
-    {"report", "simulation", "logs"},
+    {"report", "simulation", "logs", "optimize"},
     {"session"},
     {"commands"},
     {"launch", "completion", "__main__"},
