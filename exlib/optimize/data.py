@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ class Shared(NamedTuple):
 class Data:
     """The data of a document, by node. ``complete`` are the nodes that state both what they read and what they write.
 
-    ``conflicts`` are bits of nodes; ``said`` is why the data is not looked at, if it is not.
+    ``near`` are the paths that overlap with each path; ``said`` is why the data is not looked at, if it is not.
     """
 
     complete: set[int] = field(default_factory=set)
@@ -40,20 +40,21 @@ class Data:
         """Whether any job states anything."""
         return bool(self.complete or self.reads or self.writes)
 
-    def conflicts(self, place: Sequence[int]) -> dict[int, int]:
-        """For each node that states something: what it may not overlap with in time, as bits by ``place``."""
-        readers, writers = self._users(self.reads, place), self._users(self.writes, place)
-        found: dict[int, int] = {}
-        for node in self.reads.keys() | self.writes.keys():
+    def conflicts(self, place: Sequence[int]) -> Callable[[int], int]:
+        """A function from a node to what it may not overlap with in time, as bits by ``place``."""
+        readers, writers = _Users(self.reads, place), _Users(self.writes, place)
+
+        def of(node: int) -> int:
             bits = 0
             for path in self.reads.get(node, ()):
                 for other in self.near[path]:
-                    bits |= writers[other]
+                    bits |= writers.bits(other)
             for path in self.writes.get(node, ()):
                 for other in self.near[path]:
-                    bits |= writers[other] | readers[other]
-            found[node] = bits & ~(1 << place[node])
-        return found
+                    bits |= writers.bits(other) | readers.bits(other)
+            return bits & ~(1 << place[node]) if bits else 0
+
+        return of
 
     def shared(self, first: int, second: int) -> Shared | None:
         """What ``second`` has to do with ``first``, if anything: the gravest."""
@@ -69,13 +70,32 @@ class Data:
                     return Shared(how, said, theirs[meeting])
         return None
 
-    def _users(self, used: Mapping[int, Mapping[int, str]], place: Sequence[int]) -> list[int]:
-        users = [0] * len(self.near)
+
+class _Users:
+    """Who reads or who writes each path, as bits; those of a path that many use are put together once."""
+
+    def __init__(self, used: Mapping[int, Mapping[int, str]], place: Sequence[int]) -> None:
+        self._places: dict[int, list[int]] = {}
+        self._bits: dict[int, int] = {}
         for node, paths in used.items():
-            bit = 1 << place[node]
             for path in paths:
-                users[path] |= bit
-        return users
+                self._places.setdefault(path, []).append(place[node])
+
+    def bits(self, path: int) -> int:
+        """All users of a path."""
+        known = self._bits.get(path)
+        if known is not None:
+            return known
+        places = self._places.get(path, ())
+        bits = 0
+        for at in places:
+            bits |= 1 << at
+        if len(places) > _MANY:
+            self._bits[path] = bits
+        return bits
+
+
+_MANY = 16
 
 
 def stated(document: Document, workflow: Workflow) -> Data:

@@ -42,12 +42,12 @@ class Order:
     hazard_count: int = 0
 
 
-def reduce(graph: Graph, pinned: Pairs = ()) -> Order:
+def reduce(graph: Graph, data: Data | None = None, pinned: Pairs = ()) -> Order:
     """The same order of all jobs with the fewest dependencies; ``graph`` has no cycle.
 
-    ``pinned`` are (job, dependency) that stay whatever they say.
+    ``pinned`` are (job, dependency) that stay whatever they say. Of the data only the hazards are told.
     """
-    return _Pass(graph, Data(), pinned, keep_all=True).result()
+    return _Pass(graph, data or Data(), pinned, keep_all=True).result()
 
 
 def justified(graph: Graph, data: Data, pinned: Pairs = ()) -> Order:
@@ -64,7 +64,7 @@ class _Pass:
         self.place = [0] * len(graph)
         for number, node in enumerate(self.order):
             self.place[node] = number
-        self.conflicts = data.conflicts(self.place) if data else {}
+        self.conflicts = data.conflicts(self.place) if data else None
         self.complete = sum(1 << self.place[node] for node in data.complete) if len(data.complete) > 1 else 0
         self.pinned: dict[int, int] = {}
         for node, other in pinned:
@@ -92,7 +92,8 @@ class _Pass:
         reach = 0
         for other in own:
             reach |= self.before[other] | 1 << place[other]
-        wanted = reach & ~self._free(node) if self.loosens else reach
+        shared = self.conflicts(node) if self.conflicts else 0
+        wanted = reach & ~self._free(node, shared) if self.loosens else reach
         needed: list[int] = []
         left = wanted
         while left:
@@ -105,19 +106,17 @@ class _Pass:
         self.before[node] = reach
         after[node] = now
         self._sort_out(node, own, needed, now)
-        if node in self.conflicts:
-            earlier = (1 << place[node]) - 1
-            self.made.hazard_count += _list(
-                self.made.hazards, node, self.conflicts[node] & earlier & ~reach, self.order
-            )
+        if shared:
+            unordered = shared & ((1 << place[node]) - 1) & ~reach
+            self.made.hazard_count += _list(self.made.hazards, node, unordered, self.order)
         if self.loosens:
             self.made.lost_count += _list(self.made.lost, node, reach & ~now, self.order)
 
-    def _free(self, node: int) -> int:
+    def _free(self, node: int, shared: int) -> int:
         """The jobs whose order before this one nothing justifies."""
         if not self.complete >> self.place[node] & 1:
             return 0
-        return self.complete & ~self.conflicts.get(node, 0) & ~self.pinned.get(node, 0)
+        return self.complete & ~shared & ~self.pinned.get(node, 0)
 
     def _sort_out(self, node: int, own: list[int], needed: list[int], now: int) -> None:
         """Say of each dependency what becomes of it."""

@@ -56,14 +56,13 @@ def propose(
     """Look at a document without error findings. With ``workers`` a run is predicted, for which a source is needed."""
     graph, stay = roster.graph, list(pinned(roster))
     data = stated(roster.document, workflow)
-    whole = reduce(graph, stay)
-    loose = justified(graph, data, stay) if data else whole
-    whole.hazards, whole.hazard_count = loose.hazards, loose.hazard_count
-    less = loose if loose.lost_count else None
+    less = justified(graph, data, stay) if data.complete and (aggressive or workers) else None
+    if less is not None and not less.lost_count:
+        less = None
     past: Mapping[str, JobSamples] = source.past if source else {}
     own = _stated(roster, workflow)
     limits, tries = list(timeouts(workflow.jobs, past, own)), list(retries(workflow.jobs, past))
-    order = less if aggressive and less else whole
+    order = less if aggressive and less else reduce(graph, data, stay)
     made = _rewritten(roster, order, limits if "timeouts" in applied else [], tries if "retries" in applied else [])
     return Proposal(
         name=workflow.name,
