@@ -84,7 +84,10 @@ class _Pass:
                     del self.before[other]
             if not waiting[node]:
                 del self.before[node]
-        return self.made
+        made = self.made
+        for found in (made.redundant, made.held, made.unjustified, made.added, made.lost, made.hazards):
+            found.sort()
+        return made
 
     def _settle(self, node: int) -> None:
         graph, place, after = self.graph, self.place, self.after

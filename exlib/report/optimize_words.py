@@ -21,11 +21,15 @@ def done(proposal: Proposal) -> Iterator[str]:
         if order.added:
             line += f"; {plural(len(order.added), 'dependency', 'dependencies')} added for what they ordered"
         found.append(line)
+    elif proposal.aggressive:
+        found.append("no order given up: the data justifies it, or is not stated by both jobs")
     if "timeouts" in proposal.applied:
         found.append(f"{plural(len(proposal.timeouts), 'timeout')} set")
     if "retries" in proposal.applied:
         found.append(f"{plural(len(proposal.retries), 'job')} given retries")
-    yield from found or ["nothing to remove: every dependency says something"]
+    if not (order.redundant or proposal.duplicates):
+        yield "nothing to remove: every dependency says something"
+    yield from found
 
 
 def pair(proposal: Proposal, later: int, earlier: int) -> str:
