@@ -10,7 +10,8 @@ from exlib.optimize.forecast import SWEEP_UP_TO, Forecast, Prediction
 from exlib.optimize.order import MOST
 from exlib.optimize.proposal import Proposal
 from exlib.report.optimize_words import pair, reason
-from exlib.report.sheet import Cell, Code, Number, Part, Points, Section, Sheet, Table, Words
+from exlib.report.plan_words import plural_units
+from exlib.report.sheet import Cell, Code, Line, Number, Part, Points, Section, Sheet, Table, Words
 from exlib.simulation.sweep import WORTH
 
 _SHOWN = 20
@@ -52,7 +53,7 @@ def _data(proposal: Proposal) -> Iterator[Section]:
     parts: list[Part] = [Table(["job", "waits for"], rows, most=_SHOWN)] if rows else []
     indirect = loose.lost_count - len(loose.unjustified)
     if indirect:
-        parts.append(Words(f"{plural(indirect, 'more pair')} of jobs were in order only through these."))
+        parts.append(Words(f"Pairs of jobs that were in order only through these: {indirect:,}."))
     if loose.added:
         added = [[Code(ids[node]), Code(ids[other])] for node, other in loose.added]
         parts.append(Words("What stood behind them is justified, or not stated, and is then named itself:"))
@@ -62,7 +63,7 @@ def _data(proposal: Proposal) -> Iterator[Section]:
     if proposal.aggressive:
         yield Section("Order given up", parts, "both jobs state inputs and outputs, and share none")
     else:
-        parts.append(Words("--aggressive gives it up."))
+        parts.append(Words(Line([Code("--aggressive"), " gives this order up."])))
         yield Section("Order that no data justifies", parts, "both jobs state inputs and outputs, and share none")
 
 
@@ -100,13 +101,13 @@ def _time(proposal: Proposal) -> Iterator[Section]:
         [f"at best, {workers}", *(_amount(found, side.limits.floor(found.workers)) for side in sides)],
         ["one worker", *(_amount(found, side.limits.work) for side in sides)],
         ["critical path", *(_amount(found, side.limits.span) for side in sides)],
-        ["speed-up at most", *(_times(side.limits.speedup) for side in sides)],
-        ["by Amdahl's law", *(_amdahl(side) for side in sides)],
+        ["speed-up at most, by path", *(_times(side.limits.speedup) for side in sides)],
+        ["speed-up at most, by Amdahl", *(_amdahl(side) for side in sides)],
         ["workers that are enough", *(_enough(side) for side in sides)],
     ]
     parts: list[Part] = [Table(columns, rows, right=tuple(range(1, len(columns))))]
     parts.append(Words(" ".join(_remarks(proposal, found))))
-    yield Section("Time", parts, found.durations.said)
+    yield Section("Time", parts, f"durations: {found.durations.said}")
 
 
 def _remarks(proposal: Proposal, found: Forecast) -> Iterator[str]:
@@ -114,7 +115,8 @@ def _remarks(proposal: Proposal, found: Forecast) -> Iterator[str]:
         gain = found.now.makespan - found.then.makespan
         if gain > 1e-9:
             how = "Without that order" if not proposal.aggressive else "So"
-            yield f"{how} all is done {_amount(found, gain).text} sooner, {gain / found.now.makespan:.0%}."
+            short = span(gain) if found.durations.timed else plural_units(gain)
+            yield f"{how} all is done {short} sooner, {gain / found.now.makespan:.0%}."
         else:
             yield f"With {plural(found.workers, 'worker')} all is done no sooner without that order."
     if found.workers == 1 and len(proposal.ids) > 1:

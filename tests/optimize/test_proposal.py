@@ -142,7 +142,7 @@ def test_the_prediction_is_better_by_what_is_not_justified() -> None:
     assert [(found.node, found.now, found.then) for found in made.forecast.sooner] == [(2, 2, 0), (1, 1, 0)]
     assert made.forecast.then.sweep.enough == 3
     text = sheet_markdown(sheet(made))
-    assert "Without that order all is done 1 sooner, 33%." in text
+    assert "Without that order all is done 1 unit sooner, 33%." in text
 
 
 def documents() -> st.SearchStrategy[tuple[str, Graph]]:
