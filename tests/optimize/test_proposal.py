@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -53,6 +52,16 @@ def lists(text: str) -> list[Any]:
 def pairs(text: str) -> set[tuple[int, int]]:
     graph = Roster(Document(text.encode())).graph
     return {(node, other) for node in range(len(graph)) for other in graph.ancestors([node])}
+
+
+def around_the_lists(text: str) -> list[str]:
+    """The text without the values of ``dependencies``."""
+    document, pieces, at = Document(text.encode()), [], 0
+    for node in range(len(document.jobs)):
+        span = document.positions.span(("jobs", node, "dependencies"))
+        pieces.append(text[at : span.start])
+        at = span.end
+    return [*pieces, text[at:]]
 
 
 CHAIN: tuple[tuple[str, Any], ...] = (("a", []), ("b", ["a"]))
@@ -188,9 +197,7 @@ def test_the_order_stays_and_so_does_every_other_byte(case: tuple[str, Graph]) -
                 assert waits == [e for e in old["dependencies"] if isinstance(e, dict) and len(e) > 1]
     assert not rules.errors(Document(made.raw))
     assert optimized(out) == out
-    assert not [
-        line for line in difflib.ndiff(text.split('"'), out.split('"')) if line.startswith("+ ") and "id" in line
-    ]
+    assert around_the_lists(out) == around_the_lists(text)
     Draft202012Validator(schema.load("optimization")).validate(json.loads(as_json(made)))
 
 
