@@ -23,6 +23,8 @@ COMMANDS = {
     "validate": "check a workflow and say what to mend",
     "filter": "select jobs, keeping the rest of the document as it is",
     "diff": "compare two workflows, and say what the difference means",
+    "fmt": "write workflows in their one canonical form",
+    "optimize": "drop dependencies that say nothing, and say what else would help",
     "visualize": "draw a workflow, as it is or as a run of it ended",
     "plan": "say what a run would be like, without running anything",
     "run": "run a workflow, durably, and resume it",

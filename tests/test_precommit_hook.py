@@ -141,3 +141,46 @@ def test_a_commit_with_a_graph_that_is_not_current_is_refused_and_mended(hooks: 
     git(project, "add", "flow.json")
     assert pre_commit("run").returncode == 1
     assert 'n0("b")' in (project / "README.md").read_text()
+
+
+FORMAT_CONFIG = """\
+repos:
+  - repo: {hooks}
+    rev: {revision}
+    hooks:
+      - id: ex-fmt
+        args: [--sort-dependencies]
+"""
+
+
+def test_a_commit_of_a_workflow_that_is_not_canonical_is_refused_and_it_is_formatted(
+    hooks: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    (project / "jobs").mkdir(parents=True)
+    revision = git(hooks, "rev-parse", "HEAD").strip()
+    (project / ".pre-commit-config.yaml").write_text(FORMAT_CONFIG.format(hooks=hooks, revision=revision))
+    (project / "package.json").write_text('{"jobs":1}\n')
+    (project / "jobs" / "flow.json").write_text(GOOD)
+    (project / "jobs" / "cut.json").write_text("{}\n")
+    repository(project)
+    environ = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "NO_COLOR": "1"}
+    environ.pop("GIT_DIR", None)
+
+    def pre_commit() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pre_commit", "run", "--all-files"]
+        return subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, check=False)
+
+    first = pre_commit()
+    assert first.returncode == 1
+    assert "format workflows" in first.stdout
+    assert "files were modified by this hook" in first.stdout
+    assert (project / "jobs" / "flow.json").read_text().startswith('{\n  "application_name": "good",\n  "jobs": [\n')
+    assert (project / "package.json").read_text() == '{"jobs":1}\n'
+    assert pre_commit().returncode == 0
+
+    (project / "jobs" / "cut.json").write_text('{"jobs": [')
+    broken = pre_commit()
+    assert broken.returncode == 1
+    assert "jobs/cut.json:1:" in broken.stdout
+    assert "files were modified" not in broken.stdout

@@ -110,7 +110,7 @@ def _shared_options(name: str) -> list[click.Parameter]:
     return [click.Option(names, expose_value=False, **attributes) for names, attributes in declared]
 
 
-def _number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+def number_of_workers(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
     """A number from 1, or auto for the number of processors."""
     if value == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -123,7 +123,7 @@ _WORKERS = (
     click.option("--parallel", is_flag=True, help="Run as many jobs at a time as the document's max_workers says."),
     click.option("--sequential", is_flag=True, help="Run one job at a time, whatever the document says."),
     click.option(
-        "-j", "--workers", metavar="N", callback=_number_of_workers, help="Run N jobs at a time; auto: one a processor."
+        "-j", "--workers", metavar="N", callback=number_of_workers, help="Run N jobs at a time; auto: one a processor."
     ),
 )
 

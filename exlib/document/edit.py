@@ -54,6 +54,25 @@ class Editor:
             self._kept[container] = set(self._items(container))
         self._kept[container].discard(pointer[-1])
 
+    def add(self, pointer: Pointer, key: str, value: Any) -> None:
+        """Give the object at ``pointer`` a member that it lacks, behind the others and set apart as they are."""
+        members = self._items(pointer)
+        outer = self._span(pointer)
+        if self._text[outer.start] != "{" or key in members:
+            raise KeyError((*pointer, key))
+        text = self._dump(key) + self._colon + self._dump(value)
+        if not members:
+            self._splices[outer.start + 1, outer.end - 1] = text
+            return
+        *_, before, last = [None, *members.values()]
+        assert last is not None
+        if before is not None:
+            between = self._text[before.end : last.key_start]
+        else:
+            lead = self._text[outer.start + 1 : last.key_start]
+            between = "," + (lead if "\n" in lead else self._space)
+        self._splices[last.end, last.end] = self._splices.get((last.end, last.end), "") + between + text
+
     def replace_array(self, pointer: Pointer, values: Sequence[Any]) -> None:
         """Replace the items of an array; equal items keep their text, new ones follow its layout."""
         spans = list(self._items(pointer).values())

@@ -225,3 +225,34 @@ def test_what_has_no_key_or_no_items_is_refused() -> None:
     with pytest.raises(KeyError):
         editor.replace_array(("a",), [])
     assert not editor.changed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{}", '{"x-n": 1}'),
+        ('{"a":2}', '{"a":2,"x-n":1}'),
+        ('{"a": 2}', '{"a": 2, "x-n": 1}'),
+        ('{\n  "a": 2\n}', '{\n  "a": 2,\n  "x-n": 1\n}'),
+        ('{"a": 2,\n "b": [3]}', '{"a": 2,\n "b": [3],\n "x-n": 1}'),
+    ],
+)
+def test_a_member_is_added_as_the_others_are_set(text: str, expected: str) -> None:
+    editor = edited(text)
+    editor.add((), "x-n", 1)
+    assert editor.changed
+    assert editor.result().decode() == expected
+
+
+def test_members_are_added_in_turn_and_beside_other_edits() -> None:
+    editor = edited('{"jobs": [{"id": "a", "tags": ["x", "y"]}]}')
+    editor.add(("jobs", 0), "one", 1)
+    editor.keep_items(("jobs", 0, "tags"), {1})
+    editor.add(("jobs", 0), "two", {"é": []})
+    assert editor.result().decode() == '{"jobs": [{"id": "a", "tags": ["y"], "one": 1, "two": {"é": []}}]}'
+
+
+@pytest.mark.parametrize(("pointer", "key"), [((), "a"), (("a",), "b"), (("c",), "b")])
+def test_a_member_that_is_there_cannot_be_added(pointer: Pointer, key: str) -> None:
+    with pytest.raises(KeyError):
+        edited('{"a": [1]}').add(pointer, key, 1)
