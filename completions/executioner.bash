@@ -5,6 +5,7 @@ _executioner_words() {
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-merge') words='--prefix-on-conflict --prefix --no-prefix --override --settings --chain -a --application-name -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --events --db --format --direction --time-limit -o --output --inject --name --check -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
@@ -16,8 +17,8 @@ _executioner_words() {
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'executioner') words='validate filter visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter visualize plan run history analyze-logs flags' ;;
+    'executioner') words='validate filter merge visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate filter merge visualize plan run history analyze-logs flags' ;;
     *) return 1 ;;
     esac
 }
@@ -44,6 +45,10 @@ _executioner_value() {
     'ex-filter --split-by') kind=choice choices='tag component' ;;
     'ex-filter -o'|'ex-filter --output') kind=file choices='' ;;
     'ex-filter --color') kind=choice choices='auto always never' ;;
+    'ex-merge --settings') kind=choice choices='first last fail' ;;
+    'ex-merge -a'|'ex-merge --application-name') kind=word choices='' ;;
+    'ex-merge -o'|'ex-merge --output') kind=file choices='' ;;
+    'ex-merge --color') kind=choice choices='auto always never' ;;
     'ex-visualize --around') kind=word choices='' ;;
     'ex-visualize --depth') kind=word choices='' ;;
     'ex-visualize --collapse-prefix') kind=word choices='' ;;
@@ -193,4 +198,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner
+complete -F _executioner ex-validate ex-filter ex-merge ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "validate": "check a workflow and say what to mend",
     "filter": "select jobs, keeping the rest of the document as it is",
+    "merge": "make one workflow of several, or of two that changed a third",
     "visualize": "draw a workflow, as it is or as a run of it ended",
     "plan": "say what a run would be like, without running anything",
     "run": "run a workflow, durably, and resume it",

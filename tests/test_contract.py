@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from exlib.launch import COMMANDS
 
 TOOLS = [f"ex-{name}" for name in COMMANDS]
-READERS = ["ex-validate", "ex-filter", "ex-run", "ex-visualize"]
+READERS = ["ex-validate", "ex-filter", "ex-run", "ex-visualize", "ex-merge"]
 """Tools that take a document."""
-FILTERS = ["ex-validate", "ex-filter"]
+FILTERS = ["ex-validate", "ex-filter", "ex-merge"]
 """Tools that pass one on."""
 DOCUMENT = (
     b'{"jobs": [\n  {"id": "a", "command": "true"},\n  {"id": "b", "command": "true", "dependencies": ["a"]}\n]}\n'
