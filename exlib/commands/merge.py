@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +12,17 @@ from exlib.commands import contract
 from exlib.console import Console, plural, printable
 from exlib.document import Document
 from exlib.document.patchwork import on_one_line
-from exlib.errors import Exit, UsageError
+from exlib.errors import AnswerNo, Exit, UsageError
+from exlib.findings import DocumentRefused
+from exlib.merge.git import CONFIG, merge_by_lines
 from exlib.merge.settings import Policy
 from exlib.merge.together import Merged, Naming, together
 
+if TYPE_CHECKING:
+    from exlib.merge.threeway import Outcome
+
+MOST = 50
+"""How many conflicts are written out; a report has them all."""
 SHOWN = 10
 """How many remarks of one sort are written out."""
 
@@ -25,6 +32,11 @@ HELP = """Merge workflows into one document, in the style of the first.
 A job that stands in several documents and means the same in all is one job.
 Different jobs of one id get the names of their workflows before the id, and
 what waits for them follows. Each other key keeps its text and its place.
+
+\b
+With --base two documents that changed a third are merged, by job and by key.
+What both changed in different ways is a conflict: it is told, and nothing is
+written, unless --ours, --theirs or --mark says what to do.
 """
 
 EPILOG = """\b
@@ -32,6 +44,8 @@ Examples:
   ex-merge extract.json load.json | ex-run
   ex-merge --chain -a release schema.json data.json checks.json -o release.json
   ex-merge base.json production.json --override
+  ex-merge --base before.json mine.json yours.json -o both.json
+  ex-merge --git-config | sh
 
 \b
 Exit codes: 0 merged; 1 a conflict, which is named; 2 input that cannot be
@@ -41,6 +55,8 @@ read; 3 empty input.
 SECTIONS = {
     "Ids that mean different jobs": ("naming",),
     "What is written": ("settings", "chain", "application_name", "output"),
+    "Two documents that changed a third": ("base", "favour", "mark", "form", "conflicts"),
+    "As git's merge driver": ("git_config", "git_driver"),
 }
 _NAMINGS: tuple[tuple[Naming, tuple[str, ...], str], ...] = (
     ("on-conflict", ("--prefix-on-conflict",), "Put the workflow's name before them (default)."),
@@ -67,11 +83,29 @@ def _naming_options(function: contract.F) -> contract.F:
 @click.option("--chain", is_flag=True, help="Let each document wait for the one before.")
 @click.option("-a", "--application-name", metavar="NAME", help="Give the merged workflow this name.")
 @contract.output_option
+@click.option("--base", metavar="FILE", help="What both documents, OURS and THEIRS, were made from.")
+@click.option("--ours", "favour", flag_value="ours", help="Conflicts: take what OURS has.")
+@click.option("--theirs", "favour", flag_value="theirs", help="Conflicts: take what THEIRS has.")
+@click.option("--mark", is_flag=True, help="Conflicts: write the document with marks (x-merge-conflict), exit 1.")
+@click.option(
+    "--format", "form", type=click.Choice(["document", "json"]), help="Write the document (default), or the report."
+)
+@click.option("--conflicts", metavar="FILE", help="Write the report to FILE besides.")
+@click.option("--git-config", is_flag=True, help="Print the commands that make git merge workflows with this.")
+@click.option("--git-driver", is_flag=True, help="What git calls: merge the files %O %A %B of %P into %A.")
 @click.option("--app-name", "original_name", hidden=True, help="As the original program spelt --application-name.")
 @click.option("--prefix-job-ids", "naming", flag_value="always", hidden=True, help="As the original spelt --prefix.")
 @click.option("--compact", is_flag=True, hidden=True, help="All on one line, as the original wrote it.")
 def command(console: Console, files: Sequence[str], output: str, **options: Any) -> int:
     """Read all, merge, write."""
+    _refuse_odd_options(files, options)
+    if options["git_config"]:
+        contract.write_output(CONFIG, output)
+        return Exit.OK
+    if options["git_driver"]:
+        return _as_git_driver(console, *files)
+    if options["base"] is not None:
+        return _in_three_ways(console, files, output, options)
     if (
         click.get_current_context().command_path == "executioner merge"
         and len(files) == 1
@@ -97,6 +131,107 @@ def _is_original_list(argument: str) -> bool:
     """Whether this is a list of files as the original program took it, and not a file with a comma in its name."""
     umbrella = click.get_current_context().command_path == "executioner merge"
     return umbrella and "," in argument and not os.path.exists(argument)
+
+
+def _refuse_odd_options(files: Sequence[str], options: Mapping[str, Any]) -> None:
+    """Raise UsageError for options of one way to merge that are given with another."""
+    given = [flag for name, flag in _FLAGS.items() if options[name]]
+    both = [flag for name, flag in _TWO_WAYS.items() if options[name]]
+    if options["base"] is None and given:
+        raise UsageError(f"{given[0]} means nothing without --base", mend="add --base FILE, or leave it out")
+    if options["base"] is not None and both:
+        raise UsageError(f"{both[0]} does not go with --base", mend="leave one of the two out")
+    if options["base"] is not None and len(files) != 2:
+        raise UsageError("--base takes two documents", mend="ex-merge --base BASE OURS THEIRS")
+    if options["git_driver"] and len(files) != 4:
+        raise UsageError("--git-driver takes what git gives it: %O %A %B %P", mend="see 'ex-merge --git-config'")
+
+
+_FLAGS = {
+    "favour": "--ours or --theirs",
+    "mark": "--mark",
+    "form": "--format",
+    "conflicts": "--conflicts",
+}
+_TWO_WAYS = {
+    "naming": "a prefix, or --override,",
+    "settings": "--settings",
+    "chain": "--chain",
+    "application_name": "--application-name",
+    "original_name": "--app-name",
+    "compact": "--compact",
+}
+
+
+def _in_three_ways(console: Console, files: Sequence[str], output: str, options: Mapping[str, Any]) -> int:
+    """Merge OURS and THEIRS; what is not settled is told, and written only where that is asked for."""
+    from exlib.merge.report import as_json
+    from exlib.merge.threeway import threeway
+
+    base, ours, theirs = documents = _documents((options["base"], *files))
+    made = threeway(base, ours, theirs, favour=options["favour"])
+    report = ""
+    if options["form"] == "json" or options["conflicts"] is not None:
+        report = as_json(made, (base.name, ours.name, theirs.name), _hiding(documents))
+    if options["conflicts"] is not None:
+        contract.write_file(options["conflicts"], report.encode())
+    if options["form"] == "json":
+        contract.write_output(report, output)
+    elif made.is_clean or options["mark"]:
+        contract.write_output(made.raw, output)
+    if made.settled:
+        console.note(f"{plural(len(made.settled), 'conflict')} settled: what {options['favour']} has counts")
+    if not made.is_clean:
+        decided = options["favour"] is not None or options["mark"]
+        raise _unsettled(made, None if decided else "decide with --ours or --theirs, or edit what --mark writes")
+    return Exit.OK
+
+
+def _unsettled(made: Outcome, mend: str | None) -> AnswerNo:
+    from exlib.merge.report import lines
+
+    told = lines(made)
+    more = [f"and {len(told) - MOST} more"] if len(told) > MOST else []
+    count = plural(len(told), "thing that does", "things that do")
+    return AnswerNo("\n  ".join([f"{count} not go together:", *told[:MOST], *more]), mend=mend)
+
+
+def _hiding(documents: Sequence[Document]) -> Callable[[str], str]:
+    """What takes the secrets that the documents hold, and those of the environment, out of a text."""
+    from exlib.environment import is_secret
+    from exlib.masking import Mask
+    from exlib.session.redaction import secret_values
+
+    listed = [document.data.get("secrets") for document in documents]
+    names = {name for value in listed if isinstance(value, list) for name in value if isinstance(name, str)}
+    values = {os.environ[name] for name in os.environ if is_secret(name, names)}
+    return Mask(values.union(*(secret_values(document, names) for document in documents))).text
+
+
+def _as_git_driver(console: Console, ancestor: str, ours: str, theirs: str, path: str) -> int:
+    """Merge into the file of ours. 1 tells git that there is a conflict; the versions themselves stay in its index."""
+    from exlib.merge.threeway import is_workflow, threeway
+
+    documents: list[Document] = []
+    for side, file in (("base", ancestor), ("ours", ours), ("theirs", theirs)):
+        raw = contract.read_bytes(file)
+        if side == "base" and not raw.strip():
+            raw = b'{"jobs": []}'  # both sides added the file
+        try:
+            documents.append(Document(raw, file))
+        except DocumentRefused as refused:
+            line = refused.findings[0].line
+            console.warn(f"{printable(path)}: {side} cannot be read as JSON (line {line}), so it is merged by lines")
+            merge_by_lines(ancestor, ours, theirs)
+            return Exit.NO
+    if not all(map(is_workflow, documents)):
+        return Exit.OK if merge_by_lines(ancestor, ours, theirs) else Exit.NO
+    made = threeway(documents[0], documents[1], documents[2])
+    contract.write_file(ours, made.raw)
+    if made.is_clean:
+        return Exit.OK
+    error = _unsettled(made, "settle what stands under x-merge-conflict, then 'git add' the file")
+    raise AnswerNo(error.message, place=printable(path), mend=error.mend if made.conflicts else None)
 
 
 def _documents(files: Sequence[str]) -> list[Document]:

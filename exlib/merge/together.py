@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from exlib.console import printable
 from exlib.document import Document
 from exlib.document.patchwork import Listing, Made, Piece, Table, Taken, value, write
 from exlib.errors import AnswerNo
@@ -56,7 +57,7 @@ def together(
     settings = settled(parts, policy)
     if policy == "fail" and settings.disagreements:
         raise AnswerNo(
-            settings_conflicts(parts, settings.disagreements), mend="make them equal, or take --settings first or last"
+            _settings_conflicts(parts, settings.disagreements), mend="make them equal, or take --settings first or last"
         )
     made.disagreements, made.spread = settings.disagreements, settings.spread
     members = settings.members
@@ -92,7 +93,7 @@ def _refuse_circles(
         return
     lines = [line for circle in circles(wanted, sides) for line in told(circle.edges)]
     raise AnswerNo(
-        "the merged jobs would wait for each other:\n" + "\n".join(f"  {line}" for line in lines),
+        "the merged jobs would wait for each other:\n" + "\n".join(f"  {printable(line)}" for line in lines),
         mend="remove one of these dependencies",
     )
 
@@ -206,17 +207,17 @@ def _id_conflicts(parts: Sequence[Part], variants: Variants) -> str:
     count = len(variants.conflicts)
     lines = [f"{count} {'ids mean' if count > 1 else 'id means'} different jobs:"]
     for job in variants.conflicts:
-        lines.append(f'  "{job}"')
+        lines.append(f'  "{printable(job)}"')
         lines += [f"    {parts[number].place(job)}" for number in variants.holders[job]]
     return "\n".join(lines)
 
 
-def settings_conflicts(parts: Sequence[Part], disagreements: Sequence[Disagreement]) -> str:
+def _settings_conflicts(parts: Sequence[Part], disagreements: Sequence[Disagreement]) -> str:
     """All settings that disagree, each with its places; no values, for they may be secret."""
     count = len(disagreements)
     lines = [f"{count} setting{'s' if count > 1 else ''} that disagree{'' if count > 1 else 's'}:"]
     for found in disagreements:
-        lines.append(f"  {'the variable ' if found.variable else ''}{found.key}")
+        lines.append(f"  {'the variable ' if found.variable else ''}{printable(found.key)}")
         pointer = ("env_variables", found.key) if found.variable else (found.key,)
         lines += [f"    {parts[number].roster.place(pointer)}" for number in found.holders]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from exlib.rules.commands import check_commands, check_shell_syntax
 from exlib.rules.dependencies import check_dependencies
 from exlib.rules.glance import worth_a_look
 from exlib.rules.ids import check_ids
-from exlib.rules.keys import check_keys
+from exlib.rules.keys import check_keys, check_merge_conflicts
 from exlib.rules.paths import check_working_dirs
 from exlib.rules.settings import check_addresses, check_settings
 from exlib.rules.shape import check_shape
@@ -29,6 +29,7 @@ from exlib.workflow import job_id
 __all__ = ["CATALOG", "Rule", "before_run", "check", "errors"]
 
 _STOPPING: tuple[Callable[[Subject], None], ...] = (
+    check_merge_conflicts,
     check_ids,
     check_dependencies,
     check_addresses,

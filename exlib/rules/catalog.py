@@ -83,6 +83,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("W503", "old-spelling", "An old name of a key."),
     ("W504", "dependency-string", "Dependencies written as one string."),
     ("W505", "both-spellings", "The old and the new name of a key side by side."),
+    ("E506", "merge-conflict", "A conflict of a merge that nobody has settled yet."),
     ("S601", "root-deletion", "Recursive deletion of a root path, or of what may become one."),
     ("S602", "download-to-shell", "A download that is run at once."),
     ("S603", "world-writable", "A mode that lets everybody write."),
