@@ -5,7 +5,7 @@ _executioner_words() {
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-merge') words='--prefix-on-conflict --prefix --no-prefix --override --settings --chain -a --application-name -o --output --base --ours --theirs --mark --format --conflicts --git-config --git-driver -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-merge') words='--prefix-on-conflict --prefix --no-prefix --override --settings --chain -a --application-name -o --output --flatten --origin --base --ours --theirs --mark --format --conflicts --git-config --git-driver -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --events --db --format --direction --time-limit -o --output --inject --name --check -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-run') words='--skip --only -n --dry-run --parallel --sequential -j --workers -k --continue-on-error --timeout --grace -e --env --env-file --secret-env -C --working-dir --show-env --resume --failed-only --on-change --on-alive --db --log-dir --keep-runs --keep-days --events --tag -q --quiet -v --verbose --color --version -h --help' files=1 ;;
@@ -29,7 +29,7 @@ _executioner_value() {
     'ex-validate --format') kind=choice choices='text json github sarif junit' ;;
     'ex-validate -o'|'ex-validate --output') kind=file choices='' ;;
     'ex-validate --ignore') kind=choice choices='W307 W308 W309 W310 W311 W401 W402 W403 W405 W406 W407 W408 W409 W410 W411 W412 W414 W501 W502 W503 W504 W505 S601 S602 S603 S604 S605 S606' ;;
-    'ex-validate --explain') kind=choice choices='E100 E101 E102 E103 E104 E105 E106 E107 E108 E201 E202 E203 E204 E205 E206 E301 E302 E303 E304 E305 E306 W307 W308 W309 W310 W311 W401 W402 W403 E404 W405 W406 W407 W408 W409 W410 W411 W412 E413 W414 W501 W502 W503 W504 W505 E506 S601 S602 S603 S604 S605 S606 E701 E702 E703 E704' ;;
+    'ex-validate --explain') kind=choice choices='E100 E101 E102 E103 E104 E105 E106 E107 E108 E109 E201 E202 E203 E204 E205 E206 E301 E302 E303 E304 E305 E306 W307 W308 W309 W310 W311 W401 W402 W403 E404 W405 W406 W407 W408 W409 W410 W411 W412 E413 W414 W501 W502 W503 W504 W505 E506 S601 S602 S603 S604 S605 S606 E701 E702 E703 E704' ;;
     'ex-validate --color') kind=choice choices='auto always never' ;;
     'ex-filter -p'|'ex-filter --pattern') kind=word choices='' ;;
     'ex-filter --keyword') kind=word choices='' ;;

@@ -329,6 +329,7 @@ class _Masks:
         return mask
 
     def _mask(self, path: str) -> Mask:
+        from exlib.commands.contract import with_includes
         from exlib.document import Document
         from exlib.environment import is_secret
         from exlib.errors import ExecutionerError
@@ -339,7 +340,7 @@ class _Masks:
         values: set[str] = set()
         try:
             with open(path, "rb") as stream:
-                document = Document(stream.read(), path)
+                document = with_includes(Document(stream.read(), path))
             listed = document.data.get("secrets")
             named = frozenset(one for one in (listed if isinstance(listed, list) else ()) if type(one) is str)
             values = secret_values(document, named)

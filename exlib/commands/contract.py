@@ -150,8 +150,22 @@ def workers_of(options: Mapping[str, Any], workflow: Workflow) -> int:
 
 
 def load(file: str) -> Document:
-    """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused."""
+    """The document from FILE or stdin with what it includes. Raises InputError, EmptyInput or DocumentRefused."""
+    return with_includes(load_alone(file))
+
+
+def load_alone(file: str) -> Document:
+    """The document from FILE or stdin as it stands there, its includes not read."""
     return Document(read_bytes(file), STDIN_NAME if file == "-" else file)
+
+
+def with_includes(document: Document) -> Document:
+    """The document with what it includes; itself if it includes nothing."""
+    if "includes" not in document.data:
+        return document
+    from exlib.merge.includes import resolved
+
+    return resolved(document)
 
 
 def read_bytes(file: str) -> bytes:

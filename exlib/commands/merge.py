@@ -55,6 +55,7 @@ read; 3 empty input.
 SECTIONS = {
     "Ids that mean different jobs": ("naming",),
     "What is written": ("settings", "chain", "application_name", "output"),
+    "Includes": ("flatten", "origin"),
     "Two documents that changed a third": ("base", "favour", "mark", "form", "conflicts"),
     "As git's merge driver": ("git_config", "git_driver"),
 }
@@ -83,12 +84,14 @@ def _naming_options(function: contract.F) -> contract.F:
 @click.option("--chain", is_flag=True, help="Let each document wait for the one before.")
 @click.option("-a", "--application-name", metavar="NAME", help="Give the merged workflow this name.")
 @contract.output_option
+@click.option("--flatten", is_flag=True, help="Write one document with all that it includes.")
+@click.option("--origin", is_flag=True, help="Say where each job and setting came from, instead of the document.")
 @click.option("--base", metavar="FILE", help="What both documents, OURS and THEIRS, were made from.")
 @click.option("--ours", "favour", flag_value="ours", help="Conflicts: take what OURS has.")
 @click.option("--theirs", "favour", flag_value="theirs", help="Conflicts: take what THEIRS has.")
 @click.option("--mark", is_flag=True, help="Conflicts: write the document with marks (x-merge-conflict), exit 1.")
 @click.option(
-    "--format", "form", type=click.Choice(["document", "json"]), help="Write the document (default), or the report."
+    "--format", "form", type=click.Choice(["document", "json"]), help="Write the document (default), or a report."
 )
 @click.option("--conflicts", metavar="FILE", help="Write the report to FILE besides.")
 @click.option("--git-config", is_flag=True, help="Print the commands that make git merge workflows with this.")
@@ -123,8 +126,18 @@ def command(console: Console, files: Sequence[str], output: str, **options: Any)
     made = together(documents, naming=naming, policy=policy, chain=options["chain"], application_name=name)
     _tell(console, made, decided=options["settings"] is not None or naming == "override")
     console.detail(f"merged {plural(len(documents), 'document')} into {plural(made.jobs, 'job')}")
-    contract.write_output(on_one_line(made.raw) if options["compact"] else made.raw, output)
+    if options["origin"]:
+        contract.write_output(_origins(made, as_data=options["form"] == "json"), output)
+    else:
+        contract.write_output(on_one_line(made.raw) if options["compact"] else made.raw, output)
     return Exit.OK
+
+
+def _origins(made: Merged, *, as_data: bool) -> str:
+    from exlib.merge.origin import as_json, as_text, origins
+
+    found = origins(made.document)
+    return as_json(found, made.documents[0].name) if as_data else as_text(found)
 
 
 def _is_original_list(argument: str) -> bool:
@@ -137,6 +150,10 @@ def _refuse_odd_options(files: Sequence[str], options: Mapping[str, Any]) -> Non
     """Raise UsageError for options of one way to merge that are given with another."""
     given = [flag for name, flag in _FLAGS.items() if options[name]]
     both = [flag for name, flag in _TWO_WAYS.items() if options[name]]
+    if options["origin"] and given == ["--format"]:
+        given = []
+    if options["flatten"] and len(files) > 1:
+        raise UsageError("--flatten takes one document", mend="leave it out: what is merged is flat too")
     if options["base"] is None and given:
         raise UsageError(f"{given[0]} means nothing without --base", mend="add --base FILE, or leave it out")
     if options["base"] is not None and both:
@@ -154,6 +171,8 @@ _FLAGS = {
     "conflicts": "--conflicts",
 }
 _TWO_WAYS = {
+    "flatten": "--flatten",
+    "origin": "--origin",
     "naming": "a prefix, or --override,",
     "settings": "--settings",
     "chain": "--chain",
@@ -168,7 +187,7 @@ def _in_three_ways(console: Console, files: Sequence[str], output: str, options:
     from exlib.merge.report import as_json
     from exlib.merge.threeway import threeway
 
-    base, ours, theirs = documents = _documents((options["base"], *files))
+    base, ours, theirs = documents = _documents((options["base"], *files), contract.load_alone)
     made = threeway(base, ours, theirs, favour=options["favour"])
     report = ""
     if options["form"] == "json" or options["conflicts"] is not None:
@@ -192,8 +211,7 @@ def _unsettled(made: Outcome, mend: str | None) -> AnswerNo:
 
     told = lines(made)
     more = [f"and {len(told) - MOST} more"] if len(told) > MOST else []
-    count = plural(len(told), "thing that does", "things that do")
-    return AnswerNo("\n  ".join([f"{count} not go together:", *told[:MOST], *more]), mend=mend)
+    return AnswerNo("\n  ".join(["ours and theirs do not go together:", *told[:MOST], *more]), mend=mend)
 
 
 def _hiding(documents: Sequence[Document]) -> Callable[[str], str]:
@@ -234,10 +252,10 @@ def _as_git_driver(console: Console, ancestor: str, ours: str, theirs: str, path
     raise AnswerNo(error.message, place=printable(path), mend=error.mend if made.conflicts else None)
 
 
-def _documents(files: Sequence[str]) -> list[Document]:
+def _documents(files: Sequence[str], load: Callable[[str], Document] = contract.load) -> list[Document]:
     if files.count("-") > 1:
         raise UsageError("standard input can be read once", mend="name - once, and the others by their files")
-    return [contract.load(file) for file in files]
+    return [load(file) for file in files]
 
 
 def _tell(console: Console, made: Merged, *, decided: bool) -> None:

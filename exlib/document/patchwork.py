@@ -100,8 +100,10 @@ class _Separators:
 class _Writer:
     """Writes pieces in the style of one document."""
 
-    def __init__(self, model: Document) -> None:
+    def __init__(self, model: Document, others: dict[int, _Writer] | None = None) -> None:
         self._model = model
+        self._others = {} if others is None else others
+        self._others[id(model)] = self
         self._text = model.text
         self._newline = "\r\n" if "\r\n" in model.text else "\n"
 
@@ -116,11 +118,16 @@ class _Writer:
             text = dump(piece.value)
         elif piece.home is None:
             text = self._fresh(piece)
+            broken = isinstance(piece, Listing) and any(map(_is_object, piece.items))
         elif piece.home.document is self._model:
             return self._container(piece, piece.home)
         else:
-            text = _Writer(piece.home.document).text(piece, "")
+            text = self._writer(piece.home.document).text(piece, "")
         return self._laid_out(text, indent, broken=broken, inline=inline)
+
+    def _writer(self, document: Document) -> _Writer:
+        """The writer in the style of another document; what it finds out of that is kept."""
+        return self._others.get(id(document)) or _Writer(document, self._others)
 
     def on_one_line(self) -> str:
         """The whole model on one line."""
@@ -174,12 +181,17 @@ class _Writer:
         """What stands between an item and the one before it."""
         return self._text[spans[at - 1].end : _start(spans[at])]
 
+    def _plain_gap(self, spans: Sequence[Span], at: int) -> str:
+        """The same without empty lines and without what lines columns up."""
+        gap = self._gap(spans, at)
+        return _EMPTY_LINE.sub("", gap) if "\n" in gap else re.sub(r"\s{2,}", " ", gap)
+
     def _separators(self, outer: Span, spans: Sequence[Span], piece: Table | Listing) -> _Separators:
         if not spans:
             return self._separators_of_empty(outer, piece)
         lead = self._text[outer.start + 1 : _start(spans[0])]
         tail = self._text[spans[-1].end : outer.end - 1]
-        gaps = Counter(_EMPTY_LINE.sub("", self._gap(spans, at)) for at in range(1, min(len(spans), 100)))
+        gaps = Counter(self._plain_gap(spans, at) for at in range(1, min(len(spans), 100)))
         between = gaps.most_common(1)[0][0] if gaps else "," + (lead if "\n" in lead else self._space)
         inline = "\n" not in self._text[outer.start : outer.end]
         indent = lead.rpartition("\n")[2] if "\n" in lead else self._indent(spans[0].start)

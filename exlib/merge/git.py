@@ -9,6 +9,7 @@ CONFIG = """\
 git config merge.executioner.name 'workflows, merged by job and key' &&
 git config merge.executioner.driver 'ex-merge --git-driver -- %O %A %B %P' &&
 attributes="$(git rev-parse --show-toplevel)/.gitattributes" &&
+{ [ -z "$(tail -c 1 "$attributes" 2>/dev/null)" ] || echo >> "$attributes"; } &&
 { grep -qs 'merge=executioner' "$attributes" || echo '*.json merge=executioner' >> "$attributes"; }
 """
 

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from exlib.console import printable
 from exlib.document import Document
-from exlib.document.patchwork import Listing, Made, Piece, Table, Taken, value, write
+from exlib.document.patchwork import Listing, Made, Piece, Table, Taken, value
 from exlib.errors import AnswerNo
 from exlib.merge.chain import chained
+from exlib.merge.includes import Resolved
 from exlib.merge.parts import Part, parts_of
 from exlib.merge.settings import Disagreement, Policy, settled
 from exlib.merge.soundness import circles, is_cyclic, told
@@ -24,8 +25,8 @@ Naming = Literal["on-conflict", "always", "never", "override"]
 class Merged:
     """The merged document, and what is to be told of it. Documents are named by their number."""
 
-    raw: bytes = b""
-    documents: Sequence[Document] = ()
+    document: Document
+    documents: Sequence[Document]
     jobs: int = 0
     renamed: list[tuple[int, str, str]] = field(default_factory=list)
     """(document, id, new id), in the order of the documents."""
@@ -37,6 +38,11 @@ class Merged:
     """(document, job, dependency, the jobs that it stands for now): an id that several other documents have."""
     unknown: list[tuple[int, str, str]] = field(default_factory=list)
     """(document, job, dependency) where no document has such a job."""
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the merged document."""
+        return self.document.raw
 
 
 def together(
@@ -50,7 +56,7 @@ def together(
     """Merge. Raises AnswerNo if ids or settings are in conflict and may not be, InputError for what has no jobs."""
     parts = parts_of(documents)
     variants = Variants(parts)
-    made = Merged(documents=documents)
+    made = Merged(documents[0], documents)
     if naming == "never" and variants.conflicts:
         raise AnswerNo(_id_conflicts(parts, variants), mend="leave --no-prefix out, or take --override or --prefix")
     _name(parts, variants, naming, made)
@@ -74,7 +80,7 @@ def together(
     whole: dict[str, Piece] = {
         key: jobs if key == "jobs" else members[key] for key in order if key in (*members, "jobs")
     }
-    made.raw = write(Table(_jobs_last(whole, first.data), Taken(first)), first)
+    made.document = Resolved(first, Table(_jobs_last(whole, first.data), Taken(first)))
     return made
 
 

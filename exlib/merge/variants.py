@@ -6,6 +6,7 @@ jobs, all that wait for it are looked at again, so that what is one job never wa
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from exlib.merge.parts import Part
@@ -25,10 +26,15 @@ class Variants:
                     self._waiting.setdefault(target, []).append(job)
         self._variant: dict[tuple[int, str], int] = {}
         self.split: set[str] = set()
-        stack = [job for job, held in self.holders.items() if len(held) > 1 and self._refine(job)]
-        while stack:
-            waiting = self._waiting.get(stack.pop(), ())
-            stack += [job for job in dict.fromkeys(waiting) if len(self.holders[job]) > 1 and self._refine(job)]
+        queue = deque(job for job, held in self.holders.items() if len(held) > 1)
+        queued = set(queue)
+        while queue:
+            job = queue.popleft()
+            queued.remove(job)
+            for other in self._waiting.get(job, ()) if self._refine(job) else ():
+                if other not in queued and len(self.holders[other]) > 1:
+                    queued.add(other)
+                    queue.append(other)
 
     @property
     def conflicts(self) -> list[str]:

@@ -106,9 +106,18 @@ def _found(subject: Subject) -> list[Finding]:
         )
         for hit in subject.hits
     ]
-    hidden = {finding.line for finding in found if finding.code in _CONFIDENTIAL}
-    shown = [finding._replace(source_line="") if finding.line in hidden else finding for finding in found]
-    return sorted(shown, key=lambda finding: (finding.line, finding.column, finding.code))
+    hidden = {(finding.file, finding.line) for finding in found if finding.code in _CONFIDENTIAL}
+    shown = [_hidden(finding) if (finding.file, finding.line) in hidden else finding for finding in found]
+    return sorted(shown, key=lambda finding: _order(finding, document.name))
+
+
+def _hidden(finding: Finding) -> Finding:
+    return finding._replace(source_line="")
+
+
+def _order(finding: Finding, own: str) -> tuple[bool, str, int, int, str]:
+    """By place; what is included comes behind what includes it."""
+    return (finding.file != own, finding.file, finding.line, finding.column, finding.code)
 
 
 def _severity(subject: Subject, hit: Hit) -> Severity:

@@ -47,6 +47,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("E106", "unusable-character", "NUL, or half of a surrogate pair."),
     ("E107", "utf-16", "UTF-16, UTF-32 or binary data instead of UTF-8."),
     ("E108", "not-an-object", "A document that is not a JSON object."),
+    ("E109", "includes", "Includes that cannot be read, or lead in a circle."),
     ("E201", "missing-key", "A key that must be there is missing."),
     ("E202", "empty-value", "An id, a command or another needed text is empty."),
     ("E203", "wrong-type", "A value of the wrong type, a number in quotes for example."),

@@ -138,10 +138,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"GIT_{role}_NAME", "somebody")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "somebody@example.com")
     assert run("git", "init", "-q", "-b", "main", cwd=tmp_path).returncode == 0
+    (tmp_path / ".gitattributes").write_text("*.png binary")  # without a line end
     for _ in range(2):  # it may be run again
         made = run("sh", "-c", "ex-merge --git-config | sh", cwd=tmp_path)
         assert (made.returncode, made.stderr) == (0, "")
-    assert (tmp_path / ".gitattributes").read_text() == "*.json merge=executioner\n"
+    assert (tmp_path / ".gitattributes").read_text() == "*.png binary\n*.json merge=executioner\n"
     return tmp_path
 
 
@@ -244,3 +245,69 @@ def test_json_that_is_no_workflow_is_merged_by_lines_as_ever(repository: Path) -
     made = branches(repository, "package.json", text(), text(n1='"1": "ours"'), text(n18='"18": "theirs"'))
     assert made.returncode == 0, made.stderr
     assert (repository / "package.json").read_text() == text(n1='"1": "ours"', n18='"18": "theirs"')
+
+
+@pytest.fixture
+def including(tmp_path: Path) -> Path:
+    """main.json, which includes common/common.json."""
+    (tmp_path / "common").mkdir()
+    workflow(tmp_path / "common" / "common.json", "setup", "load", env_variables={"X": "1"})
+    workflow(tmp_path / "main.json", "load setup", includes=["common/common.json"])
+    return tmp_path
+
+
+def test_flatten_and_origin(including: Path) -> None:
+    import jsonschema
+
+    flat = run("ex-merge", "--flatten", "main.json", cwd=including)
+    assert flat.returncode == 0, flat.stderr
+    assert [job["id"] for job in json.loads(flat.stdout)["jobs"]] == ["setup", "load"]
+    assert "includes" not in json.loads(flat.stdout)
+    told = run("ex-merge", "--origin", "main.json", cwd=including)
+    assert told.stdout == (
+        'common/common.json:3  env_variables.X\ncommon/common.json:6  job "setup"\nmain.json:6           job "load"\n'
+    )
+    report = json.loads(run("ex-merge", "--origin", "--format", "json", "main.json", cwd=including).stdout)
+    jsonschema.validate(report, json.loads((ROOT / "schemas" / "origin.schema.json").read_text()))
+    assert report["origins"][2] == {"job": "load", "key": None, "file": "main.json", "line": 6}
+    assert run("ex-merge", "--flatten", "main.json", "main.json", cwd=including).returncode == 2
+
+
+def test_a_pipe_carries_the_resolved_document(including: Path) -> None:
+    for line in ("ex-validate main.json", "ex-filter main.json", "cat main.json | ex-filter", "ex-merge main.json"):
+        made = run("sh", "-c", f"{line} | (cd / && ex-filter --list)", cwd=including)
+        assert (made.returncode, made.stdout.split()) == (0, ["setup", "load"]), line
+    assert run("ex-validate", "main.json", cwd=including / "common").returncode == 2
+
+
+def test_a_resume_does_not_need_the_included_files(including: Path) -> None:
+    workflow(including / "common" / "common.json", "setup", env_variables={"X": "1"})
+    main = including / "main.json"
+    main.write_text(main.read_text().replace('"command": "true"', '"command": "test $X = 1 && test -e ready"'))
+    db = ["--db", str(including / "runs.db")]
+    assert run("ex-run", "main.json", *db, cwd=including).returncode == 1
+    (including / "common" / "common.json").unlink()
+    (including / "ready").touch()
+    made = run("ex-run", "--resume", "last", *db, cwd=including)
+    assert made.returncode == 0, made.stderr
+    assert run("ex-run", "main.json", *db, cwd=including).returncode == 2
+
+
+def test_fix_mends_the_file_itself_alone(including: Path) -> None:
+    common = (including / "common" / "common.json").read_text().replace('"id"', '"job_id"')
+    (including / "common" / "common.json").write_text(common)
+    main = (including / "main.json").read_text()
+    (including / "main.json").write_text(main.replace('"id"', '"job_id"'))
+    made = run("ex-validate", "--fix", "main.json", cwd=including)
+    assert made.returncode == 0
+    assert (including / "main.json").read_text() == main
+    assert (including / "common" / "common.json").read_text() == common
+    assert "common/common.json:7:7: warning W503" in made.stderr
+    shown = run("ex-validate", "--fix", "--diff", "main.json", cwd=including)
+    assert (shown.returncode, shown.stdout) == (0, "")
+
+
+def test_three_ways_leave_includes_as_they_are(including: Path) -> None:
+    workflow(including / "ours.json", "load setup", "more", includes=["common/common.json"])
+    made = run("ex-merge", "--base", "main.json", "ours.json", "main.json", cwd=including)
+    assert made.stdout == (including / "ours.json").read_text()
