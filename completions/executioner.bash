@@ -4,9 +4,10 @@ _executioner_words() {
     words='' files=0 offers=''
     case $1 in
     'ex-validate') words='--check --format -o --output --fix --diff --strict --ignore --explain --list-rules -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'ex-diff') words='--order --no-renames --show-values --format --run --db --git-config --apply --textconv -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-fmt') words='-w --write --check --diff --textconv --sort-dependencies -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-filter') words='-p --pattern --keyword -t --tag -j --job --jobs --until --from --failed --db -d --with-deps -D --with-dependents --invert -x --exclude-pattern --no-bridge --minimal -l --list --split --split-by -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-merge') words='--prefix-on-conflict --prefix --no-prefix --override --settings --chain -a --application-name -o --output --flatten --origin --base --ours --theirs --mark --format --conflicts --git-config --git-driver -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'ex-diff') words='--order --no-renames --show-values --format --run --db --git-config --apply --textconv -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-optimize') words='--aggressive --apply -j --max-parallel --durations --db --dry-run --report --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-visualize') words='--around --depth --collapse-prefix --collapse-tag --reduce --no-reduce --label --levels --critical-path --status --events --db --format --direction --time-limit -o --output --inject --name --check -q --quiet -v --verbose --color --version -h --help' files=1 ;;
     'ex-plan') words='--parallel --sequential -j --workers --sweep --durations --rounds --seed --db --set --drop --format --all -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
@@ -19,8 +20,8 @@ _executioner_words() {
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'executioner') words='validate filter diff fmt optimize visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate filter diff fmt optimize visualize plan run history analyze-logs flags' ;;
+    'executioner') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs flags' ;;
     *) return 1 ;;
     esac
 }
@@ -31,8 +32,10 @@ _executioner_value() {
     'ex-validate --format') kind=choice choices='text json github sarif junit' ;;
     'ex-validate -o'|'ex-validate --output') kind=file choices='' ;;
     'ex-validate --ignore') kind=choice choices='W307 W308 W309 W310 W311 W401 W402 W403 W405 W406 W407 W408 W409 W410 W411 W412 W414 W501 W502 W503 W504 W505 S601 S602 S603 S604 S605 S606' ;;
-    'ex-validate --explain') kind=choice choices='E100 E101 E102 E103 E104 E105 E106 E107 E108 E201 E202 E203 E204 E205 E206 E301 E302 E303 E304 E305 E306 W307 W308 W309 W310 W311 W401 W402 W403 E404 W405 W406 W407 W408 W409 W410 W411 W412 E413 W414 W501 W502 W503 W504 W505 S601 S602 S603 S604 S605 S606 E701 E702 E703 E704' ;;
+    'ex-validate --explain') kind=choice choices='E100 E101 E102 E103 E104 E105 E106 E107 E108 E109 E201 E202 E203 E204 E205 E206 E301 E302 E303 E304 E305 E306 W307 W308 W309 W310 W311 W401 W402 W403 E404 W405 W406 W407 W408 W409 W410 W411 W412 E413 W414 W501 W502 W503 W504 W505 E506 S601 S602 S603 S604 S605 S606 E701 E702 E703 E704' ;;
     'ex-validate --color') kind=choice choices='auto always never' ;;
+    'ex-fmt -o'|'ex-fmt --output') kind=file choices='' ;;
+    'ex-fmt --color') kind=choice choices='auto always never' ;;
     'ex-filter -p'|'ex-filter --pattern') kind=word choices='' ;;
     'ex-filter --keyword') kind=word choices='' ;;
     'ex-filter -t'|'ex-filter --tag') kind=word choices='' ;;
@@ -47,13 +50,18 @@ _executioner_value() {
     'ex-filter --split-by') kind=choice choices='tag component' ;;
     'ex-filter -o'|'ex-filter --output') kind=file choices='' ;;
     'ex-filter --color') kind=choice choices='auto always never' ;;
+    'ex-merge --settings') kind=choice choices='first last fail' ;;
+    'ex-merge -a'|'ex-merge --application-name') kind=word choices='' ;;
+    'ex-merge -o'|'ex-merge --output') kind=file choices='' ;;
+    'ex-merge --base') kind=file choices='' ;;
+    'ex-merge --format') kind=choice choices='document json' ;;
+    'ex-merge --conflicts') kind=file choices='' ;;
+    'ex-merge --color') kind=choice choices='auto always never' ;;
     'ex-diff --format') kind=choice choices='text brief json json-patch markdown github html' ;;
     'ex-diff --run') kind=choice choices='last' ;;
     'ex-diff --db') kind=file choices='' ;;
     'ex-diff -o'|'ex-diff --output') kind=file choices='' ;;
     'ex-diff --color') kind=choice choices='auto always never' ;;
-    'ex-fmt -o'|'ex-fmt --output') kind=file choices='' ;;
-    'ex-fmt --color') kind=choice choices='auto always never' ;;
     'ex-optimize --apply') kind=word choices='' ;;
     'ex-optimize -j'|'ex-optimize --max-parallel') kind=choice choices='auto' ;;
     'ex-optimize --durations') kind=word choices='' ;;
@@ -211,4 +219,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-filter ex-diff ex-fmt ex-optimize ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner
+complete -F _executioner ex-validate ex-fmt ex-filter ex-merge ex-diff ex-optimize ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner

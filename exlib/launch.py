@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "validate": "check a workflow and say what to mend",
-    "filter": "select jobs, keeping the rest of the document as it is",
-    "diff": "compare two workflows, and say what the difference means",
     "fmt": "write workflows in their one canonical form",
+    "filter": "select jobs, keeping the rest of the document as it is",
+    "merge": "make one workflow of several, or of two that changed a third",
+    "diff": "compare two workflows, and say what the difference means",
     "optimize": "drop dependencies that say nothing, and say what else would help",
     "visualize": "draw a workflow, as it is or as a run of it ended",
     "plan": "say what a run would be like, without running anything",

@@ -21,9 +21,9 @@ from exlib.errors import UsageError
 from exlib.launch import COMMANDS
 
 TOOLS = [f"ex-{name}" for name in COMMANDS]
-READERS = ["ex-validate", "ex-filter", "ex-fmt", "ex-optimize", "ex-run", "ex-visualize"]
+READERS = ["ex-validate", "ex-filter", "ex-fmt", "ex-merge", "ex-optimize", "ex-run", "ex-visualize"]
 """Tools that take a document."""
-FILTERS = ["ex-validate", "ex-filter", "ex-optimize"]
+FILTERS = ["ex-validate", "ex-filter", "ex-merge", "ex-optimize"]
 """Tools that pass one on."""
 DOCUMENT = (
     b'{"jobs": [\n  {"id": "a", "command": "true"},\n  {"id": "b", "command": "true", "dependencies": ["a"]}\n]}\n'

@@ -59,6 +59,7 @@ def test_help_and_version_load_nothing_slow(tool: str, option: str, tmp_path: Pa
         ["ex-run"],
         ["ex-run", "--parallel", "--workers", "2"],
         ["ex-run", "--dry-run"],
+        ["ex-merge"],
         ["ex-visualize"],
         ["ex-visualize", "--format", "mermaid"],
     ],

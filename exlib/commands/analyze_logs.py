@@ -275,14 +275,17 @@ def _read_files(console: Console, sink: Sink, files: Sequence[str], telling: Any
 def _ready(sink: Sink, document: str | None) -> Sink:
     if document is None:
         return sink
-    from exlib.commands.contract import read_bytes
+    from exlib.commands.contract import read_bytes, with_includes
+    from exlib.document import Document
     from exlib.logs.reading.history import dependencies_of
     from exlib.logs.reading.ready import Readied
 
-    edges = dependencies_of(read_bytes(document), document)
+    raw = read_bytes(document)
+    edges = dependencies_of(raw, document)
     if edges is None:
         raise InputError(f"{document} is no workflow", mend=f"see 'ex-validate {document}'")
-    return Readied(sink, edges)
+    whole = with_includes(Document(raw, document))
+    return Readied(sink, dependencies_of(whole.raw, whole.name) or edges)
 
 
 def _follow(

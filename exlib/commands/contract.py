@@ -176,15 +176,32 @@ def chosen_format(wanted: str | None, output: str, formats: Sequence[str], *, st
     raise UsageError(f"the suffix of {output} tells no format here", mend=f"add --format, or use one of {known}")
 
 
-def load(file: str, events_mend: str = "'ex-analyze-logs FILE' tells what it holds") -> Document:
-    """The document from FILE or stdin. Raises InputError, EmptyInput or DocumentRefused.
+_EVENTS_MEND = "'ex-analyze-logs FILE' tells what it holds"
+
+
+def load(file: str, events_mend: str = _EVENTS_MEND) -> Document:
+    """The document from FILE or stdin with what it includes. Raises InputError, EmptyInput or DocumentRefused.
 
     ``events_mend`` says what is to be done with a stream of events, which is easily taken for a document.
     """
+    return with_includes(load_alone(file, events_mend))
+
+
+def load_alone(file: str, events_mend: str = _EVENTS_MEND) -> Document:
+    """The document from FILE or stdin as it stands there, its includes not read."""
     raw, name = read_bytes(file), STDIN_NAME if file == "-" else file
     if _EVENT.match(raw):
         raise InputError("this is a stream of events of ex-run, not a workflow", place=name, mend=events_mend)
     return Document(raw, name)
+
+
+def with_includes(document: Document) -> Document:
+    """The document with what it includes; itself if it includes nothing."""
+    if "includes" not in document.data:
+        return document
+    from exlib.merge.includes import resolved
+
+    return resolved(document)
 
 
 def read_bytes(file: str) -> bytes:

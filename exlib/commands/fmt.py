@@ -99,7 +99,7 @@ def command(
         contract.write_output(_converted(request), output)
         return Exit.OK
     if not (write or check or diff):
-        contract.write_output(formatted(contract.load(request.files[0]), sort_dependencies=sort), output)
+        contract.write_output(formatted(contract.load_alone(request.files[0]), sort_dependencies=sort), output)
         return Exit.OK
     return _each(request, console)
 
@@ -121,7 +121,7 @@ def _each(request: _Request, console: Console) -> int:
     worst, changed, product = Exit.OK, 0, bytearray()
     for file in request.files:
         try:
-            document = contract.load(file)
+            document = contract.load_alone(file)
         except ExecutionerError as error:
             if len(request.files) == 1:
                 raise

@@ -148,7 +148,10 @@ def _examine(file: str, request: _Request, console: Console) -> tuple[Checked, D
     if document is None:
         return one, None
     if request.fix:
-        document = _mended(document, request, console)
+        try:
+            document = contract.with_includes(_mended(document, request, console))
+        except DocumentRefused as refused:
+            return Checked(one.file, refused.findings, refused.exit_code), None
     findings = [f for f in rules.check(document) if not (f.severity == "warning" and f.code in request.ignored)]
     if request.strict:
         findings = [finding.as_error() for finding in findings]
@@ -156,10 +159,10 @@ def _examine(file: str, request: _Request, console: Console) -> tuple[Checked, D
 
 
 def _read(file: str, request: _Request) -> tuple[Checked, Document | None]:
-    """Read one file. What cannot be read is a finding, so that the others go on."""
+    """Read one file, without its includes if it is to be mended. What cannot be read is a finding: the others go on."""
     name = STDIN_NAME if file == "-" else file
     try:
-        return Checked(name, ()), contract.load(file)
+        return Checked(name, ()), contract.load_alone(file) if request.fix or request.diff else contract.load(file)
     except DocumentRefused as refused:
         return Checked(name, refused.findings, refused.exit_code), None
     except (EmptyInput, InputError) as error:

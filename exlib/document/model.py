@@ -50,6 +50,21 @@ class Document:
             return os.getcwd()
         return os.path.dirname(os.path.abspath(self.name))
 
+    def origin(self, pointer: Pointer) -> tuple[Document, Pointer]:
+        """The document that the value at ``pointer`` was read from, and where it stands there."""
+        return self, pointer
+
+    def line(self, pointer: Pointer) -> int:
+        """The line of the value at ``pointer`` in the file that it was read from."""
+        source, at = self.origin(pointer)
+        return source.positions.line_column(source.positions.span(at).start)[0]
+
+    def place(self, pointer: Pointer) -> str:
+        """``file:line:column`` of the value at ``pointer`` in the file that it was read from."""
+        source, at = self.origin(pointer)
+        line, column = source.positions.line_column(source.positions.span(at).start)
+        return f"{source.name}:{line}:{column}"
+
     def finding(
         self,
         code: str,
@@ -62,13 +77,15 @@ class Document:
         at_key: bool = False,
     ) -> Finding:
         """A finding at ``pointer``: at the value there, or at its key with ``at_key``."""
-        span = self.positions.span(pointer)
+        source, place = self.origin(pointer)
+        positions = source.positions
+        span = positions.span(place)
         key_wanted = at_key and span.key_start >= 0
         start, end = (span.key_start, span.key_end) if key_wanted else (span.start, span.end)
-        line, column = self.positions.line_column(start)
-        text = self.positions.line_text(line)
+        line, column = positions.line_column(start)
+        text = positions.line_text(line)
         end_column = min(column + (end - start), len(text) + 1)
-        return Finding(code, severity, message, self.name, line, column, end_column, text, mend, job, pointer)
+        return Finding(code, severity, message, source.name, line, column, end_column, text, mend, job, pointer)
 
 
 def _from_flaw(flaw: Flaw, name: str, places: Positions) -> Finding:

@@ -19,7 +19,7 @@ from exlib.rules.commands import check_commands, check_shell_syntax
 from exlib.rules.dependencies import check_dependencies
 from exlib.rules.glance import worth_a_look
 from exlib.rules.ids import check_ids
-from exlib.rules.keys import check_keys
+from exlib.rules.keys import check_keys, check_merge_conflicts
 from exlib.rules.paths import check_working_dirs
 from exlib.rules.settings import check_addresses, check_settings
 from exlib.rules.shape import check_shape
@@ -30,6 +30,7 @@ from exlib.workflow import job_id
 __all__ = ["CATALOG", "Rule", "before_run", "check", "errors", "is_sound"]
 
 _STOPPING: tuple[Callable[[Subject], None], ...] = (
+    check_merge_conflicts,
     check_ids,
     check_dependencies,
     check_addresses,
@@ -133,9 +134,18 @@ def _found(subject: Subject) -> list[Finding]:
         )
         for hit in subject.hits
     ]
-    hidden = {finding.line for finding in found if finding.code in _CONFIDENTIAL}
-    shown = [finding._replace(source_line="") if finding.line in hidden else finding for finding in found]
-    return sorted(shown, key=lambda finding: (finding.line, finding.column, finding.code))
+    hidden = {(finding.file, finding.line) for finding in found if finding.code in _CONFIDENTIAL}
+    shown = [_hidden(finding) if (finding.file, finding.line) in hidden else finding for finding in found]
+    return sorted(shown, key=lambda finding: _order(finding, document.name))
+
+
+def _hidden(finding: Finding) -> Finding:
+    return finding._replace(source_line="")
+
+
+def _order(finding: Finding, own: str) -> tuple[bool, str, int, int, str]:
+    """By place; what is included comes behind what includes it."""
+    return (finding.file != own, finding.file, finding.line, finding.column, finding.code)
 
 
 def _severity(subject: Subject, hit: Hit) -> Severity:

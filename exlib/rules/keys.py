@@ -9,7 +9,7 @@ from exlib import schema
 from exlib.findings import Pointer
 from exlib.rules.nearest import Nearest
 from exlib.rules.subject import Grouped, Subject
-from exlib.workflow import LEGACY_JOB_KEYS, LEGACY_TOP_KEYS
+from exlib.workflow import LEGACY_JOB_KEYS, LEGACY_TOP_KEYS, MERGE_CONFLICT
 
 WITHOUT_EFFECT = {
     "security_level": "security_policy sets how strict the lint is",
@@ -51,6 +51,24 @@ def check_keys(subject: Subject) -> None:
     jobs.old_ones.report(subject)
     plugin = root["properties"]["dependency_plugins"]["items"]["properties"]
     _Object(subject, plugin, {}, where="a plugin").check_items(("dependency_plugins",), data.get("dependency_plugins"))
+
+
+def check_merge_conflicts(subject: Subject) -> None:
+    """Report E506: what ex-merge --mark left for a person to decide."""
+    if MERGE_CONFLICT not in subject.document.text and "\\u" not in subject.document.text:
+        return
+    places: list[Pointer] = [(MERGE_CONFLICT,)] if MERGE_CONFLICT in subject.document.data else []
+    for index, raw in enumerate(subject.document.jobs):
+        if isinstance(raw, dict) and MERGE_CONFLICT in raw:
+            places.append(("jobs", index, MERGE_CONFLICT))
+    for pointer in places:
+        subject.report(
+            "E506",
+            "a conflict of a merge is not settled",
+            pointer,
+            mend=f"choose the values, then remove {MERGE_CONFLICT}",
+            at_key=True,
+        )
 
 
 class _Object:

@@ -66,8 +66,7 @@ class Subject:
 
     def line(self, pointer: Pointer) -> int:
         """The line that a value stands on."""
-        positions = self.document.positions
-        return positions.line_column(positions.span(pointer).start)[0]
+        return self.document.line(pointer)
 
 
 class Grouped:

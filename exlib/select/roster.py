@@ -71,9 +71,7 @@ class Roster:
 
     def place(self, pointer: Pointer) -> str:
         """``file:line:column`` of a value."""
-        positions = self.document.positions
-        line, column = positions.line_column(positions.span(pointer).start)
-        return f"{self.document.name}:{line}:{column}"
+        return self.document.place(pointer)
 
     def _meant(self, unknown: Sequence[str]) -> str:
         pairs = [(word, near) for word, near in zip(unknown, nearest(unknown, self.ids), strict=True) if near]

@@ -9,6 +9,7 @@ from exlib.environment import is_secret
 from exlib.errors import ExecutionerError
 from exlib.logs.model import Run
 from exlib.masking import Mask
+from exlib.merge.includes import resolved
 from exlib.session.redaction import secret_values
 
 
@@ -35,7 +36,7 @@ class Masks:
         values: set[str] = set()
         try:
             with open(path, "rb") as stream:
-                document = Document(stream.read(), path)
+                document = resolved(Document(stream.read(), path))
             listed = document.data.get("secrets")
             named = frozenset(one for one in (listed if isinstance(listed, list) else ()) if type(one) is str)
             values = secret_values(document, named)

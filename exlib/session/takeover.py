@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from exlib.document import STDIN_NAME, Document
 from exlib.environment import is_secret
 from exlib.errors import InputError, UsageError
+from exlib.findings import DocumentRefused
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import open_store
 from exlib.history.store import RunRecord
 from exlib.masking import Mask
+from exlib.merge.includes import resolved
 from exlib.session.request import Request
 from exlib.workflow import application_name
 
@@ -76,10 +79,17 @@ def resumed_run(wanted: str, db: str | None, document: Document | None) -> RunRe
 
 
 def document_of(record: RunRecord, db: str | None) -> Document:
-    """The document of a run: its file as it is now, else the copy in the history. Raises InputError."""
+    """The document of a run: its file as it is now, else the copy in the history. Raises InputError.
+
+    Where a file that it includes is gone, the copy serves too: it has what was included.
+    """
     if record.document_name != STDIN_NAME and os.path.exists(record.document_name):
         with open(record.document_name, "rb") as stream:
-            return Document(stream.read(), record.document_name)
+            document = Document(stream.read(), record.document_name)
+        if "includes" not in document.data:
+            return document
+        with suppress(DocumentRefused):
+            return resolved(document)
     store = open_store(db, readonly=True)
     try:
         kept = store.document(record.run)

@@ -7,6 +7,7 @@ the readers (``job_id``, ``dependency_entries``) accept anything.
 from exlib.workflow.keys import (
     LEGACY_JOB_KEYS,
     LEGACY_TOP_KEYS,
+    MERGE_CONFLICT,
     application_name,
     dependency_entries,
     dependency_ids,
@@ -40,6 +41,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "LEGACY_JOB_KEYS",
     "LEGACY_TOP_KEYS",
+    "MERGE_CONFLICT",
     "RETRY_STATUSES",
     "Check",
     "Job",

@@ -11,6 +11,9 @@ from exlib.document import STDIN_NAME, Document
 LEGACY_TOP_KEYS = {"name": "application_name"}
 LEGACY_JOB_KEYS = {"job_id": "id", "job_description": "description"}
 
+MERGE_CONFLICT = "x-merge-conflict"
+"""The key of a document or a job whose value lists conflicts of a merge that nobody has settled yet."""
+
 
 def application_name(document: Document) -> str:
     """The workflow's name: ``application_name``, else ``name``, else the file's name without its ending."""

@@ -9,6 +9,7 @@ import pytest
 from exlib import rules
 from exlib.document import Document
 from exlib.findings import DocumentRefused, Finding
+from exlib.merge.includes import resolved
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 NEGATIVE = sorted((SAMPLES / "negative").glob("*.json"))
@@ -22,7 +23,7 @@ def findings(path: Path, tools: Path) -> list[Finding]:
     """All findings of a file, with stand-ins on PATH for programs that a machine may lack."""
     environ = {**ENVIRON, "PATH": f"{ENVIRON['PATH']}:{tools}"}
     try:
-        return rules.check(Document(path.read_bytes(), str(path)), environ=environ)
+        return rules.check(resolved(Document(path.read_bytes(), str(path))), environ=environ)
     except DocumentRefused as refused:
         return list(refused.findings)
 
