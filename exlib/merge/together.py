@@ -116,7 +116,7 @@ def _name(parts: Sequence[Part], variants: Variants, naming: Naming, made: Merge
     taken = set(variants.holders)
     for job in variants.holders:
         groups = variants.groups(job) if naming != "always" else [[number] for number in variants.holders[job]]
-        keeps = naming == "override" or (naming == "on-conflict" and len(groups) == 1)
+        keeps = naming in ("override", "never") or (naming == "on-conflict" and len(groups) == 1)
         for group in groups:
             name = job if keeps else _free(f"{parts[group[0]].prefix}_{job}", taken)
             taken.add(name)
