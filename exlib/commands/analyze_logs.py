@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exlib.commands.contract import chosen_format, output_option, tool, write_output
+from exlib.commands.contract import chosen_format, output_option, refuse_overwriting, tool, write_output
 from exlib.console import Console, is_terminal, printable
 from exlib.document import STDIN_NAME
 from exlib.errors import AnswerNo, EmptyInput, Exit, InputError, UsageError
@@ -132,6 +132,7 @@ def command(console: Console, files: tuple[str, ...], form: str | None, output: 
 
     view = _chosen_view(more)
     form = chosen_format(form, output, FORMATS)
+    refuse_overwriting(output, *files)
     if more["post_mortem"] or more["compare"]:
         return _about_named(console, files, form, output, more)
     known = forms(view)

@@ -235,6 +235,14 @@ def show_short_help() -> None:
     context.exit(Exit.USAGE)
 
 
+def refuse_overwriting(output: str | None, *read: str) -> None:
+    """Raise UsageError if a report would take the place of a file that is read."""
+    if output in (None, "-") or not os.path.isfile(output):
+        return
+    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in read):
+        raise UsageError(f"{output} is read here, and the report would take its place", mend="name another file")
+
+
 def write_output(product: bytes | str, output: str = "-") -> None:
     """Write the whole product to stdout, or to a file through a temporary one and a rename."""
     data = product.encode("utf-8", "surrogateescape") if isinstance(product, str) else product

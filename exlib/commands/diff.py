@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,10 +76,16 @@ def command(console: Console, files: tuple[str, ...], form: str, output: str, **
     if options["runs"]:
         return _runs(console, files, form, output, options)
     if len(files) in (7, 9) or (len(files) == 1 and "GIT_DIFF_PATH_COUNTER" in os.environ):
-        return _for_git(console, files, form, options)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # git gives up if the reader's going away ends what it calls
+        try:
+            _for_git(console, files, form, options)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left unwritten has to go somewhere
+        return Exit.OK
     from exlib.session.differing import difference, hiding
 
-    before, after = _documents(files)
+    contract.refuse_overwriting(output, *files)
+    before, after = _documents(files, contract.load_alone if form == "json-patch" else contract.load)
     found = difference(before, after, renames=not options["no_renames"], ordered=options["order"])
     hidden = hiding((before, after), variables=options["show_values"])
     contract.write_output(_written(form, found, hidden, console, output), output)
@@ -93,7 +101,7 @@ def _refuse_odd_options(options: dict[str, Any]) -> None:
         raise UsageError("--textconv and --git-config exclude each other")
 
 
-def _documents(files: tuple[str, ...]) -> tuple[Document, Document]:
+def _documents(files: tuple[str, ...], load: Callable[[str], Document]) -> tuple[Document, Document]:
     """The two documents that are named."""
     if not files and is_terminal(sys.stdin):
         contract.show_short_help()
@@ -106,7 +114,7 @@ def _documents(files: tuple[str, ...]) -> tuple[Document, Document]:
             "the second document is missing" if files else "two documents are needed",
             mend="name two FILEs; one of them may be -, standard input",
         )
-    before, after = map(contract.load, files)
+    before, after = map(load, files)
     return before, after
 
 
@@ -183,7 +191,7 @@ def _textconv(files: tuple[str, ...], output: str, *, variables: bool) -> int:
     return Exit.OK
 
 
-def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: dict[str, Any]) -> int:
+def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: dict[str, Any]) -> None:
     """One file of ``git diff``: whatever it holds, git goes on with the next."""
     from exlib.session import gitdiff
 
@@ -192,7 +200,7 @@ def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: d
     found = gitdiff.versions(arguments)
     if found is None:
         contract.write_output(f"* Unmerged path {printable(arguments[0])}\n")
-        return Exit.OK
+        return
     pair = gitdiff.documents(found)
     product = None
     if pair is not None:
@@ -201,7 +209,6 @@ def _for_git(console: Console, arguments: tuple[str, ...], form: str, options: d
         except Exception as error:  # what is a bug here must not keep git from showing this file and the others
             console.warn(f"{printable(found.paths[1])} is shown as text: {type(error).__name__}: {error}")
     contract.write_output(product or gitdiff.plain(found, coloured=_voice(console, "-")[0].coloured))
-    return Exit.OK
 
 
 def _told_to_git(

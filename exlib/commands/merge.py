@@ -102,6 +102,7 @@ def _naming_options(function: contract.F) -> contract.F:
 def command(console: Console, files: Sequence[str], output: str, **options: Any) -> int:
     """Read all, merge, write."""
     _refuse_odd_options(files, options)
+    contract.refuse_overwriting(options["conflicts"], *files, options["base"] or "-")
     if options["git_config"]:
         contract.write_output(CONFIG, output)
         return Exit.OK
@@ -148,6 +149,11 @@ def _is_original_list(argument: str) -> bool:
 
 def _refuse_odd_options(files: Sequence[str], options: Mapping[str, Any]) -> None:
     """Raise UsageError for options of one way to merge that are given with another."""
+    said = click.get_current_context().meta.get("exlib.arguments", ())
+    for alike in (("--ours", "--theirs", "--mark"), ("--prefix", "--prefix-on-conflict", "--no-prefix", "--override")):
+        found = [flag for flag in alike if flag in said]
+        if len(found) > 1:
+            raise UsageError(f"{found[0]} and {found[1]} exclude each other", mend="leave one of the two out")
     given = [flag for name, flag in _FLAGS.items() if options[name]]
     both = [flag for name, flag in _TWO_WAYS.items() if options[name]]
     if options["origin"] and given == ["--format"]:
@@ -202,7 +208,10 @@ def _in_three_ways(console: Console, files: Sequence[str], output: str, options:
         console.note(f"{plural(len(made.settled), 'conflict')} settled: what {options['favour']} has counts")
     if not made.is_clean:
         decided = options["favour"] is not None or options["mark"]
-        raise _unsettled(made, None if decided else "decide with --ours or --theirs, or edit what --mark writes")
+        edit = "decide with --ours or --theirs, or edit what --mark writes"
+        if not made.conflicts:
+            edit = "no flag decides this: change one of the two documents, and merge again"
+        raise _unsettled(made, None if decided and made.conflicts else edit)
     return Exit.OK
 
 

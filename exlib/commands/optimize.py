@@ -79,6 +79,7 @@ def _applied(context: click.Context, parameter: click.Parameter, value: str | No
 def command(console: Console, file: str, output: str, **options: Any) -> int:
     """Read, propose, write."""
     _refuse_odd_options(options, output)
+    contract.refuse_overwriting(output if options["dry_run"] else options["report"], file)
     document = contract.load(file)
     _check(document)
     proposal = _proposal(console, document, options)
@@ -97,6 +98,8 @@ def _refuse_odd_options(options: Mapping[str, Any], output: str) -> None:
     if options["dry_run"] and options["report"]:
         raise UsageError("--dry-run writes the report itself", mend="leave out --report; -o FILE writes it to a file")
     reports = options["dry_run"] or options["report"]
+    if options["report"] not in (None, "-") and os.path.realpath(options["report"]) == os.path.realpath(output):
+        raise UsageError("the document and the report cannot both go to one file", mend="name two files")
     if options["report"] == "-" and output == "-":
         raise UsageError("the document and the report cannot both go to stdout", mend="add -o FILE, or use --dry-run")
     for name, option in (("form", "--format"), ("workers", "--max-parallel"), ("durations", "--durations")):

@@ -102,6 +102,7 @@ def command(console: Console, file: str, form: str | None, output: str, **option
     """Read, look ahead, write."""
     contract.refuse_contradicting_workers(options)
     form = contract.chosen_format(form, output, FORMATS)
+    contract.refuse_overwriting(output, file)
     document = contract.load(file)
     _check(document)
     if form == "shell":

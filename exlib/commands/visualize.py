@@ -121,6 +121,7 @@ def command(console: Console, file: str | None, output: str, **options: Any) -> 
         return _renew(file, options, console)
     form = contract.chosen_format(options["form"], output, FORMATS, strict=True)
     _refuse_odd_options(options, file, form, output)
+    contract.refuse_overwriting(output, file or "-", options["events"] or "-")
     picture = _drawn(_load(file or "-"), options, console, page=form == "html")
     contract.write_output(_in_format(picture, form, output, options, console), output)
     return Exit.OK

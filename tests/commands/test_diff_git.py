@@ -138,6 +138,16 @@ def test_a_mistake_of_ours_does_not_keep_git_from_the_other_files(driven: Reposi
     assert "a/d.json b/d.json" in text
 
 
+def test_a_reader_that_goes_away_is_no_failure_that_git_gives_up_at(driven: Repository) -> None:
+    driven.write("new.json", TWO)
+    reading, writing = os.pipe()
+    os.close(reading)
+    argv = ["ex-diff", "--", "w.json", "w.json", "0" * 40, "100644", "new.json", "0" * 40, "100644"]
+    done = subprocess.run(argv, cwd=driven.folder, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_mode_and_links(driven: Repository) -> None:
     driven.commit(w=ONE)
     (driven.folder / "w.json").chmod(0o755)
