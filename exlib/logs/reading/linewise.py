@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from exlib.logs.reading.lines import Damages, Lines
 
 
-class LineReader:
+class LineReader(ABC):
     """Cuts what is fed into lines and has ``take`` take each; ``finish`` when nothing more comes."""
 
     def __init__(self, damages: Damages) -> None:
@@ -28,6 +30,6 @@ class LineReader:
         if last is not None:
             self.take(*last, cut=True)
 
+    @abstractmethod
     def take(self, number: int, line: str, *, cut: bool = False) -> None:
         """Take a line; ``cut`` if it may not be whole."""
-        raise NotImplementedError
