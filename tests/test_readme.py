@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,39 @@ def session(directory: Path, commands: list[str]) -> list[str]:
     pieces = result.stdout.split(f"{mark}\n")
     assert len(pieces) == len(commands) + 1, result.stdout
     return [piece.replace(str(home), "~") for piece in pieces[:-1]]
+
+
+def prints_on_its_document(
+    path: Path,
+    folder: Path,
+    *,
+    repopulate: bool,
+    changing: Sequence[tuple[re.Pattern[str], str]],
+    anonymous: Callable[[str], str] = str,
+) -> None:
+    """Type a page's commands on the ``nightly.json`` that it shows; ``changing`` differs from run to run."""
+    page = path.read_text()
+    document = re.search(r"^```json nightly\.json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert document is not None
+    (folder / "nightly.json").write_text(document[1])
+    written = steps(page)
+    printed = session(folder, [step.command for step in written])
+    if repopulate:
+        at = 0
+        for step, now in zip(written, printed, strict=True):
+            now = anonymous(now.replace(str(folder), "/srv/nightly"))
+            at = page.index(f"$ {step.command}\n", at) + len(f"$ {step.command}\n")
+            page = page[:at] + now + page[at + len(step.printed) :]
+        path.write_text(page)
+        return
+
+    def plain(text: str) -> list[str]:
+        for pattern, replacement in changing:
+            text = pattern.sub(replacement, text)
+        return constant(text)
+
+    for step, now in zip(written, printed, strict=True):
+        assert plain(now) == plain(step.printed), step.command
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs" / "ex-run.md"], ids=lambda page: page.name)

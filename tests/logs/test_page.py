@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from exlib.logs.openmetrics import openmetrics
 from tests.logs.story import NEW_YEAR, told
 from tests.logs.test_summary import good, summed
-from tests.test_readme import ROOT, constant, session, steps
+from tests.test_readme import ROOT, prints_on_its_document
 
 PAGE = ROOT / "docs" / "ex-analyze-logs.md"
 CHANGING = (
@@ -25,29 +25,9 @@ CHANGING = (
 )
 
 
-def plain(printed: str) -> list[str]:
-    for pattern, replacement in CHANGING:
-        printed = pattern.sub(replacement, printed)
-    return constant(printed)
-
-
 def test_its_examples_are_so(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    page = PAGE.read_text()
-    document = re.search(r"^```json nightly\.json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert document is not None
-    (tmp_path / "nightly.json").write_text(document[1])
-    written = steps(page)
-    printed = session(tmp_path, [step.command for step in written])
-    if request.config.getoption("--repopulate"):
-        at = 0
-        for step, now in zip(written, printed, strict=True):
-            now = now.replace(str(tmp_path), "/srv/nightly")
-            at = page.index(f"$ {step.command}\n", at) + len(f"$ {step.command}\n")
-            page = page[:at] + now + page[at + len(step.printed) :]
-        PAGE.write_text(page)
-        return
-    for step, now in zip(written, printed, strict=True):
-        assert plain(now) == plain(step.printed), step.command
+    repopulate = request.config.getoption("--repopulate")
+    prints_on_its_document(PAGE, tmp_path, repopulate=repopulate, changing=CHANGING)
 
 
 def test_its_metrics_are_those_that_are_written() -> None:
