@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
@@ -116,6 +117,14 @@ def check_command(params: Mapping[str, Any], context: PluginContext) -> Verdict:
     return run_command(params["command"], params["expect_exit_code"], params["expect_output"], context)
 
 
+def check_allowed(params: Mapping[str, Any], context: PluginContext) -> Verdict:
+    """Whether a person has allowed this job: ``EX_ALLOW`` lists its id, with commas, or is ``all``."""
+    allowed = context.env.get("EX_ALLOW", "")
+    if allowed.strip() == "all" or context.job in (allowed, *(name.strip() for name in allowed.split(","))):
+        return Verdict(True, f"EX_ALLOW allows it: {params['reason']}")
+    return Verdict(False, f"{params['reason']}; EX_ALLOW={shlex.quote(context.job)} lets it run")
+
+
 def _without(path: str, context: PluginContext, *needles: str) -> Verdict:
     from exlib.plugins.scan import find_literal
 
@@ -205,6 +214,7 @@ _COMMAND = (
     Parameter("expect_exit_code", "integer", False, "the exit code that passes", 0),
     Parameter("expect_output", "string", False, "a regular expression that a line of its output must match"),
 )
+_ALLOWED = (Parameter("reason", "string", True, "why the job does not run by itself"),)
 
 CHECKS: dict[str, Kind] = {
     kind.name: kind
@@ -218,6 +228,7 @@ CHECKS: dict[str, Kind] = {
         Kind(
             "check_command", "a command ends as expected", _COMMAND, False, check_command, _some_command, ("command",)
         ),
+        Kind("check_allowed", "a person has allowed the job", _ALLOWED, True, check_allowed, None, ("reason",)),
         Kind("check_disk_space", "a file system has room", _ROOM, True, check_disk_space, _some_room),
     )
 }

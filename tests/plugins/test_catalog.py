@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_built_in_names() -> None:
-    assert check_names()[:8] == (
+    assert check_names()[:9] == (
         "check_file_exists",
         "check_file_not_empty",
         "check_no_ora_errors",
@@ -18,6 +18,7 @@ def test_the_built_in_names() -> None:
         "check_pattern",
         "check_no_pattern",
         "check_command",
+        "check_allowed",
         "check_disk_space",
     )
     assert wait_names()[:3] == ("file", "time", "workflow")

@@ -180,6 +180,24 @@ def test_instant_checks_run_in_this_process_and_others_refuse(tmp_path: Path) ->
             run_instantly(Check(name, {}), env={}, cwd=str(tmp_path))
 
 
-def test_only_what_asks_the_file_system_is_instant() -> None:
+def test_only_what_is_answered_at_once_is_instant() -> None:
     instant = {name for name, kind in CHECKS.items() if kind.instant}
-    assert instant == {"check_file_exists", "check_file_not_empty", "check_disk_space"}
+    assert instant == {"check_file_exists", "check_file_not_empty", "check_disk_space", "check_allowed"}
+
+
+@pytest.mark.parametrize("allowed", ["all", "load", "test, load", "load,test"])
+def test_what_a_person_allows_passes(tmp_path: Path, allowed: str) -> None:
+    found = run("check_allowed", tmp_path, {"EX_ALLOW": allowed, "EX_JOB_ID": "load"}, reason="by hand")
+    assert found == Verdict(True, "EX_ALLOW allows it: by hand")
+
+
+@pytest.mark.parametrize("allowed", ["", "loa", "load2", "alle", "load all"])
+def test_nothing_else_allows_a_job(tmp_path: Path, allowed: str) -> None:
+    found = run("check_allowed", tmp_path, {"EX_ALLOW": allowed, "EX_JOB_ID": "load"}, reason="if: ${X} is unknown")
+    assert found == Verdict(False, "if: ${X} is unknown; EX_ALLOW=load lets it run")
+
+
+def test_a_job_whose_id_holds_a_comma_or_a_blank_can_be_allowed(tmp_path: Path) -> None:
+    env = {"EX_JOB_ID": "a, b"}
+    assert run("check_allowed", tmp_path, env, reason="by hand").message == "by hand; EX_ALLOW='a, b' lets it run"
+    assert run("check_allowed", tmp_path, {**env, "EX_ALLOW": "a, b"}, reason="by hand").passed
