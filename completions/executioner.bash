@@ -20,8 +20,9 @@ _executioner_words() {
     'ex-history prune') words='--older-than --keep --app --application -n --dry-run --db -q --quiet -v --verbose --color --version -h --help' files=0 ;;
     'ex-history export') words='--app --application --status --since --until --limit --format -o --output --db -q --quiet -v --verbose --color --version -h --help' files=0 offers='last' ;;
     'ex-analyze-logs') words='--run --last --since -a --app --application --db --summary --errors-only --patterns --trends --post-mortem --compare --follow --top --document --format -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
-    'executioner') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
-    'executioner help') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs flags' ;;
+    'ex-convert') words='--from --to --formats --granularity --target --var --split-steps --evaluate --upgrade --sheet --report --strict -o --output -q --quiet -v --verbose --color --version -h --help' files=1 ;;
+    'executioner') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs convert help -c --config --parallel --sequential --workers --dry-run --skip --env --continue-on-error --resume-from --resume-failed-only --visible --debug --list-runs --limit --show-run --mark-success -r --run -j --jobs --reason --sample-config --simple-config -q --quiet -v --verbose --color --version -h --help' files=0 ;;
+    'executioner help') words='validate fmt filter merge diff optimize visualize plan run history analyze-logs convert flags' ;;
     *) return 1 ;;
     esac
 }
@@ -161,6 +162,15 @@ _executioner_value() {
     'ex-analyze-logs --format') kind=choice choices='text json csv markdown html openmetrics joblog' ;;
     'ex-analyze-logs -o'|'ex-analyze-logs --output') kind=file choices='' ;;
     'ex-analyze-logs --color') kind=choice choices='auto always never' ;;
+    'ex-convert --from') kind=word choices='' ;;
+    'ex-convert --to') kind=word choices='' ;;
+    'ex-convert --granularity') kind=choice choices='script stage command' ;;
+    'ex-convert --target') kind=word choices='' ;;
+    'ex-convert --var') kind=word choices='' ;;
+    'ex-convert --sheet') kind=word choices='' ;;
+    'ex-convert --report') kind=file choices='' ;;
+    'ex-convert -o'|'ex-convert --output') kind=file choices='' ;;
+    'ex-convert --color') kind=choice choices='auto always never' ;;
     'executioner -c'|'executioner --config') kind=file choices='' ;;
     'executioner --workers') kind=word choices='' ;;
     'executioner --skip') kind=word choices='' ;;
@@ -219,4 +229,4 @@ _executioner() {
     fi
 }
 
-complete -F _executioner ex-validate ex-fmt ex-filter ex-merge ex-diff ex-optimize ex-visualize ex-plan ex-run ex-history ex-analyze-logs executioner
+complete -F _executioner ex-validate ex-fmt ex-filter ex-merge ex-diff ex-optimize ex-visualize ex-plan ex-run ex-history ex-analyze-logs ex-convert executioner

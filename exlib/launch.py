@@ -31,6 +31,7 @@ COMMANDS = {
     "run": "run a workflow, durably, and resume it",
     "history": "look at past runs, their jobs and their logs",
     "analyze-logs": "say what runs were like, what failed and why",
+    "convert": "bring workflows from other formats, and to them",
 }
 """Each tool's name and its one line; top-level help imports none of them."""
 

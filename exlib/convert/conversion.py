@@ -1,0 +1,92 @@
+"""One conversion: read, check what came out, write; with the account of both ways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from exlib.convert.account import Account, Entry, Fate
+from exlib.convert.draft import Made
+from exlib.convert.formats import FORMATS, OWN, reader, writer
+from exlib.convert.outgoing import Outgoing
+from exlib.convert.source import Source
+from exlib.convert.wishes import File, Wishes
+from exlib.document import Document
+from exlib.errors import AnswerNo, InputError
+from exlib.findings import DocumentRefused
+
+_UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+class Conversion(NamedTuple):
+    """What came out. ``incoming`` is the account of the source, ``outgoing`` that of the documents on their way out."""
+
+    origin: str
+    target: str
+    files: Sequence[File]
+    incoming: Sequence[Entry]
+    outgoing: Sequence[Entry]
+    jobs: int
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Both accounts."""
+        return (*self.incoming, *self.outgoing)
+
+    def count(self, fate: Fate) -> int:
+        """How many constructs ended so."""
+        return sum(entry.fate == fate for entry in self.entries)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether every construct is exact."""
+        return all(entry.fate == "exact" for entry in self.entries)
+
+
+def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Conversion:
+    """Convert a source. Raises InputError or DocumentRefused if it cannot be; a document that comes out is sound."""
+    incoming, outgoing = Account(), Account()
+    made = reader(origin)(source, wishes, incoming)
+    if not made:
+        raise AnswerNo("there is no job in it", place=source.name)
+    write, jobs = writer(target), 0
+    files: list[File] = []
+    taken: set[str] = set()
+    for one in made:
+        document = _checked(one, source, origin)
+        jobs += len(document.jobs)
+        out = Outgoing(document, outgoing)
+        for file in write(out, wishes):
+            files.append(_named(file, one, target, taken) if len(made) > 1 or file.name else file)
+        if target != OWN:
+            out.settle(FORMATS[target].title)
+    return Conversion(origin, target, files, incoming.entries, outgoing.entries, jobs)
+
+
+def _checked(made: Made, source: Source, origin: str) -> Document:
+    """The document, which ex-validate has nothing against. An error in what a reader made is told of its source."""
+    from exlib import rules
+
+    document = Document(made.raw, source.name if origin == OWN else f"<{made.name}>")
+    found = rules.errors(document)
+    if not found:
+        return document
+    if origin == OWN:
+        raise DocumentRefused(found)
+    first = found[0]
+    about = f' of job "{first.job}"' if first.job else ""
+    raise InputError(f"what comes out{about} is no workflow: {first.message}", place=source.name, mend=first.mend)
+
+
+def _named(file: File, made: Made, target: str, taken: set[str]) -> File:
+    """The file with a name of its own: the writer's, else the workflow's."""
+    safe = _UNSAFE.sub("_", made.name).strip("._") or "workflow"
+    name = file.name or FORMATS[target].file.replace("*", safe)
+    stem, dot, suffix = name.partition(".")
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}{dot}{suffix}"
+    taken.add(name)
+    return File(name, file.content)
