@@ -17,9 +17,11 @@ from exlib.convert.source import Source
 from exlib.convert.wishes import File, Wishes
 from exlib.document import Document
 
+NO_WISHES = Wishes()
+
 
 def imported(
-    text: str | bytes, origin: str, *, name: str = "source", wishes: Wishes = Wishes()
+    text: str | bytes, origin: str, *, name: str = "source", wishes: Wishes = NO_WISHES
 ) -> tuple[list[dict[str, Any]], list[Entry]]:
     """The documents that a text becomes, each without errors, and the account."""
     raw = text.encode() if isinstance(text, str) else text
@@ -34,7 +36,7 @@ def imported(
 
 
 def exported(
-    document: Mapping[str, Any], target: str, *, wishes: Wishes = Wishes(), name: str = "nightly.json"
+    document: Mapping[str, Any], target: str, *, wishes: Wishes = NO_WISHES, name: str = "nightly.json"
 ) -> tuple[list[File], list[Entry]]:
     """The files that a document becomes, and the account, settled."""
     account = Account()
@@ -45,7 +47,7 @@ def exported(
     return files, account.entries
 
 
-def assert_fixed_point(text: str, form: str, *, name: str = "source", wishes: Wishes = Wishes()) -> None:
+def assert_fixed_point(text: str, form: str, *, name: str = "source", wishes: Wishes = NO_WISHES) -> None:
     """Import, export, import again: the document is the same one, and so is the second export."""
     first = imported(text, form, name=name, wishes=wishes)[0]
     for document in first:
