@@ -105,17 +105,21 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
 def _source(file: str) -> Source:
     from exlib.convert.source import Source
 
-    return Source(contract.read_bytes(file), STDIN_NAME if file == "-" else file)
+    raw, name = contract.read_bytes(file), STDIN_NAME if file == "-" else file
+    contract.refuse_events(raw, name)
+    return Source(raw, name)
 
 
 def _origin(console: Console, source: Source, wanted: str | None) -> str:
-    """The format that --from names, else the guess, which is said."""
+    """The format that --from names, else the guess, which is said unless it is the usual one."""
     if wanted:
         return wanted
+    from exlib.convert.formats import OWN
     from exlib.convert.guess import guess
 
     found = guess(source)
-    console.note(f"{source.name}: taken for {found.format}, {found.why}")
+    if found.format != OWN:
+        console.note(f"{source.name}: taken for {found.format}, {found.why}")
     return found.format
 
 
@@ -151,8 +155,19 @@ def _is_folder(output: str) -> bool:
 
 def _convert(source: Source, origin: str, target: str, wishes: Wishes) -> Conversion:
     from exlib.convert.conversion import convert
+    from exlib.convert.formats import OWN
 
+    if origin == OWN:
+        source = _with_includes(source)
     return convert(source, origin, target, wishes)
+
+
+def _with_includes(source: Source) -> Source:
+    from exlib.convert.source import Source
+    from exlib.document import Document
+
+    resolved = contract.with_includes(Document(source.raw, source.name))
+    return source if resolved.raw == source.raw else Source(resolved.raw, source.name)
 
 
 def _write(files: Sequence[File], output: str) -> None:
@@ -169,7 +184,7 @@ def _write(files: Sequence[File], output: str) -> None:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
-            raise StorageError(f"cannot make {os.path.dirname(path)}: {why}") from None
+            raise StorageError(f"cannot write {output}: {why}") from None
         contract.write_output(file.content, path)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from exlib.convert.source import Source
-from exlib.errors import InputError
 
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"(.*/)?\.github/workflows/[^/]+\.ya?ml", "github"),
@@ -46,7 +45,7 @@ def guess(source: Source) -> Guess:
     for form, looks in _LOOKS:
         if looks(source.text):
             return Guess(form, "by what stands in it")
-    raise InputError("nothing tells which format this is", place=source.name, mend="name it with --from")
+    raise source.refuse(1, "nothing tells which format this is", "name it with --from")
 
 
 def _json(*keys: str) -> Callable[[str], bool]:
@@ -74,7 +73,7 @@ def _yaml(*keys: str, besides: str = "") -> Callable[[str], bool]:
 _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("wfformat", _json("schemaVersion", "workflow")),
     ("executioner", _json("jobs")),
-    ("executioner", lambda text: text.lstrip().startswith("{")),
+    ("executioner", lambda text: text.lstrip().startswith(("{", "["))),
     ("bash", _match(r"\A#!\s*\S*(?:/|\s)(?:ba|da|k|z)?sh\b")),
     ("make", _match(r"\A#!\s*\S*make\b")),
     ("jenkins", _match(r"^\s*(?:pipeline|node)\b[^\n{]*\{")),

@@ -14,7 +14,7 @@ from exlib.commands.contract.declaring import (
     worker_options,
     workers_of,
 )
-from exlib.commands.contract.reading import load, load_alone, read_bytes, with_includes
+from exlib.commands.contract.reading import load, load_alone, read_bytes, refuse_events, with_includes
 from exlib.commands.contract.writing import chosen_format, refuse_overwriting, write_file, write_output
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "output_option",
     "read_bytes",
     "refuse_contradicting_workers",
+    "refuse_events",
     "refuse_overwriting",
     "show_short_help",
     "tool",

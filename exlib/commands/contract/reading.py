@@ -27,9 +27,14 @@ def load(file: str, events_mend: str = _EVENTS_MEND) -> Document:
 def load_alone(file: str, events_mend: str = _EVENTS_MEND) -> Document:
     """The document from FILE or stdin as it stands there, its includes not read."""
     raw, name = read_bytes(file), STDIN_NAME if file == "-" else file
-    if _EVENT.match(raw):
-        raise InputError("this is a stream of events of ex-run, not a workflow", place=name, mend=events_mend)
+    refuse_events(raw, name, events_mend)
     return Document(raw, name)
+
+
+def refuse_events(raw: bytes, name: str, mend: str = _EVENTS_MEND) -> None:
+    """Raise InputError for a stream of events, which is easily taken for a document."""
+    if _EVENT.match(raw):
+        raise InputError("this is a stream of events of ex-run, not a workflow", place=name, mend=mend)
 
 
 def with_includes(document: Document) -> Document:
