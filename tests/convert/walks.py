@@ -1,4 +1,4 @@
-"""Every construct of a source, found without the readers: the values of YAML and JSON by path, the lines of other texts."""
+"""Every construct of a source, found without the readers: values of YAML and JSON by path, other texts by line."""
 
 from __future__ import annotations
 
