@@ -60,6 +60,8 @@ def test_help_and_version_load_nothing_slow(tool: str, option: str, tmp_path: Pa
         ["ex-run", "--parallel", "--workers", "2"],
         ["ex-run", "--dry-run"],
         ["ex-merge"],
+        ["ex-convert"],
+        ["ex-convert", "--to", "mermaid"],
         ["ex-visualize"],
         ["ex-visualize", "--format", "mermaid"],
     ],

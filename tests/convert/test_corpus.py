@@ -1,4 +1,4 @@
-"""Files that people wrote for other programs: each converts or is refused with a reason; nothing of it is left unsaid."""
+"""Files that people wrote for other programs: each converts or is refused with a reason; nothing is left unsaid."""
 
 from __future__ import annotations
 
