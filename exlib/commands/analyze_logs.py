@@ -8,8 +8,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,11 +16,9 @@ import click
 from exlib.commands.contract import chosen_format, output_option, refuse_overwriting, tool, write_output
 from exlib.console import Console, is_terminal, printable
 from exlib.document import STDIN_NAME
-from exlib.errors import AnswerNo, EmptyInput, Exit, InputError, UsageError
+from exlib.errors import EmptyInput, Exit, InputError, UsageError
 
 if TYPE_CHECKING:
-    from exlib.history.sqlite import SqliteStore
-    from exlib.history.store import RunRecord
     from exlib.logs.sink import Sink
 
 FORMATS = ("text", "json", "csv", "markdown", "html", "openmetrics", "joblog")
@@ -159,6 +156,7 @@ def command(console: Console, files: tuple[str, ...], form: str | None, output: 
 
 def _about_named(console: Console, files: tuple[str, ...], form: str, output: str, more: dict[str, Any]) -> int:
     """A report on one or two runs of the history, which are all that is read."""
+    from exlib.logs.reading.chosen import opened
     from exlib.logs.views.named import autopsy, comparison
 
     option = "--post-mortem" if more["post_mortem"] else "--compare"
@@ -180,7 +178,7 @@ def _about_named(console: Console, files: tuple[str, ...], form: str, output: st
             raise UsageError(f"{option} reads runs of the history alone, and {run} is a file", mend=mend)
     telling = _telling(console, output, more)
     alike = True
-    with _history(more["db"]) as store:
+    with opened(more["db"]) as store:
         if more["post_mortem"]:
             product = autopsy(store, more["post_mortem"], form, telling)
         else:
@@ -210,45 +208,15 @@ def _nothing_on_stdin() -> bool:
 
 
 def _read_history(console: Console, sink: Sink, chosen: dict[str, Any], limit: int | None) -> None:
+    from exlib.logs.reading.chosen import chosen_runs, opened
     from exlib.logs.reading.history import read_run
     from exlib.logs.sink import pour
 
-    with _history(chosen["db"]) as store:
-        records = _records(store, chosen, limit)
+    with opened(chosen["db"]) as store:
+        records = chosen_runs(store, chosen, limit)
         console.detail(f"{printable(store.path)}: history")
         for record, attempt in records:
             pour(read_run(store, record.run, store.path, attempt), sink)
-
-
-def _records(store: SqliteStore, chosen: dict[str, Any], limit: int | None) -> Sequence[tuple[RunRecord, int | None]]:
-    """The runs that were chosen, oldest first, each with the attempt that alone is meant, if one is."""
-    from exlib.history.lookup import find_run, no_run_of
-
-    if chosen["runs"]:
-        if chosen["last"] or chosen["since"] or chosen["application"]:
-            alone = chosen["runs"] == ("last",) and not (chosen["last"] or chosen["since"])
-            mend = f"--run {shlex.quote('last:' + chosen['application'])}" if alone else None
-            raise UsageError("--run names runs, --last, --since and --app choose some: not both", mend=mend)
-        found = [(find_run(store, run), run) for run in chosen["runs"]]
-        return [(record, record.attempt if "." in run else None) for record, run in found]
-    limit = chosen["last"] or (None if chosen["since"] is not None else limit)
-    records = store.runs(application=chosen["application"], since=chosen["since"], limit=limit)
-    if not records:
-        if chosen["application"] and not store.runs(application=chosen["application"], limit=1):
-            raise no_run_of(store, chosen["application"])
-        raise AnswerNo("no run matches", mend="ex-history list shows the runs")
-    return [(record, None) for record in records[::-1]]
-
-
-@contextmanager
-def _history(db: str | None) -> Iterator[SqliteStore]:
-    from exlib.history.sqlite import open_store
-
-    store = open_store(db, readonly=True)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 # -- files and pipes ------------------------------------------------------------------------------------------------
