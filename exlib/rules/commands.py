@@ -46,17 +46,24 @@ def check_commands(raw: Mapping[str, Any], index: int) -> Iterator[tuple[str, Po
 
 def check_shell_syntax(subject: Subject) -> None:
     """Report E413: shell syntax in a command that is started without a shell."""
+    no_shell = not subject.top.get("allow_shell", True)
     for index, raw in enumerate(subject.jobs):
         command = raw.get("command")
-        if not command or not runs_directly(subject, raw):
-            continue
-        if (what := _syntax(command)) is not None:
+        if command and runs_directly(subject, raw) and (what := _syntax(command)) is not None:
             subject.report(
                 "E413",
                 f"the command runs without a shell and holds {what}",
                 ("jobs", index, "command"),
                 mend=f"quote what is meant as it stands, or {_shell_again(subject, raw)}",
             )
+        for checked, at in check_commands(raw, index) if no_shell else ():
+            if (what := _syntax(checked)) is not None:
+                subject.report(
+                    "E413",
+                    f"the check's command runs without a shell and holds {what}",
+                    at,
+                    mend='quote what is meant as it stands, or put it into a script; "allow_shell" is false',
+                )
 
 
 def _shell_again(subject: Subject, raw: Mapping[str, Any]) -> str:
