@@ -1,4 +1,4 @@
-"""Trends and comparisons as JSON (``schemas/log-analysis.schema.json``)."""
+"""Trends, comparisons and post-mortems as JSON (``schemas/log-analysis.schema.json``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from exlib.analysis import series
 from exlib.delta import Change, Delta
 from exlib.logs.comparison import Comparison, Pair, Side
 from exlib.logs.model import Job
-from exlib.logs.tojson import document, moment, rounded, run_body
+from exlib.logs.postmortem import Good, PostMortem
+from exlib.logs.tojson import document, failures_body, moment, rounded, run_body
 from exlib.logs.trends import ApplicationTrend, Sample, Trend, Trends
 from exlib.logs.views import Telling
 
@@ -40,6 +41,32 @@ def comparison_body(found: Comparison) -> dict[str, Any]:
         "after": _side(found.after),
         "jobs": [_pair(pair) for pair in found.pairs],
     }
+
+
+def post_mortem_json(found: PostMortem, telling: Telling) -> str:
+    """One attempt of a run: what failed, why others never ran, what it cost, what had changed."""
+    good = found.good
+    body = {
+        "attempts": [attempt.attempt for attempt in found.attempts],
+        "run": failures_body(found.failures, telling),
+        "jobs": [{"job": job.record.job, **(_job(job) or {})} for job in found.execution.jobs],
+        "causes": [{"job": job, "chain": found.chain(job)} for job in found.causes],
+        "unreached": list(found.unreached),
+        "wasted": rounded(found.wasted),
+        "last_good": None if good is None else _good(good),
+        "odd": [
+            {"job": odd.job, "seconds": rounded(odd.seconds), "usual": rounded(odd.usual), "runs": odd.runs}
+            for odd in found.odd
+        ],
+        "earlier": found.earlier,
+    }
+    return document("post-mortem", telling, body)
+
+
+def _good(good: Good) -> dict[str, Any]:
+    record = good.record
+    changed = None if good.delta is None else _delta(good.delta)
+    return {"run": record.run, "attempt": record.attempt, "started": moment(record.started), "document": changed}
 
 
 def _application(found: ApplicationTrend) -> dict[str, Any]:

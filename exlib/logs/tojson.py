@@ -107,10 +107,11 @@ def job_body(application: str, job: str, figures: JobFigures) -> dict[str, Any]:
 
 def errors_json(kept: Iterable[Failures], counts: dict[str, int], telling: Telling) -> str:
     """The failed attempts of runs, oldest first, after the numbers of what was read."""
-    return document("errors", telling, counts | {"failures": [_failures_body(found, telling) for found in kept]})
+    return document("errors", telling, counts | {"failures": [failures_body(found, telling) for found in kept]})
 
 
-def _failures_body(found: Failures, telling: Telling) -> dict[str, Any]:
+def failures_body(found: Failures, telling: Telling) -> dict[str, Any]:
+    """One attempt of a run and what failed in it."""
     return run_body(found.run) | {
         "jobs": [
             _failure_body(failure, found.run, telling, first=number == 0)

@@ -140,11 +140,23 @@ def test_text_fits_a_terminal_of_eighty_columns(place: Path, view: str) -> None:
     assert SECRET not in "".join(lines)
 
 
-@pytest.mark.parametrize("view", ["trends", "compare"])
+@pytest.mark.parametrize("view", ["trends", "compare", "post-mortem"])
 def test_json_keeps_its_schema(place: Path, view: str) -> None:
     body = json.loads(told(place, *VIEWS[view], "--format", "json", code=code_of(view)))
     jsonschema.Draft202012Validator(SCHEMA).validate(body)
     assert body["view"] == view
+
+
+def test_a_post_mortem_as_json_says_what_the_report_says(place: Path) -> None:
+    text = told(place, "--post-mortem", "last", "--format", "json")
+    body = json.loads(text)
+    assert [(job["job"], job["first"]) for job in body["run"]["jobs"]][0] == ("load", True)
+    assert {cause["chain"][0] for cause in body["causes"]} == {"load"}
+    assert len(body["causes"]) == 2
+    assert body["last_good"]["run"] < body["run"]["run"]
+    assert body["last_good"]["document"]["changed"]
+    assert body["earlier"] >= 1
+    assert SECRET not in text
 
 
 def test_the_schema_refuses_what_it_does_not_describe(place: Path) -> None:

@@ -9,7 +9,7 @@ from exlib.errors import UsageError
 from exlib.history.lookup import find_run
 from exlib.history.sqlite import SqliteStore
 from exlib.logs.comparison import Comparison, Side, compare
-from exlib.logs.jsonreports import comparison_json
+from exlib.logs.jsonreports import comparison_json, post_mortem_json
 from exlib.logs.postmortem import PostMortem, document_delta, post_mortem
 from exlib.logs.reading.history import read_run
 from exlib.logs.views import Telling
@@ -55,5 +55,5 @@ def _comparison_sheet(found: Comparison, telling: Telling) -> Sheet:
     return comparison_sheet(found, lambda text: masks[1].text(masks[0].text(text)))
 
 
-_POST_MORTEM: dict[str, Any] = {**written(_autopsy_sheet)}
+_POST_MORTEM: dict[str, Any] = {**written(_autopsy_sheet), "json": post_mortem_json}
 _COMPARE: dict[str, Any] = {**written(_comparison_sheet), "json": comparison_json}
