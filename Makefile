@@ -25,7 +25,7 @@ test: $(VENV)/dev-installed ## run the tests
 torture: $(VENV)/dev-installed ## try every guarantee hundreds of times (ARGS=--list shows them)
 	$(BIN)/python -m tests.torture $(ARGS)
 
-mutate: $(VENV)/dev-installed ## break lines of the engine on purpose: the tests have to notice (ARGS=--list shows them)
+mutate: $(VENV)/dev-installed ## break lines on purpose: the tests have to notice (ARGS=--list shows them)
 	$(BIN)/python -m tests.mutations $(ARGS)
 
 lint: $(VENV)/dev-installed ## style and types

@@ -150,7 +150,7 @@ def test_json_keeps_its_schema(place: Path, view: str) -> None:
 def test_a_post_mortem_as_json_says_what_the_report_says(place: Path) -> None:
     text = told(place, "--post-mortem", "last", "--format", "json")
     body = json.loads(text)
-    assert [(job["job"], job["first"]) for job in body["run"]["jobs"]][0] == ("load", True)
+    assert next((job["job"], job["first"]) for job in body["run"]["jobs"]) == ("load", True)
     assert {cause["chain"][0] for cause in body["causes"]} == {"load"}
     assert len(body["causes"]) == 2
     assert body["last_good"]["run"] < body["run"]["run"]

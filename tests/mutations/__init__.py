@@ -1,1 +1,1 @@
-"""Lines of the engine that are broken on purpose, to see that the tests notice: ``make mutate``."""
+"""Lines that are broken on purpose, to see that the tests notice: ``make mutate``."""
