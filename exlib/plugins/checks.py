@@ -118,8 +118,11 @@ def check_command(params: Mapping[str, Any], context: PluginContext) -> Verdict:
 
 
 def check_allowed(params: Mapping[str, Any], context: PluginContext) -> Verdict:
-    """Whether a person has allowed this job: ``EX_ALLOW`` lists its id, with commas, or is ``all``."""
-    allowed = context.env.get("EX_ALLOW", "")
+    """Whether a person has allowed this job: ``EX_ALLOW`` lists its id, with commas, or is ``all``.
+
+    It is ex-run's own variable too, as it is a person's answer and nothing that the job need inherit.
+    """
+    allowed = context.env.get("EX_ALLOW") or os.environ.get("EX_ALLOW", "")
     if allowed.strip() == "all" or context.job in (allowed, *(name.strip() for name in allowed.split(","))):
         return Verdict(True, f"EX_ALLOW allows it: {params['reason']}")
     return Verdict(False, f"{params['reason']}; EX_ALLOW={shlex.quote(context.job)} lets it run")

@@ -45,7 +45,7 @@ MUTATIONS = (
         "pass",
         ("tests/logs/reading/test_events.py",),
     ),
-    Mutation("everybody-allows-a-job", CHECKS, 'context.env.get("EX_ALLOW", "")', '"all"', CHECK_TESTS),
+    Mutation("everybody-allows-a-job", CHECKS, 'os.environ.get("EX_ALLOW", "")', '"all"', CHECK_TESTS),
     Mutation(
         "a-part-of-an-id-allows-it",
         CHECKS,

@@ -197,6 +197,13 @@ def test_nothing_else_allows_a_job(tmp_path: Path, allowed: str) -> None:
     assert found == Verdict(False, "if: ${X} is unknown; EX_ALLOW=load lets it run")
 
 
+def test_a_job_that_inherits_nothing_can_be_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EX_ALLOW", "load")
+    assert run("check_allowed", tmp_path, {"EX_JOB_ID": "load"}, reason="by hand").passed
+    assert not run("check_allowed", tmp_path, {"EX_JOB_ID": "loads"}, reason="by hand").passed
+    assert not run("check_allowed", tmp_path, {"EX_JOB_ID": "load", "EX_ALLOW": "other"}, reason="by hand").passed
+
+
 def test_a_job_whose_id_holds_a_comma_or_a_blank_can_be_allowed(tmp_path: Path) -> None:
     env = {"EX_JOB_ID": "a, b"}
     assert run("check_allowed", tmp_path, env, reason="by hand").message == "by hand; EX_ALLOW='a, b' lets it run"
