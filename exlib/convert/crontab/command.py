@@ -1,0 +1,77 @@
+"""The command of an entry: what cron makes of its signs of percent, and how a command is written so that cron makes it.
+
+An unescaped ``%`` ends the command; what is behind it is its standard input, where each further one is a line feed.
+``\\%`` is a sign of percent, and a backslash before anything else stays.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+_PRINTED = re.compile(r"""eval "\$\(printf %b '((?:[^'\\]|\\(?:\\|n|0045|0047))*)'\)\"""")
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "%": "\\0045", "'": "\\0047"}
+_ESCAPE = re.compile(r"\\(\\|n|0045|0047)")
+_UNSAYABLE = re.compile(r"(?<!\\)(?:\\\\)*\\%")
+DEFAULT_SHELL = "/bin/sh"
+
+
+def split(text: str) -> tuple[str, str | None]:
+    """The command, and its standard input as cron hands it over; None if there is none."""
+    command: list[str] = []
+    escaped = False
+    for place, character in enumerate(text):
+        if escaped:
+            if character == "%":
+                command.pop()
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == "%":
+            return "".join(command), _input(text[place + 1 :]) or None
+        command.append(character)
+    return "".join(command), None
+
+
+def _input(text: str) -> str:
+    said = re.sub(r"(\\?)%", lambda match: "%" if match[1] else "\n", text)
+    return said if not said or said.endswith("\n") else said + "\n"
+
+
+def joined(raw: str, variables: Mapping[str, str], shell: str, *, plain: bool = False) -> tuple[str, str | None]:
+    """The command for a job, and the shell that it needs if it is another than ``/bin/sh``.
+
+    ``variables`` are those whose values a document would expand: the command sets them itself. ``plain``: a sign of
+    percent is nothing special.
+    """
+    command, stdin = (raw, None) if plain else split(raw)
+    printed = _PRINTED.fullmatch(command)
+    if printed and stdin is None:
+        command = _ESCAPE.sub(lambda match: {"\\": "\\", "n": "\n", "0045": "%", "0047": "'"}[match[1]], printed[1])
+    if stdin is None and not variables:
+        return command, None if shell == DEFAULT_SHELL else shlex.quote(shell)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    if shell != DEFAULT_SHELL:
+        command = f"{shlex.quote(shell)} -c {shlex.quote(command)}"
+    if stdin is None:
+        return "\n".join([*lines, command]), None
+    end = "STDIN"
+    while end in stdin.split("\n"):
+        end += "_"
+    return "\n".join([*lines, "{", command, f"}} <<'{end}'", f"{stdin}{end}"]), None
+
+
+def line(command: str, *, plain: bool = False) -> str:
+    """The command on one line, as cron has to find it; ``joined`` makes the same command of it."""
+    bare = command.strip(" \t")
+    if plain:
+        return bare if "\n" not in bare else _printed(command, "%b")
+    if "\n" not in bare and not _UNSAYABLE.search(bare) and not bare.startswith("*"):
+        return bare.replace("%", "\\%")
+    return _printed(command, "\\%b")
+
+
+def _printed(command: str, form: str) -> str:
+    text = "".join(_ESCAPES.get(character, character) for character in command.strip("\n"))
+    return f"eval \"$(printf {form} '{text}')\""
