@@ -46,9 +46,8 @@ def joined(raw: str, variables: Mapping[str, str], shell: str, *, plain: bool = 
     percent is nothing special.
     """
     command, stdin = (raw, None) if plain else split(raw)
-    printed = _PRINTED.fullmatch(command)
-    if printed and stdin is None:
-        command = _ESCAPE.sub(lambda match: {"\\": "\\", "n": "\n", "0045": "%", "0047": "'"}[match[1]], printed[1])
+    if stdin is None:
+        command = told(command)
     if stdin is None and not variables:
         return command, None if shell == DEFAULT_SHELL else shlex.quote(shell)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
@@ -60,6 +59,14 @@ def joined(raw: str, variables: Mapping[str, str], shell: str, *, plain: bool = 
     while end in stdin.split("\n"):
         end += "_"
     return "\n".join([*lines, "{", command, f"}} <<'{end}'", f"{stdin}{end}"]), None
+
+
+def told(command: str) -> str:
+    """The command that ``line`` wrote as a text for printf; another one as it is."""
+    printed = _PRINTED.fullmatch(command)
+    if printed is None:
+        return command
+    return _ESCAPE.sub(lambda match: {"\\": "\\", "n": "\n", "0045": "%", "0047": "'"}[match[1]], printed[1])
 
 
 def line(command: str, *, plain: bool = False) -> str:

@@ -76,7 +76,9 @@ def _entry(source: Source, line: int, text: str, users: bool) -> Entry:
     if len(words) <= behind:
         where = words[-1].end()
         what = "no command stands behind the user" if users and user else "no command stands behind the schedule"
-        raise refused(source, line, where, what, "five fields, the user, the command" if users else "five fields, the command")
+        raise refused(
+            source, line, where, what, "five fields, the user, the command" if users else "five fields, the command"
+        )
     return Entry(" ".join(texts[:form]), user, text[words[behind].start() :], form, quiet)
 
 
@@ -91,7 +93,11 @@ def _form(source: Source, line: int, texts: list[str], words: list[re.Match[str]
         # A command never begins with * in a crontab: cron refuses it, so these can only be further fields.
         for fields in (schedule.SEVEN, schedule.SIX):
             count = len(fields)
-            if len(texts) > count and _YEARLIKE.fullmatch(texts[count - 1]) and not schedule.flaw(texts[:count], fields):
+            if (
+                len(texts) > count
+                and _YEARLIKE.fullmatch(texts[count - 1])
+                and not schedule.flaw(texts[:count], fields)
+            ):
                 return count
     count = len(schedule.FIVE)
     found = schedule.flaw(texts[:count], schedule.FIVE[: len(texts)])
@@ -99,7 +105,13 @@ def _form(source: Source, line: int, texts: list[str], words: list[re.Match[str]
         raise refused(source, line, words[found.field].start(), found.message, "minute hour day month weekday command")
     if len(texts) < count:
         missing = schedule.FIVE[len(texts)].name
-        raise refused(source, line, words[-1].end(), f"the line ends before its {missing}", "minute hour day month weekday command")
+        raise refused(
+            source,
+            line,
+            words[-1].end(),
+            f"the line ends before its {missing}",
+            "minute hour day month weekday command",
+        )
     return count
 
 

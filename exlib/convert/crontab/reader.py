@@ -8,9 +8,9 @@ import shlex
 from typing import Any
 
 from exlib.convert.account import Account, Place
-from exlib.convert.crontab import schedule
-from exlib.convert.crontab.command import DEFAULT_SHELL, joined, split
-from exlib.convert.crontab.entry import Entry, Variable, parse, switched_off
+from exlib.convert.crontab import comments, schedule
+from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, split, told
+from exlib.convert.crontab.entry import Entry, Variable, parse
 from exlib.convert.crontab.naming import name_of
 from exlib.convert.draft import Draft, guard
 from exlib.convert.notes import read_note
@@ -23,11 +23,10 @@ ORIGIN = "crontab"
 DEFAULTS = {"SHELL": DEFAULT_SHELL, "PATH": "/usr/bin:/bin"}
 """What cron itself sets; HOME and LOGNAME it takes from the user's account."""
 INHERITED = ["HOME", "LOGNAME", "USER", "LANG", "LC_ALL", "EX_ALLOW"]
-NOTED = ("id", "tags", "priority", "inputs", "outputs", "continue_on_error", "detach")
+NOTED = ("id", "description", "tags", "priority", "inputs", "outputs", "continue_on_error", "detach")
 """Keys of a job that a note in a comment may hold."""
-NOTED_TOP = ("application_name", "description", "email_address", "email_on_success", "email_on_failure", "log_dir", "secrets")
+NOTED_TOP = ("application_name", "description", "email_address", "email_on_success", "email_on_failure", "secrets")
 _MAIL = frozenset(["MAILTO", "MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"])
-_HEADER = re.compile(r"\W*(?:m(?:in(?:ute)?)?s?)[\W_]+h(?:(?:ou)?r)?s?\b.*", re.IGNORECASE)
 _MOST = 10_000  # workers
 
 
@@ -122,16 +121,13 @@ class _Reader:
             else:
                 self.note |= kept
             return
-        said = text.strip(" \t")[1:]
-        said = (said[1:] if said.startswith(" ") else said).rstrip()
-        if switched_off(said, users=self.users) and len(said.split()) > 1:
+        said = comments.said(text)
+        switched_off = comments.is_entry(said, users=self.users)
+        if switched_off or comments.is_header(said):
             self._pass_block()
             self.comments.append(said)
-            self.account.exact(place, "comment", "an entry that is switched off stays a comment")
-        elif _HEADER.fullmatch(said):
-            self._pass_block()
-            self.comments.append(said)
-            self.account.exact(place, "comment", "kept beside the jobs")
+            reason = "an entry that is switched off stays a comment" if switched_off else "kept beside the jobs"
+            self.account.exact(place, "comment", reason)
         else:
             self.block.append(said)
             self.account.exact(place, "comment", "it is kept with the entry below")
@@ -154,7 +150,9 @@ class _Reader:
         name, value = found
         if name in _MAIL and value:
             self.account.approximated(
-                place, "variable", "it is set, and nothing is mailed: for mail of outcomes set email_address and email_on_failure"
+                place,
+                "variable",
+                "it is set, and nothing is mailed: for mail of outcomes set email_address and email_on_failure",
             )
         elif name == "CRON_TZ":
             self.account.manual(place, "time zone", f"kept: what starts ex-run has to reckon in {value or 'UTC'}")
@@ -189,7 +187,9 @@ class _Reader:
     def _tell_surroundings(self) -> None:
         whole = Place(self.source.name)
         if self.bare:
-            self.account.exact(whole, "surroundings", "the environment and the directory of who starts it, as in supercronic")
+            self.account.exact(
+                whole, "surroundings", "the environment and the directory of who starts it, as in supercronic"
+            )
             return
         self.account.approximated(
             whole,
@@ -223,7 +223,9 @@ class _Reader:
     def _job(self, draft: Draft, job: _Job, shared: dict[str, str]) -> None:
         entry, place = job.entry, self.source.place(job.line)
         literal = {name: value for name, value in job.variables.items() if REFERENCE.search(value)}
-        own = {name: value for name, value in job.variables.items() if name not in literal and shared.get(name) != value}
+        own = {
+            name: value for name, value in job.variables.items() if name not in literal and shared.get(name) != value
+        }
         shell = job.variables.get("SHELL") or DEFAULT_SHELL
         plain = entry.form > 5  # supercronic hands the command to the shell as it is
         command, shell_key = joined(entry.command, literal, shell, plain=plain)
@@ -233,7 +235,7 @@ class _Reader:
         kept |= {"random_delay": delay} if delay else {}
         kept |= {"user": entry.user} if entry.user else {}
         kept |= {"quiet": True} if entry.quiet else {}
-        if command != entry.command:
+        if literal or line(command, plain=plain) != entry.command:
             kept["command"] = entry.command
         if literal:
             kept["variables"] = literal
@@ -241,7 +243,7 @@ class _Reader:
             kept["comments"] = job.comments
         home = own.get("HOME", "")
         made = draft.job(
-            str(job.note.get("id") or name_of(command)),
+            str(job.note.get("id") or name_of(told(split(entry.command)[0]))),
             command,
             description="\n".join(job.description),
             env_variables=own,
@@ -256,14 +258,14 @@ class _Reader:
             guard(made, user_reason(entry.user))
 
     def _tell_entry(self, place: Place, job: _Job, name: str) -> None:
-        entry, source, line = job.entry, self.source, job.line
+        entry, source, number = job.entry, self.source, job.line
         tell = self.account
         if entry.user:
             reason = f"it waits for EX_ALLOW: ex-run has to be started by {entry.user}"
-            tell.manual(source.place(line, text=entry.user), "user", reason, job=name)
-        when = source.place(line, text=entry.schedule)
+            tell.manual(source.place(number, text=entry.user), "user", reason, job=name)
+        when = source.place(number, text=entry.schedule)
         if entry.quiet:
-            tell.dropped(source.place(line, text="-"), "sign", "it keeps cron's own log quiet", job=name)
+            tell.dropped(source.place(number, text="-"), "sign", "it keeps cron's own log quiet", job=name)
         start = f"ex-filter --tag {shlex.quote(entry.schedule)} FILE | ex-run"
         if schedule.is_random(entry.schedule):
             tell.approximated(when, "random time", "cron picks a time in the range; the range is kept", job=name)
@@ -271,7 +273,7 @@ class _Reader:
             tell.manual(when, "schedule", f"ex-run has no clock: let the boot start {start}", job=name)
         else:
             tell.manual(when, "schedule", f"ex-run has no clock: let cron or a timer start {start}", job=name)
-        said = source.place(line, text=entry.command)
+        said = source.place(number, text=entry.command)
         if entry.form > 5:
             tell.exact(said, "command", job=name)
             return

@@ -69,7 +69,9 @@ def is_random(schedule: str) -> bool:
 
 def is_plain(schedule: str) -> bool:
     """Whether every cron knows all of it."""
-    return schedule in NICKNAMES or (len(schedule.split()) == len(FIVE) and not re.search(r"[~#?]|[0-9a-z]L|\bL|W\b", schedule))
+    return schedule in NICKNAMES or (
+        len(schedule.split()) == len(FIVE) and not re.search(r"[~#?]|[0-9a-z]L|\bL|W\b", schedule)
+    )
 
 
 def _term(term: str, field: Field, extended: bool) -> str | None:
