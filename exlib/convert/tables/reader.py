@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from exlib.convert.account import Account, Place
-from exlib.convert.draft import Draft, guard
+from exlib.convert.draft import Draft, clean, guard
 from exlib.convert.source import Source
 from exlib.convert.tables import cells
 from exlib.convert.tables.columns import Column, column, is_header
@@ -20,6 +20,7 @@ from exlib.errors import InputError
 
 _ESSENTIAL = frozenset(["id", "command", "dependencies", "pre_checks", "post_checks"])
 """Keys without which a job would run otherwise than it is meant to."""
+_LONGEST = 200  # bytes of an id
 _TITLES = 20  # rows above the header
 
 
@@ -110,7 +111,7 @@ class _Reader:
             if found.kind == "other":
                 self.account.dropped(at, "column", "no key of a job is called so: its cells are kept in x-source")
             elif found.kind == "gate":
-                self.account.manual(at, "column", "what it says keeps the jobs waiting for EX_ALLOW")
+                self.account.exact(at, "column", "it says whether a job runs")
             else:
                 self.account.exact(at, "column", "" if found.key == cell.text.strip() else f"it is {found.key}")
 
@@ -125,18 +126,22 @@ class _Reader:
     def _job(self, draft: Draft, row: Row) -> dict[str, Any] | None:
         told = {found.key: cell for cell, found in self._pairs(row) if found.kind != "other"}
         command = told.get("command")
-        if command is None or (command.empty and "id" not in told):
+        if command is None and "id" in told:
+            raise self._refused(told["id"], row, "this job has no command", 'write one; "true" does nothing')
+        if command is None:
             for cell, path in self._filled(row):
                 self.account.dropped(self._place(cell, row, path), "cell", "its row has neither an id nor a command")
             return None
-        if command.empty:
-            raise self._refused(self._cell(row, "id"), row, "this job has no command", 'write one; "true" does nothing')
         keys: dict[str, Any] = {}
         variables: dict[str, str] = {}
         kept: dict[str, Any] = {}
         reasons: list[str] = []
         name = cells.text_of(told["id"].value).strip() if "id" in told else None
-        wanted = name or draft.new_id(f"job{row.number}")
+        if name is not None and (name != clean(name) or len(name.encode()) > _LONGEST):
+            raise self._refused(
+                told["id"], row, f"an id is one line of at most {_LONGEST} bytes that can be seen", None
+            )
+        wanted = name or self._made_up(draft, row)
         for cell, found in self._pairs(row):
             self._take(cell, found, row, wanted, (keys, variables, kept, reasons))
         table = keys.get("env_variables")
@@ -158,6 +163,15 @@ class _Reader:
         for reason in reasons:
             guard(job, reason)
         return job
+
+    def _made_up(self, draft: Draft, row: Row) -> str:
+        """An id for a row without one."""
+        name = draft.new_id(f"job{row.number}")
+        while name in self.known:
+            name = draft.new_id(name)
+        place = Place(self.source.name, row.line, row.line, f"row {row.number}")
+        self.account.approximated(place, "id", f"no id stands there: it is called {name}", job=name)
+        return name
 
     def _take(
         self, cell: Cell, found: Column, row: Row, job: str,
