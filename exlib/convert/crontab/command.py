@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _PRINTED = re.compile(r"""eval "\$\(printf %b '((?:[^'\\]|\\(?:\\|n|0045|0047))*)'\)\"""")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "%": "\\0045", "'": "\\0047"}
@@ -51,14 +51,28 @@ def joined(raw: str, variables: Mapping[str, str], shell: str, *, plain: bool = 
     if stdin is None and not variables:
         return command, None if shell == DEFAULT_SHELL else shlex.quote(shell)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    if shell != DEFAULT_SHELL:
-        command = f"{shlex.quote(shell)} -c {shlex.quote(command)}"
+    # As one word, so that a quote that is left open in it does not reach what is behind it.
+    command = f"{shlex.quote(shell)} -c {shlex.quote(command)}"
     if stdin is None:
         return "\n".join([*lines, command]), None
     end = "STDIN"
     while end in stdin.split("\n"):
         end += "_"
-    return "\n".join([*lines, "{", command, f"}} <<'{end}'", f"{stdin}{end}"]), None
+    return "\n".join([*lines, f"{command} <<'{end}'", f"{stdin}{end}"]), None
+
+
+def chain(commands: Sequence[str]) -> str:
+    """One command that runs several, each after the success of the one before, each with a shell of its own."""
+    return " && ".join(f"{DEFAULT_SHELL} -c {shlex.quote(command)}" for command in commands)
+
+
+def links(command: str) -> list[str]:
+    """The commands that ``chain`` made one of; empty for any other command."""
+    try:
+        commands = shlex.split(command)[2::4]
+    except ValueError:
+        return []
+    return commands if chain(commands) == command else []
 
 
 def told(command: str) -> str:

@@ -8,7 +8,10 @@ from exlib.convert.crontab.entry import switched_off
 from exlib.convert.notes import read_note
 from exlib.convert.source import CONTROL
 
-_HEADER = re.compile(r"\W*(?:m(?:in(?:ute)?)?s?)[\W_]+h(?:(?:ou)?r)?s?\b.*", re.IGNORECASE)
+_HEADER = re.compile(
+    r"\W*(?:m(?:in(?:ute)?)?s?)[\W_]+h(?:(?:ou)?r)?s?\b.*|[\W_]*min(?:ute)?s?\b.*\b0?0\W{1,5}59\b.*|[|\u2502\u250c\u2514\u251c`].*",
+    re.IGNORECASE,
+)
 
 
 def said(line: str) -> str:

@@ -15,7 +15,7 @@ _YEARLIKE = re.compile(r"[*?]|(?:19|20)[0-9]{2}(?:[-,/][0-9]+)*")
 
 
 class Entry(NamedTuple):
-    """An entry. ``command`` is as it stands, with its signs of percent; ``form`` is how many fields there are, 1 for a name."""
+    """An entry. ``command`` is as it stands, with its signs of percent; ``form`` is how many fields, 1 for a name."""
 
     schedule: str
     user: str | None

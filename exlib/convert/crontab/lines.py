@@ -33,6 +33,8 @@ class Line:
             self.trouble = "its jobs are linked, and have different users"
         elif len(zones) > 1:
             self.trouble = "its jobs are linked, and have different time zones"
+        elif any(job.job.waits for job in jobs):
+            self.trouble = "it waits for what ex-run alone can see"
         elif not self.schedules:
             self.trouble = "it has no schedule" if len(jobs) == 1 else "its jobs have no schedule"
         self.shell = DEFAULT_SHELL

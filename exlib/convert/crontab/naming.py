@@ -6,13 +6,13 @@ import re
 
 _SEGMENT = re.compile(r"&&|\|\||[;|&(){}\n]")
 _BESIDE = frozenset(
-    "cd test [ [[ export set unset source . sleep umask : true false if then else while do done for exit trap mkdir date "
-    "ulimit rm echo printf".split()
+    "cd test [ [[ export set unset source . sleep umask : true false if then else while do done for exit trap mkdir "
+    "date ulimit rm echo printf".split()
 )
 """Programs that an entry is seldom about."""
 _LEADING = frozenset(
-    "exec nice ionice flock env sudo timeout nohup command run-one chronic time setsid sh bash dash ksh zsh python python2 "
-    "python3 perl php ruby node java".split()
+    "exec nice ionice flock env sudo timeout nohup command run-one run-parts chronic time setsid sh bash dash ksh zsh "
+    "python python2 python3 perl php ruby node java".split()
 )
 """Programs that start the one that it is about."""
 _SUFFIX = re.compile(r"\.(?:sh|bash|py|pl|php|rb|js|jar)$")
@@ -32,7 +32,7 @@ def _program(words: list[str]) -> str | None:
     for word in words:
         if re.match(r"[A-Za-z_]\w*=", word) or word.startswith(("-", "<", ">")) or _bare(word) in _LEADING:
             continue
-        if word.replace(".", "").isdigit():
+        if word.startswith("+") or word.replace(".", "").isdigit():
             continue
         return _bare(word)
     return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from exlib.convert.account import Account, Place
 from exlib.convert.crontab import comments, schedule
-from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, split, told
+from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, links, split, told
 from exlib.convert.crontab.entry import Entry, Variable, parse
 from exlib.convert.crontab.naming import name_of
 from exlib.convert.draft import Draft, guard
@@ -25,6 +25,8 @@ DEFAULTS = {"SHELL": DEFAULT_SHELL, "PATH": "/usr/bin:/bin"}
 INHERITED = ["HOME", "LOGNAME", "USER", "LANG", "LC_ALL", "EX_ALLOW"]
 NOTED = ("id", "description", "tags", "priority", "inputs", "outputs", "continue_on_error", "detach")
 """Keys of a job that a note in a comment may hold."""
+NOTED_LINK = (*NOTED, "dependencies")
+"""Keys of each of several jobs that one line runs, in the note's ``jobs``."""
 NOTED_TOP = ("application_name", "description", "email_address", "email_on_success", "email_on_failure", "secrets")
 _MAIL = frozenset(["MAILTO", "MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"])
 _MOST = 10_000  # workers
@@ -112,7 +114,7 @@ class _Reader:
         note = read_note(text)
         if note is not None:
             self.account.exact(place, "note", "what a crontab has no words for")
-            known = NOTED_TOP if "application_name" in note else NOTED
+            known = NOTED_TOP if "application_name" in note else (*NOTED, "jobs")
             for key in note.keys() - set(known):
                 self.account.dropped(place, f"{key} of the note", "no such key is looked for in a note here")
             kept = {key: value for key, value in note.items() if key in known}
@@ -194,7 +196,7 @@ class _Reader:
         self.account.approximated(
             whole,
             "surroundings",
-            "as cron has them: HOME as directory, SHELL=/bin/sh, PATH=/usr/bin:/bin; what a login adds to them is not known",
+            "as cron has them: HOME as directory, SHELL=/bin/sh, PATH=/usr/bin:/bin; what a login adds is not known",
         )
 
     def _draft(self, name: str, jobs: list[_Job]) -> Draft:
@@ -242,20 +244,33 @@ class _Reader:
         if job.comments:
             kept["comments"] = job.comments
         home = own.get("HOME", "")
-        made = draft.job(
-            str(job.note.get("id") or name_of(told(split(entry.command)[0]))),
-            command,
-            description="\n".join(job.description),
-            env_variables=own,
-            working_dir=home if home.startswith("/") else None,
-            shell=shell_key,
-            tags=[entry.schedule],
-            source=kept,
-        )
-        made |= {key: value for key, value in job.note.items() if key != "id"}
-        self._tell_entry(place, job, made["id"])
-        if entry.user:
-            guard(made, user_reason(entry.user))
+        jobs = [(command, job.note)] if kept.get("command") or shell_key else self._parts(place, job, command)
+        for number, (part, note) in enumerate(jobs):
+            made = draft.job(
+                str(note.get("id") or name_of(told(split(entry.command)[0]))),
+                part,
+                description="\n".join(job.description) if not number else None,
+                env_variables=own,
+                working_dir=home if home.startswith("/") else None,
+                shell=shell_key,
+                tags=[entry.schedule],
+                source={key: value for key, value in kept.items() if not number or key != "comments"},
+            )
+            made |= {key: value for key, value in note.items() if key in NOTED_LINK and key != "id"}
+            if entry.user:
+                guard(made, user_reason(entry.user))
+            if not number:
+                self._tell_entry(place, job, made["id"])
+
+    def _parts(self, place: Place, job: _Job, command: str) -> list[tuple[str, dict[str, Any]]]:
+        """The commands that one line runs one after the other, each with its note; mostly one."""
+        notes, commands = job.note.get("jobs"), links(command)
+        if notes is None:
+            return [(command, job.note)]
+        if isinstance(notes, list) and len(notes) == len(commands) and all(isinstance(note, dict) for note in notes):
+            return list(zip(commands, notes, strict=True))
+        self.account.dropped(place, "note", "the line is no longer the one that its note tells of")
+        return [(command, {})]
 
     def _tell_entry(self, place: Place, job: _Job, name: str) -> None:
         entry, source, number = job.entry, self.source, job.line

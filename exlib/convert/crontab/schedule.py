@@ -92,8 +92,8 @@ def _term(term: str, field: Field, extended: bool) -> str | None:
         if value is None:
             names = f", or {field.names[0]} to {field.names[-1]}" if field.names else ""
             return f'the {field.name} must be {field.low} to {field.high}{names}, got "{text}"'
-    assert low is not None and high is not None
-    return f"the {field.name} runs backwards: {body}" if low > high else None
+    backwards = low is not None and high is not None and low > high
+    return f"the {field.name} runs backwards: {body}" if backwards else None
 
 
 def _value(text: str, field: Field) -> int | None:

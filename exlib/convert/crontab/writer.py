@@ -1,4 +1,4 @@
-"""The jobs that have a schedule become lines of a crontab; jobs that are linked become one line that runs them in order."""
+"""Jobs with a schedule become lines of a crontab; jobs that are linked become one line that runs them in order."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from exlib.convert.account import Place
 from exlib.convert.crontab import comments
-from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, split, told
+from exlib.convert.crontab.command import DEFAULT_SHELL, chain, joined, line, split, told
 from exlib.convert.crontab.lines import Line, lines_of, metadata, quoted, settle_variables, values_of
 from exlib.convert.crontab.naming import name_of
-from exlib.convert.crontab.reader import DEFAULTS, INHERITED, NOTED, NOTED_TOP, ORIGIN, user_reason
+from exlib.convert.crontab.reader import DEFAULTS, INHERITED, NOTED, NOTED_LINK, NOTED_TOP, ORIGIN, user_reason
 from exlib.convert.crontab.schedule import is_plain, is_schedule
 from exlib.convert.draft import guard_of
 from exlib.convert.notes import note
@@ -165,7 +165,7 @@ class _Writer:
         shell = job.job.shell
         if each.raw is not None:
             each.shell = _shell_variable(job)
-        elif shell is not None and len(shell) == 1 and shell[0].startswith("/") and self._is_plain(job):
+        elif shell is not None and shell[1:] == ("-c",) and shell[0].startswith("/") and self._is_plain(job):
             each.shell = shell[0]
 
     def _is_long(self, job: OutJob) -> bool:
@@ -204,8 +204,7 @@ class _Writer:
         scripts = [self._script(job, each) for job in each.jobs]
         if each.raw is not None:
             return each.raw
-        text = scripts[0] if len(scripts) == 1 else " && ".join(f"(\n{text}\n)" for text in scripts)
-        return line(text, plain=len(each.schedules[0].split()) > 5)
+        return line(scripts[0] if len(scripts) == 1 else chain(scripts), plain=len(each.schedules[0].split()) > 5)
 
     def _script(self, job: OutJob, each: Line) -> str:
         """The text of one job for the line's shell."""
@@ -232,25 +231,34 @@ class _Writer:
 
     def _described(self, each: Line, command: str) -> list[str]:
         """The description and the note of a line; what is in them is said of the jobs."""
-        first = each.jobs[0]
-        raw = each.single.raw if each.single is not None else {}
-        description = "\n".join(job.job.description for job in each.jobs if job.job.description)
-        as_comments = description.split("\n") if description else []
-        keys = {key: raw[key] for key in NOTED if key in raw and key not in ("id", "description", "tags")}
-        if not all(comments.tells(text, users=self.users) for text in as_comments):
-            keys["description"], as_comments = description, []
-        if self._next_id(name_of(told(split(command)[0]))) != first.job.id:
-            keys["id"] = first.job.id
-        self.ids.add(first.job.id)
-        if raw.get("tags") != [each.schedules[0]] and "tags" in raw:
-            keys["tags"] = raw["tags"]
-        for job in each.jobs:
-            job.exact("id", "description")
-            if each.single is not None and "tags" not in keys:
-                job.exact("tags")
-            for key in keys:
+        job = each.single
+        if job is None:
+            return [f"# {note({'jobs': [self._link(linked, each) for linked in each.jobs]})}"]
+        keys = {key: job.raw[key] for key in NOTED if key in job.raw and key not in ("id", "description", "tags")}
+        description = job.job.description.split("\n") if job.job.description else []
+        if not all(comments.tells(text, users=self.users) for text in description):
+            keys["description"], description = job.job.description, []
+        if self._next_id(name_of(told(split(command)[0]))) != job.job.id:
+            keys["id"] = job.job.id
+        self.ids.add(job.job.id)
+        if job.raw.get("tags", each.schedules) != each.schedules:
+            keys["tags"] = job.raw["tags"]
+        for key in keys:
+            job.approximated(key, _IN_NOTE)
+        job.exact("id", "description", "tags")
+        return [*([f"# {note(keys)}"] if keys else []), *map(comments.written, description)]
+
+    def _link(self, job: OutJob, each: Line) -> dict[str, object]:
+        """What the note of a line with several jobs keeps of one of them."""
+        self.ids.add(job.job.id)
+        keys = {key: job.raw[key] for key in NOTED_LINK if key in job.raw}
+        if keys.get("tags") == each.schedules:
+            del keys["tags"]
+        for key in keys:
+            if key != "dependencies":
                 job.approximated(key, _IN_NOTE)
-        return [*([f"# {note(keys)}"] if keys else []), *map(comments.written, as_comments)]
+        job.exact("tags")
+        return keys
 
     def _next_id(self, wanted: str) -> str:
         """The id that the reader would give the next entry."""

@@ -1,4 +1,4 @@
-"""A document of the original brought up to date: old spellings mended, keys without effect kept as notes, nothing else."""
+"""A document of the original brought up to date: old spellings mended, keys without effect kept as notes."""
 
 from __future__ import annotations
 

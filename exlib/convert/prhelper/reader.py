@@ -86,7 +86,7 @@ class _Reader:
         return [draft]
 
     def _warn_first(self) -> None:
-        """Put the warning in front of the steps; what was to be done before the first of them is to be done before it."""
+        """Put the warning in front of the steps; what is to be done before the first step is to be done before it."""
         text = "\n".join([*self.warnings, *self.indexes])
         self.draft.jobs.insert(0, {"id": _CRITICAL, "description": text, "command": "true"})
         self.reasons[0:1] = [["; ".join(self.warnings), *self.reasons[0]], []]

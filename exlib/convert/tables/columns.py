@@ -11,9 +11,9 @@ Kind = Literal[
 ]
 
 KINDS: dict[str, Kind] = {
-    "id": "text", "description": "text", "command": "text", "dependencies": "ids", "inputs": "paths", "outputs": "paths",
-    "timeout": "number", "env_variables": "json", "working_dir": "text", "shell": "shell", "tags": "words",
-    "priority": "whole", "max_retries": "whole", "retry_delay": "number", "retry_backoff": "number",
+    "id": "text", "description": "text", "command": "text", "dependencies": "ids", "inputs": "paths",
+    "outputs": "paths", "timeout": "number", "env_variables": "json", "working_dir": "text", "shell": "shell",
+    "tags": "words", "priority": "whole", "max_retries": "whole", "retry_delay": "number", "retry_backoff": "number",
     "retry_jitter": "number", "max_retry_time": "number", "retry_on_status": "words", "retry_on_exit_codes": "codes",
     "pre_checks": "json", "post_checks": "json", "continue_on_error": "boolean", "detach": "boolean",
 }  # fmt: skip
@@ -21,7 +21,7 @@ _ALIASES = {
     "id": "job job_id name job_name task task_id task_name step step_id step_name",
     "description": "desc comment comments job_description what title",
     "command": "cmd script run shell_command command_line commandline exec execute",
-    "dependencies": "dependency depends depends_on dependson after needs requires deps predecessor predecessors upstream",
+    "dependencies": "dependency depends depends_on dependson after needs requires deps predecessor predecessors",
     "env_variables": "env environment variables environment_variables",
     "timeout": "timeout_seconds time_limit limit timeout_s timeout_sec",
     "tags": "tag label labels group groups",
@@ -32,7 +32,8 @@ _ALIASES = {
 }
 _KEYS = {alias: key for key, names in _ALIASES.items() for alias in names.split()} | {key: key for key in KINDS}
 _GATES = frozenset(
-    "enabled active disabled skip skipped inactive condition conditions when if only_if run_if unless manual approval hold".split()
+    "enabled active disabled skip skipped inactive condition conditions when if only_if run_if unless manual approval "
+    "hold".split()
 )
 """Columns that say whether a job runs at all; what they mean is not known here, so a person decides."""
 _VARIABLE = re.compile(r"env(?:ironment|_variables)?[.:]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)

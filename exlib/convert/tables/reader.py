@@ -20,6 +20,8 @@ from exlib.errors import InputError
 
 _ESSENTIAL = frozenset(["id", "command", "dependencies", "pre_checks", "post_checks"])
 """Keys without which a job would run otherwise than it is meant to."""
+_YES_RUNS = ("enabled", "active")
+_NO_RUNS = ("disabled", "inactive", "skip", "skipped", "manual", "hold")
 _LONGEST = 200  # bytes of an id
 _TITLES = 20  # rows above the header
 
@@ -204,11 +206,9 @@ class _Reader:
             self.account.exact(place, found.key, job=job)
 
     def _gate(self, cell: Cell, found: Column, place: Place, job: str, reasons: list[str]) -> None:
-        """A cell that may keep the job from running: only a plain yes to ``enabled`` and a plain no to ``disabled`` do not."""
+        """A cell that may keep the job from running; a plain yes to ``enabled``, a plain no to ``disabled`` do not."""
         text = cells.text_of(cell.value).strip()
-        plain = found.key in ("enabled", "active") and cells.is_yes(text)
-        plain = plain or (found.key not in ("enabled", "active", "condition", "conditions", "when", "if", "only_if", "run_if")
-                          and cells.is_no(text))  # fmt: skip
+        plain = cells.is_yes(text) if found.key in _YES_RUNS else found.key in _NO_RUNS and cells.is_no(text)
         if plain:
             self.account.exact(place, found.key, "so it runs", job=job)
             return

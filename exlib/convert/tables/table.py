@@ -9,7 +9,7 @@ MOST = 200_000
 
 
 class Cell(NamedTuple):
-    """A cell. ``path`` is how its program calls it (``B3``); ``note`` is what is to be told, ``fault`` why it has no value."""
+    """A cell. ``path`` is its name there (``B3``), ``note`` is to be told of it, ``fault`` is why it has no value."""
 
     value: Value
     line: int

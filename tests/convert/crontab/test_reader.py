@@ -74,6 +74,24 @@ def test_schedules_users_and_time_zones_are_kept() -> None:
     assert next(when) - datetime(2026, 11, 23, 2, 30, tzinfo=UTC) == timedelta()
 
 
+def test_a_quote_that_is_left_open_does_not_reach_the_standard_input(tmp_path: Path) -> None:
+    """cron gives the shell a command that it cannot read; none of what is behind the sign of percent is run."""
+    for line in ('echo "a%b"; touch ran', "echo 'a%b'; touch ran", "echo $(a%) ; touch ran"):
+        [document], _ = imported(f"@daily {line}\n", "crontab")
+        ran = run_document(document, tmp_path, HOME=str(tmp_path), XDG_STATE_HOME=str(tmp_path / "state"))
+        assert ran.returncode == 1
+        assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "header", ["# m h  dom mon dow   command", "# .------ minute (0 - 59)", "#\u2502 \u250c hour", "# | |"]
+)
+def test_the_names_of_the_columns_are_no_description(header: str) -> None:
+    [document], _ = imported(f"{header}\n@daily x\n", "crontab")
+    assert "description" not in document["jobs"][0]
+    assert len(document["jobs"][0]["x-source"]["comments"]) == 1
+
+
 def test_every_line_has_an_entry() -> None:
     _, entries = imported(RICH, "crontab")
     spoken = {entry.place.line for entry in entries}
@@ -164,8 +182,8 @@ def test_hostile_text_is_an_error_or_a_document() -> None:
         for form in ("crontab", "cron.d"):
             try:
                 imported("".join(text), form)
-            except ExecutionerError as error:
-                assert error.message
+            except ExecutionerError:
+                continue
 
 
 def test_secrets_are_not_in_the_account() -> None:
@@ -178,9 +196,10 @@ def test_the_corpus_converts_or_is_refused(path: Path) -> None:
     lines = path.read_text().splitlines()
     try:
         documents, entries = imported(path.read_bytes(), "crontab", name=path.name)
-    except InputError as error:
-        assert path.stem == "supercronic-invalid", error.message
-        return
+    except InputError:
+        if path.stem == "supercronic-invalid":
+            return
+        raise
     commands = [line.split(None, 7)[7] for line in lines if line.startswith("*")]
     assert [job["command"] for document in documents for job in document["jobs"]] == commands
     if documents:

@@ -18,20 +18,34 @@ NIGHTLY: dict[str, Any] = {
     "application_name": "nightly",
     "env_variables": {"OUT": "out dir", "NAME": "50% \\% 'q'"},
     "jobs": [
-        {"id": "extract", "command": "mkdir -p \"$OUT\"\nprintf '%s\\n' \"$NAME\" \\\n  > \"$OUT/a\"",
-         "x-source": {"schedule": "30 2 * * *"}},
-        {"id": "load", "command": "cat \"$OUT/a\" > loaded; date +%Y | tr -d 0-9 >> loaded", "dependencies": ["extract"],
-         "env_variables": {"OUT": "out dir"}},
-        {"id": "alone", "description": "it stands alone", "command": "[[ -e / ]] && echo \"$ONLY\" > alone", "shell": "/bin/bash",
-         "env_variables": {"ONLY": " x "}, "tags": ["t"], "x-source": {"schedule": "@daily"}},
+        {
+            "id": "extract",
+            "command": 'mkdir -p "$OUT"\nprintf \'%s\\n\' "$NAME" \\\n  > "$OUT/a"',
+            "x-source": {"schedule": "30 2 * * *"},
+        },
+        {
+            "id": "load",
+            "command": 'cat "$OUT/a" > loaded; date +%Y | tr -d 0-9 >> loaded',
+            "dependencies": ["extract"],
+            "env_variables": {"OUT": "out dir"},
+        },
+        {
+            "id": "alone",
+            "description": "it stands alone",
+            "command": '[[ -e / ]] && echo "$ONLY" > alone',
+            "shell": "/bin/bash",
+            "env_variables": {"ONLY": " x "},
+            "tags": ["t"],
+            "x-source": {"schedule": "@daily"},
+        },
     ],
-}  # fmt: skip
+}
 
 
 def test_import_export_import_is_a_fixed_point() -> None:
     assert_fixed_point(RICH, "crontab")
-    system = "# daily\nA=1\n17 * * * * root cd / && run-parts /etc/cron.hourly\n@daily www-data php x.php\n-5 4 * * * root y\n"
-    assert_fixed_point(system, "cron.d")
+    system = "# daily\nA=1\n17 * * * * root cd / && run-parts /etc/cron.hourly\n@daily www-data php x.php\n"
+    assert_fixed_point(f"{system}-5 4 * * * root y\n", "cron.d")
     assert_fixed_point('VAR="a b"\n*/15 * * * * * * date +%s\n0 5 * * * 2030 echo\n', "crontab")
 
 
@@ -55,6 +69,35 @@ def test_linked_jobs_are_one_line_in_their_order() -> None:
     found = fates(entries)
     assert found["jobs[1].dependencies"] == "approximated"
     assert found["jobs[2].tags"] == "approximated"
+
+
+def test_linked_jobs_come_back_as_they_were() -> None:
+    [file], _ = exported(NIGHTLY, "crontab")
+    [again], _ = imported(file.content, "crontab")
+    assert [(job["id"], job.get("dependencies")) for job in again["jobs"]] == [
+        ("extract", None), ("load", ["extract"]), ("alone", None)
+    ]  # fmt: skip
+    assert again["jobs"][1]["command"].endswith(NIGHTLY["jobs"][1]["command"])
+    assert exported(again, "crontab")[0] == [file]
+    changed = str(file.content).replace(" && /bin/sh", " ; /bin/sh")
+    [edited], entries = imported(changed, "crontab")
+    assert len(edited["jobs"]) == 2
+    assert [entry.fate for entry in entries if entry.construct == "note"].count("dropped") == 1
+
+
+def test_a_line_that_waits_for_a_plugin_is_a_comment() -> None:
+    waiting = {"plugin": "file", "params": {"path": "/x"}}
+    job = {"id": "a", "command": "one", "dependencies": [waiting], "x-source": {"schedule": "@daily"}}
+    [file], entries = exported({"jobs": [job]}, "crontab")
+    assert not [text for text in str(file.content).split("\n") if text and not text.startswith("#")]
+    assert fates(entries)["jobs[0].command"] == "manual"
+
+
+def test_a_shell_is_a_line_of_its_own() -> None:
+    [document], _ = imported("SHELL=/bin/bash\n@reboot root [[ a ]]\nSHELL=/bin/sh\n@reboot root b\n", "cron.d")
+    assert [job.get("shell") for job in document["jobs"]] == ["/bin/bash", None]
+    [file], _ = exported(document, "cron.d")
+    assert str(file.content).endswith("\nSHELL=/bin/bash\n@reboot root [[ a ]]\n\nSHELL=/bin/sh\n@reboot root b\n")
 
 
 def test_linked_jobs_with_two_schedules_become_comments() -> None:
@@ -130,8 +173,12 @@ def test_cron_makes_the_command_of_its_line_again(command: str) -> None:
 
 @pytest.mark.parametrize("identity", ["a b", "50%", "$x`y`", 'it\'s "q"', "é\u4e2d", "#5 * * * * x", "=", "x, y"])
 def test_hostile_ids_and_descriptions_come_back(identity: str) -> None:
-    job = {"id": identity, "description": f"# {identity}\n* * * * * {identity}", "command": f"echo {identity!r} # 100% \\%",
-           "x-source": {"schedule": "@daily"}}  # fmt: skip
+    job = {
+        "id": identity,
+        "description": f"# {identity}\n* * * * * {identity}",
+        "command": f"echo {identity!r} # 100% \\%",
+        "x-source": {"schedule": "@daily"},
+    }
     [file], _ = exported({"jobs": [job]}, "crontab")
     [again], _ = imported(file.content, "crontab")
     assert [(each["id"], each["description"], each["command"]) for each in again["jobs"]] == [

@@ -115,12 +115,12 @@ def test_hostile_text_is_an_error_or_a_document(seed: int) -> None:
         text = list(WARNED)
         for _ in range(chance.randrange(1, 30)):
             text[chance.randrange(len(text))] = chance.choice(
-                list("@*:-[]\n \t'\"${}é\\") + ["sqlplus @", "\u202e", "CRITICAL"]
+                [*"@*:-[]\n \t'\"${}é\\", "sqlplus @", "\u202e", "CRITICAL"]
             )
         try:
             _, entries = imported("".join(text), "prhelper")
-        except ExecutionerError as error:
-            assert error.message
+        except ExecutionerError:
+            continue
         else:
             lines = "".join(text).split("\n")
             spoken = {entry.place.line for entry in entries}

@@ -68,7 +68,8 @@ def test_every_key_of_a_job_can_be_a_column() -> None:
     text = (
         "ID, Command ,Depends-On,Timeout (seconds),Max Retries,env.NAME,Environment,Tags,detach,pre_checks,priority,"
         "retry_on_exit_codes,shell,outputs,Working Directory\n"
-        'a,true,,1.5,2,x,"{""B"": ""1""}","t, u;v w",yes,"[{""name"": ""check_file_exists"", ""params"": {""path"": ""p""}}]",'
+        'a,true,,1.5,2,x,"{""B"": ""1""}","t, u;v w",yes,'
+        '"[{""name"": ""check_file_exists"", ""params"": {""path"": ""p""}}]",'
         '-3,"1 2",bash -e,"a b.txt; c",/srv\n'
         "b,true,a,none,,,,,no,,,,false,,\n"
     )
@@ -112,7 +113,8 @@ def test_what_no_key_can_hold_is_kept_beside_the_job() -> None:
     ("title", "said", "waits"),
     [
         ("enabled", "no", True), ("enabled", "yes", False), ("enabled", "perhaps", True), ("Disabled", "x", True),
-        ("disabled", "no", False), ("when", "yes", True), ("condition", "$x == 1", True), ("Skip", "0", False), ("active", "", False),
+        ("disabled", "no", False), ("when", "yes", True), ("condition", "$x == 1", True), ("Skip", "0", False),
+        ("active", "", False),
     ],
 )  # fmt: skip
 def test_a_column_that_may_keep_a_job_from_running_does(title: str, said: str, waits: bool) -> None:
