@@ -60,7 +60,7 @@ def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Convers
             document = Document(one.raw, source.name) if target == OWN else _up_to_date(document)
         out = Outgoing(document, outgoing)
         for file in write(out, wishes):
-            files.append(_named(file, one, target, taken) if len(made) > 1 or file.name else file)
+            files.append(_named(file, one, target, taken) if len(made) > 1 or file.name or wishes.each else file)
         if target != OWN:
             out.settle(FORMATS[target].title)
     return Conversion(origin, target, files, incoming.entries, outgoing.entries, jobs)

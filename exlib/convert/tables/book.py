@@ -16,7 +16,7 @@ from exlib.convert.tables.cells import text_of
 from exlib.convert.tables.table import MOST, Aside, Cell, Row, Table
 from exlib.errors import InputError, UsageError
 
-_LARGEST = 64 << 20
+_LARGEST = 32 << 20
 """Bytes that all parts of the file may come to when they are unpacked."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _NUMBER = re.compile(rb'\sr="(\d+)(?:\.\d*)?"')

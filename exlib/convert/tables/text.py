@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from exlib.convert.source import Source
 from exlib.convert.tables.columns import is_header
 from exlib.convert.tables.table import MOST, Aside, Cell, Row, Table
+from exlib.errors import InputError
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = re.compile(r"sep=(.)\n", re.IGNORECASE)
@@ -18,7 +19,11 @@ _LOOKED_AT = 20  # rows that may stand above the header
 
 def table_of(source: Source) -> Table:
     """The table. Raises InputError if a quote is never closed, or if it is too large."""
-    text = source.text.replace("\r", "\n")
+    try:
+        text = source.text.replace("\r", "\n")
+    except InputError as error:
+        error.mend = 'save the table as "CSV UTF-8"'
+        raise
     asides, skipped = [], 0
     named = _NAMED.match(text)
     if named:

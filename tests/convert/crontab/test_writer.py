@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,32 @@ def test_cron_runs_an_export_as_ex_run_runs_the_document(tmp_path: Path) -> None
     assert ran.returncode == 0, ran.stderr
     assert set(files_of(there)) == {"out dir/a", "loaded", "alone"}
     assert files_of(there) == files_of(here)
+
+
+def test_each_job_has_its_own_variables_whatever_stands_above_it(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    said = ["", "plain", " blank ", "a'b", 'a"b', "'\"", "50% #x", "${HOME}/x", "a=b", "line\nfeed", "\\"]
+    for round_ in range(6):
+        folder, state = tmp_path / f"cron{round_}", tmp_path / f"state{round_}"
+        here = tmp_path / f"ours{round_}"
+        for each in (folder, state, here):
+            each.mkdir()
+        jobs = [
+            {
+                "id": f"j{number}",
+                "command": f'printf "%s|%s|%s|%s" "${{A-}}" "${{B-}}" "${{C-}}" "${{D-}}" > out{number}',
+                "env_variables": {name: chance.choice(said) for name in "ABC" if chance.random() < 0.6},
+                "x-source": {"schedule": "@daily"},
+            }
+            for number in range(5)
+        ]
+        document = {"env_variables": {"D": chance.choice(said)}, "jobs": jobs}
+        [file], _ = exported(document, "crontab")
+        run_all(str(file.content), folder)
+        ran = run_document(document, here, HOME=str(folder), XDG_STATE_HOME=str(state))
+        assert ran.returncode == 0, ran.stderr
+        assert files_of(folder) == files_of(here)
+        assert_fixed_point(str(file.content), "crontab")
 
 
 def test_linked_jobs_are_one_line_in_their_order() -> None:

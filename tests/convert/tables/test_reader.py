@@ -136,6 +136,14 @@ def test_rows_without_a_job_are_told() -> None:
     assert found["row 6"] == "approximated"
 
 
+def test_a_table_in_another_encoding_is_refused_with_a_mend() -> None:
+    with pytest.raises(InputError, match="UTF-8") as caught:
+        imported(b"id,command\na,echo \xe4\n", "csv")
+    assert caught.value.place == "source:2"
+    assert caught.value.mend is not None
+    assert "CSV UTF-8" in caught.value.mend
+
+
 REFUSED = {
     "id,cmd\na,true\na,false\n": ("3", 'the id "a" too'),
     "id,cmd,after\na,true,b\n": ("2", "no row has this id"),
@@ -241,17 +249,26 @@ def rezipped(raw: bytes, change: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+LAUGHS = (
+    '<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {chr(98 + step)} "{f"&{chr(97 + step)};" * 10}">' for step in range(12))
+    + ']><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    '<c r="A1" t="str"><v>&m;</v></c></row></sheetData></worksheet>'
+).encode()
+
+
 def test_bombs_and_wrecks_are_refused() -> None:
     raw = saved(book(HEADER, ["a", "true"]))
     sheet = "xl/worksheets/sheet1.xml"
     row = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
     wrecks = {
-        "MB": {sheet: b" " * (65 << 20)},
+        "MB": {sheet: b" " * (33 << 20)},
         "cells": {sheet: row % (b"<row>" + b"<c/>" * 200_001 + b"</row>")},
         "rows or": {sheet: row % b'<row r="999999999"><c r="A999999999"><v>1</v></c></row>'},
         "columns": {sheet: row % b'<row r="1"><c r="XFD1"><v>1</v></c></row>'},
         "file cannot": {sheet: row % b'<row r="1"><c r="A1"'},
         "cannot be read": {"xl/workbook.xml": b"<nothing"},
+        "be read: ParseError": {sheet: LAUGHS},
     }
     for said, change in wrecks.items():
         with pytest.raises(InputError, match=said):
