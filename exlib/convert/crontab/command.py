@@ -10,9 +10,11 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-_PRINTED = re.compile(r"""eval "\$\(printf %b '((?:[^'\\]|\\(?:\\|n|0045|0047))*)'\)\"""")
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "%": "\\0045", "'": "\\0047"}
-_ESCAPE = re.compile(r"\\(\\|n|0045|0047)")
+from exlib.convert.source import CONTROL
+
+_PRINTED = re.compile(r"""eval "\$\(printf %b '((?:[^'\\]|\\(?:\\|n|0(?!000)[01][0-7]{2}))*)'\)\"""")
+_SPECIAL = re.compile("[\\\\%'\x00-\x08\n-\x1f\x7f]")
+_ESCAPE = re.compile(r"\\(\\|n|0(?!000)[01][0-7]{2})")
 _UNSAYABLE = re.compile(r"(?<!\\)(?:\\\\)*\\%")
 DEFAULT_SHELL = "/bin/sh"
 
@@ -80,19 +82,23 @@ def told(command: str) -> str:
     printed = _PRINTED.fullmatch(command)
     if printed is None:
         return command
-    return _ESCAPE.sub(lambda match: {"\\": "\\", "n": "\n", "0045": "%", "0047": "'"}[match[1]], printed[1])
+    return _ESCAPE.sub(lambda match: {"\\": "\\", "n": "\n"}.get(match[1]) or chr(int(match[1], 8)), printed[1])
 
 
 def line(command: str, *, plain: bool = False) -> str:
     """The command on one line, as cron has to find it; ``joined`` makes the same command of it."""
     bare = command.strip(" \t")
     if plain:
-        return bare if "\n" not in bare else _printed(command, "%b")
-    if "\n" not in bare and not _UNSAYABLE.search(bare) and not bare.startswith("*"):
+        return bare if "\n" not in bare and not CONTROL.search(bare) else _printed(command, "%b")
+    if not CONTROL.search(bare) and "\n" not in bare and not _UNSAYABLE.search(bare) and not bare.startswith("*"):
         return bare.replace("%", "\\%")
     return _printed(command, "\\%b")
 
 
+def _escape(match: re.Match[str]) -> str:
+    return {"\\": "\\\\", "\n": "\\n"}.get(match[0]) or f"\\0{ord(match[0]):03o}"
+
+
 def _printed(command: str, form: str) -> str:
-    text = "".join(_ESCAPES.get(character, character) for character in command.strip("\n"))
+    text = _SPECIAL.sub(_escape, command.strip("\n"))
     return f"eval \"$(printf {form} '{text}')\""

@@ -23,8 +23,8 @@ class Line:
         self.schedules = list(
             dict.fromkeys(str(each["schedule"]) for each in kept if is_schedule(each.get("schedule")))
         )
-        self.users = list(dict.fromkeys(str(each["user"]) for each in kept if _is_user(each.get("user"))))
-        zones = list(dict.fromkeys(str(each["timezone"]) for each in kept if each.get("timezone")))
+        self.users = list(dict.fromkeys(str(each["user"]) for each in kept if _is_word(each.get("user"))))
+        zones = list(dict.fromkeys(str(each["timezone"]) for each in kept if _is_word(each.get("timezone"))))
         self.zone = zones[0] if len(zones) == 1 else None
         self.trouble = ""
         if len(self.schedules) > 1:
@@ -115,5 +115,5 @@ def quoted(value: str) -> str | None:
     return next((f"{quote}{value}{quote}" for quote in "\"'" if quote not in value), None)
 
 
-def _is_user(value: object) -> bool:
-    return isinstance(value, str) and bool(value) and not any(character.isspace() for character in value)
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value.split()) == 1 and value == value.strip()

@@ -57,7 +57,7 @@ def is_schedule(text: object) -> bool:
     """Whether it is a schedule that a line of a crontab can begin with, in any of the forms."""
     if not isinstance(text, str):
         return False
-    fields = text.split()
+    fields = text.split(" ")
     forms = {5: FIVE, 6: SIX, 7: SEVEN}
     return text in NICKNAMES or (len(fields) in forms and flaw(fields, forms[len(fields)]) is None)
 

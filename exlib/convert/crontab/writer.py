@@ -17,8 +17,10 @@ from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.shelljob import environment, script
 from exlib.convert.shellwords import word
+from exlib.convert.source import CONTROL
 from exlib.convert.wishes import File, Wishes
 from exlib.document import STDIN_NAME
+from exlib.environment import NAME
 from exlib.workflow import DEFAULT_TIMEOUT
 
 _LONGEST = 998  # characters of a command in the crons of Debian and BSD
@@ -149,7 +151,7 @@ class _Writer:
         raw, variables = metadata(job).get("command"), metadata(job).get("variables", {})
         if not isinstance(raw, str) or "\n" in raw or not isinstance(variables, dict):
             return
-        if not all(isinstance(value, str) and "\n" not in value and quoted(value) for value in variables.values()):
+        if not all(NAME.match(name) and isinstance(value, str) and _fits(value) for name, value in variables.items()):
             return
         made = joined(raw, variables, _shell_variable(job), plain=self._is_long(job))
         if made == (job.job.command, job.raw.get("shell")):
@@ -303,7 +305,11 @@ class _Writer:
     def _comments(self, kept: object) -> Iterator[str]:
         for text in kept if isinstance(kept, list) else ():
             if isinstance(text, str):
-                yield from text.split("\n")
+                yield from CONTROL.sub(" ", text).split("\n")
+
+
+def _fits(value: str) -> bool:
+    return "\n" not in value and quoted(value) is not None
 
 
 def _shell_variable(job: OutJob) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from cronsim import CronSim
 
+from exlib.convert.conversion import convert
+from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError, InputError
 from tests.convert.converting import files_of, imported, run_document
@@ -184,6 +186,23 @@ def test_hostile_text_is_an_error_or_a_document() -> None:
                 imported("".join(text), form)
             except ExecutionerError:
                 continue
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        '{"application_name": 5}', '{"application_name": "x", "secrets": 1}', '{"id": 5}', '{"id": ["a"]}',
+        '{"jobs": "x"}',
+        '{"jobs": [1, 2]}', '{"tags": {}}', '{"command": "evil", "pre_checks": []}', '{"description": 7}', '{"id": ""}',
+    ],
+)  # fmt: skip
+def test_a_note_cannot_break_or_change_what_is_read(note: str) -> None:
+    source = Source(f"# executioner: {note}\n@daily /bin/sh -c a && /bin/sh -c b\n".encode(), "x")
+    try:
+        done = convert(source, "crontab", "executioner", Wishes())
+    except InputError:
+        return
+    assert "evil" not in str(done.files[0].content)
 
 
 def test_secrets_are_not_in_the_account() -> None:

@@ -186,7 +186,7 @@ def test_a_long_line_is_told() -> None:
 
 
 @settings(max_examples=300)
-@given(st.text(alphabet="a%\\\n'\"$*# ;", min_size=1, max_size=12))
+@given(st.text(alphabet="a%\\\n'\"$*# ;\x07\r7", min_size=1, max_size=12))
 def test_cron_makes_the_command_of_its_line_again(command: str) -> None:
     written = line(command)
     assert "\n" not in written
@@ -196,6 +196,27 @@ def test_cron_makes_the_command_of_its_line_again(command: str) -> None:
     assert again == command.strip(" \t") or again == command.strip("\n")
     if not written.startswith("eval"):
         assert said.decode() == again
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"schedule": "0 0 *\n* *"}, {"schedule": ["@daily"]}, {"schedule": "@daily", "timezone": "X\n* * * * * evil"},
+        {"schedule": "@daily", "user": "root\n* * * * * evil"},
+        {"schedule": "@daily", "comments": ["a\n* * * * * evil", 5, "\x07"]},
+        {"schedule": "@daily", "command": "true\n* * * * * evil"}, {"schedule": "@daily", "command": ["true"]},
+        {"schedule": "@daily", "command": "true", "variables": {"A\n* * * * * evil": "x"}},
+        {"schedule": "@daily", "variables": 5},
+        {"schedule": "@daily", "command": "true", "variables": {"A": None}}, "text", {"schedule": {}}, {"quiet": True},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["crontab", "cron.d"])
+def test_no_metadata_makes_a_line_of_its_own(source: Any, form: str) -> None:
+    document = {"x-source": {"format": "crontab"}, "jobs": [{"id": "a", "command": "true", "x-source": source}]}
+    [file], _ = exported(document, form)
+    for text in str(file.content).split("\n"):
+        assert re.fullmatch(r"|#.*|CRON_TZ=.*|@daily true", text), text
+    imported(file.content, form)
 
 
 @pytest.mark.parametrize("identity", ["a b", "50%", "$x`y`", 'it\'s "q"', "é\u4e2d", "#5 * * * * x", "=", "x, y"])
