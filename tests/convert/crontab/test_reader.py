@@ -121,6 +121,13 @@ def test_variables_hold_from_their_line_on() -> None:
     assert [job.get("env_variables") for job in document["jobs"]] == [None, {"A": "2", "B": "3"}, {"B": "3"}]
 
 
+def test_a_value_that_a_document_would_replace_is_set_by_the_command() -> None:
+    [document], _ = imported("A=1\n@daily one\nA=${HOME}\n@daily two\n", "crontab")
+    assert document["env_variables"]["A"] == "1"
+    assert "env_variables" not in document["jobs"][1]
+    assert document["jobs"][1]["command"] == "export A='${HOME}'\n/bin/sh -c two"
+
+
 def test_cron_has_a_directory_a_shell_and_a_path_of_its_own() -> None:
     [document], _ = imported("@daily x\nHOME=/srv\nPATH=/opt/bin\n@daily y\n", "crontab")
     assert document["working_dir"] == "~"

@@ -219,7 +219,23 @@ def test_no_metadata_makes_a_line_of_its_own(source: Any, form: str) -> None:
     imported(file.content, form)
 
 
-@pytest.mark.parametrize("identity", ["a b", "50%", "$x`y`", 'it\'s "q"', "é\u4e2d", "#5 * * * * x", "=", "x, y"])
+@pytest.mark.parametrize("key", ["user", "timezone", "schedule"])
+@pytest.mark.parametrize("form", ["crontab", "cron.d"])
+def test_linked_jobs_that_differ_there_become_comments(key: str, form: str) -> None:
+    kept = {"schedule": "@daily", "user": "root", "timezone": "UTC"}
+    jobs = [
+        {"id": "a", "command": "one", "x-source": kept},
+        {"id": "b", "command": "two", "dependencies": ["a"], "x-source": {**kept, key: "@hourly"}},
+        {"id": "c", "command": "three", "x-source": kept},
+    ]
+    [file], _ = exported({"jobs": jobs}, form)
+    live = [text for text in str(file.content).split("\n") if text and not text.startswith(("#", "CRON_TZ="))]
+    assert live == ["@daily three" if form == "crontab" else "@daily root three"]
+
+
+@pytest.mark.parametrize(
+    "identity", ["executioner: {}", "a b", "50%", "$x`y`", 'it\'s "q"', "é\u4e2d", "#5 * * * * x", "=", "x, y"]
+)
 def test_hostile_ids_and_descriptions_come_back(identity: str) -> None:
     job = {
         "id": identity,
@@ -238,3 +254,11 @@ def test_hostile_ids_and_descriptions_come_back(identity: str) -> None:
 def test_the_corpus_is_a_fixed_point(path: Path) -> None:
     if path.stem != "supercronic-invalid":
         assert_fixed_point(path.read_text(), "crontab", name=path.name)
+
+
+def test_a_description_that_looks_like_a_note_is_none() -> None:
+    text = 'executioner: {"id": "z"}'
+    job = {"id": "a", "description": text, "command": "a", "x-source": {"schedule": "@daily"}}
+    [file], _ = exported({"jobs": [job]}, "crontab")
+    [again], _ = imported(file.content, "crontab")
+    assert (again["jobs"][0]["id"], again["jobs"][0]["description"]) == ("a", text)
