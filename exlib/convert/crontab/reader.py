@@ -88,7 +88,8 @@ class _Reader:
         self._pass_block()
         if not self.jobs:
             return []
-        self.bare = all(job.entry.form in (6, 7) for job in self.jobs)
+        # No other cron reads such a line, so the whole file is for supercronic: it hands commands on as they are.
+        self.bare = any(job.entry.form > len(schedule.FIVE) for job in self.jobs)
         self._tell_surroundings()
         groups = list(dict.fromkeys(job.group for job in self.jobs))
         if not self.wishes.each or len(groups) == 1:
@@ -229,15 +230,14 @@ class _Reader:
             name: value for name, value in job.variables.items() if name not in literal and shared.get(name) != value
         }
         shell = job.variables.get("SHELL") or DEFAULT_SHELL
-        plain = entry.form > 5  # supercronic hands the command to the shell as it is
-        command, shell_key = joined(entry.command, literal, shell, plain=plain)
+        command, shell_key = joined(entry.command, literal, shell, plain=self.bare)
         kept: dict[str, Any] = {"schedule": entry.schedule}
         zone, delay = job.variables.get("CRON_TZ"), job.variables.get("RANDOM_DELAY")
         kept |= {"timezone": zone} if zone else {}
         kept |= {"random_delay": delay} if delay else {}
         kept |= {"user": entry.user} if entry.user else {}
         kept |= {"quiet": True} if entry.quiet else {}
-        if literal or line(command, plain=plain) != entry.command:
+        if literal or line(command, plain=self.bare) != entry.command:
             kept["command"] = entry.command
         if literal:
             kept["variables"] = literal
@@ -289,7 +289,7 @@ class _Reader:
         else:
             tell.manual(when, "schedule", f"ex-run has no clock: let cron or a timer start {start}", job=name)
         said = source.place(number, text=entry.command)
-        if entry.form > 5:
+        if self.bare:
             tell.exact(said, "command", job=name)
             return
         _, stdin = split(entry.command)

@@ -11,7 +11,7 @@ from exlib.convert.crontab.command import DEFAULT_SHELL, chain, joined, line, sp
 from exlib.convert.crontab.lines import Line, lines_of, metadata, quoted, settle_variables, values_of
 from exlib.convert.crontab.naming import name_of
 from exlib.convert.crontab.reader import DEFAULTS, INHERITED, NOTED, NOTED_LINK, NOTED_TOP, ORIGIN, user_reason
-from exlib.convert.crontab.schedule import is_plain, is_schedule
+from exlib.convert.crontab.schedule import FIVE, is_plain, is_schedule
 from exlib.convert.draft import guard_of
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
@@ -44,14 +44,15 @@ class _Writer:
         self.outgoing = outgoing
         self.users = users
         self.kept = outgoing.kept(ORIGIN)
-        self.bare = self.kept.get("cron") == "supercronic"
+        self.lines = lines_of(outgoing)
+        self.bare = any(len(when.split()) > len(FIVE) for each in self.lines for when in each.schedules)
         self.defaults = {} if self.bare else DEFAULTS
         self.ids: set[str] = set()
         self.variables = dict(self.defaults)
 
     def text(self) -> str:
         """The whole file."""
-        lines = lines_of(self.outgoing)
+        lines = self.lines
         for each in lines:
             self._check(each)
         if not any(each.schedules for each in lines):
@@ -153,7 +154,7 @@ class _Writer:
             return
         if not all(NAME.match(name) and isinstance(value, str) and _fits(value) for name, value in variables.items()):
             return
-        made = joined(raw, variables, _shell_variable(job), plain=self._is_long(job))
+        made = joined(raw, variables, _shell_variable(job), plain=self.bare)
         if made == (job.job.command, job.raw.get("shell")):
             each.raw, each.literal = raw, variables
 
@@ -169,10 +170,6 @@ class _Writer:
             each.shell = _shell_variable(job)
         elif shell is not None and shell[1:] == ("-c",) and shell[0].startswith("/") and self._is_plain(job):
             each.shell = shell[0]
-
-    def _is_long(self, job: OutJob) -> bool:
-        """Whether its schedule has more than five fields: supercronic knows no sign of percent."""
-        return len(str(metadata(job).get("schedule", "")).split()) > 5
 
     def _is_plain(self, job: OutJob) -> bool:
         """Whether nothing but the command has to be said."""
@@ -206,7 +203,7 @@ class _Writer:
         scripts = [self._script(job, each) for job in each.jobs]
         if each.raw is not None:
             return each.raw
-        return line(scripts[0] if len(scripts) == 1 else chain(scripts), plain=len(each.schedules[0].split()) > 5)
+        return line(scripts[0] if len(scripts) == 1 else chain(scripts), plain=self.bare)
 
     def _script(self, job: OutJob, each: Line) -> str:
         """The text of one job for the line's shell."""

@@ -138,8 +138,9 @@ def test_cron_has_a_directory_a_shell_and_a_path_of_its_own() -> None:
 
 
 def test_supercronic_lines_keep_their_seconds_and_signs_of_percent() -> None:
-    [document], _ = imported('VAR="a b"\n*/15 * * * * * * date +%s\n0 5 * * * 2030 echo\n', "crontab")
-    assert [job["x-source"]["schedule"] for job in document["jobs"]] == ["*/15 * * * * * *", "0 5 * * * 2030"]
+    [document], _ = imported('VAR="a b"\n*/15 * * * * * * date +%s\n0 5 * * * 2030 echo\n@daily a 5%\n', "crontab")
+    assert [job["x-source"]["schedule"] for job in document["jobs"]] == ["*/15 * * * * * *", "0 5 * * * 2030", "@daily"]
+    assert document["jobs"][2]["command"] == "a 5%"
     assert document["jobs"][0]["command"] == "date +%s"
     assert "working_dir" not in document
     assert document["env_variables"] == {"VAR": "a b"}

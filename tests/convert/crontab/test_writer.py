@@ -47,7 +47,7 @@ def test_import_export_import_is_a_fixed_point() -> None:
     assert_fixed_point(RICH, "crontab")
     system = "# daily\nA=1\n17 * * * * root cd / && run-parts /etc/cron.hourly\n@daily www-data php x.php\n"
     assert_fixed_point(f"{system}-5 4 * * * root y\n", "cron.d")
-    assert_fixed_point('VAR="a b"\n*/15 * * * * * * date +%s\n0 5 * * * 2030 echo\n', "crontab")
+    assert_fixed_point('VAR="a b"\n*/15 * * * * * * date +%s\n0 5 * * * 2030 echo\n@daily a 5%\n', "crontab")
 
 
 def test_cron_runs_an_export_as_ex_run_runs_the_document(tmp_path: Path) -> None:
