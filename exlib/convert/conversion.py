@@ -56,6 +56,8 @@ def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Convers
     for one in made:
         document = _checked(one, source, origin)
         jobs += len(document.jobs)
+        if origin == OWN:
+            document = Document(one.raw, source.name) if target == OWN else _up_to_date(document)
         out = Outgoing(document, outgoing)
         for file in write(out, wishes):
             files.append(_named(file, one, target, taken) if len(made) > 1 or wishes.each or file.name else file)
@@ -64,11 +66,24 @@ def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Convers
     return Conversion(origin, target, files, incoming.entries, outgoing.entries, jobs)
 
 
+def _up_to_date(document: Document) -> Document:
+    """The document in today's spellings: writers look for no others."""
+    from exlib.fix import mend
+
+    mended = mend(document)
+    return Document(mended.raw, document.name) if mended.mends else document
+
+
 def _checked(made: Made, source: Source, origin: str) -> Document:
     """The document, which ex-validate has nothing against. An error in what a reader made is told of its source."""
     from exlib import rules
 
-    document = Document(made.raw, source.name if origin == OWN else f"<{made.name}>")
+    if origin == OWN:
+        from exlib.merge.includes import resolved
+
+        document = resolved(Document(made.raw, source.name))
+    else:
+        document = Document(made.raw, f"<{made.name}>")
     found = rules.errors(document)
     if not found:
         return document

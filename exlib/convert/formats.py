@@ -68,7 +68,8 @@ def reader(name: str) -> Read:
     if not found.reads:
         known = ", ".join(each.name for each in FORMATS.values() if each.reads)
         raise UsageError(f"{found.title} can be written, and not read", mend=f"--from takes {known}")
-    read: Read = import_module(f"{found.module}.reader").read
+    module = import_module(f"{found.module}.reader")
+    read: Read = getattr(module, f"read_{_word(name)}", None) or module.read
     return read
 
 
@@ -79,8 +80,12 @@ def writer(name: str) -> Write:
         known = ", ".join(each.name for each in FORMATS.values() if each.writes)
         raise UsageError(f"{found.title} can be read, and not written", mend=f"--to takes {known}")
     module = import_module(f"{found.module}.writer")
-    write: Write = getattr(module, f"write_{name}", None) or module.write
+    write: Write = getattr(module, f"write_{_word(name)}", None) or module.write
     return write
+
+
+def _word(name: str) -> str:
+    return name.replace(".", "_")
 
 
 def _named(name: str) -> Format:

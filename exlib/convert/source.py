@@ -12,7 +12,8 @@ from exlib.errors import InputError
 
 LARGEST = 8 << 20
 """Bytes of a source that are read; no workflow that a person wrote comes near."""
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+"""What no text holds."""
 
 
 class Source:
@@ -100,7 +101,7 @@ class Source:
             line = self.raw[: error.start].count(b"\n") + 1
             raise self.refuse(line, f"byte {error.start + 1} is no UTF-8: this is no text", None) from None
         text = text.replace("\r\n", "\n")
-        if found := _CONTROL.search(text):
+        if found := CONTROL.search(text):
             line = text[: found.start()].count("\n") + 1
             raise self.refuse(line, f"the control character U+{ord(found[0]):04X} is in it: this is no text")
         return text

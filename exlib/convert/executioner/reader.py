@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exlib.convert.account import Account, Place
 from exlib.convert.draft import Untouched
+from exlib.convert.executioner.upgrade import upgraded
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import Document
@@ -13,14 +14,8 @@ from exlib.workflow import application_name
 def read(source: Source, wishes: Wishes, account: Account) -> list[Untouched]:
     """The document, with its old spellings mended where ``wishes.upgrade`` says so."""
     document = Document(source.raw, source.name)
-    whole = Place(source.name, 1, len(source.lines), "", "", True)
     if not wishes.upgrade:
+        whole = Place(source.name, 1, document.text.rstrip("\n").count("\n") + 1, "", "", True)
         account.exact(whole, "document", "kept byte for byte")
         return [Untouched(application_name(document), document.raw)]
-    from exlib.fix import mend
-
-    mended = mend(document)
-    account.exact(whole, "document", "kept byte for byte, but for what is named")
-    for made in mended.mends:
-        account.exact(source.place(made.line), "old spelling", made.message, job=made.job)
-    return [Untouched(application_name(document), mended.raw)]
+    return [Untouched(application_name(document), upgraded(document, account))]
