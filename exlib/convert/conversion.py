@@ -56,9 +56,7 @@ def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Convers
     for one in made:
         document = _checked(one, source, origin)
         jobs += len(document.jobs)
-        if origin == OWN:
-            document = Document(one.raw, source.name) if target == OWN else _up_to_date(document)
-        out = Outgoing(document, outgoing)
+        out = Outgoing(document if target == OWN else _up_to_date(document), outgoing)
         for file in write(out, wishes):
             files.append(_named(file, one, target, taken) if len(made) > 1 or wishes.each or file.name else file)
         if target != OWN:
@@ -78,12 +76,7 @@ def _checked(made: Made, source: Source, origin: str) -> Document:
     """The document, which ex-validate has nothing against. An error in what a reader made is told of its source."""
     from exlib import rules
 
-    if origin == OWN:
-        from exlib.merge.includes import resolved
-
-        document = resolved(Document(made.raw, source.name))
-    else:
-        document = Document(made.raw, f"<{made.name}>")
+    document = Document(made.raw, source.name if origin == OWN else f"<{made.name}>")
     found = rules.errors(document)
     if not found:
         return document

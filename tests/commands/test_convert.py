@@ -118,6 +118,8 @@ def test_includes_are_resolved(here: Path) -> None:
     (here / "over.json").write_text('{"includes": ["nightly.json"], "jobs": [{"id": "c", "command": "true"}]}')
     done = tool("over.json", cwd=here)
     assert [job["id"] for job in json.loads(done.stdout)["jobs"]] == ["a", "b", "c"]
+    drawn = tool("over.json", "--to", "mermaid", cwd=here).stdout
+    assert all(f'("{name}")' in drawn for name in "abc")
 
 
 def test_a_directory_takes_files_by_the_name_of_the_workflow(here: Path) -> None:

@@ -90,24 +90,6 @@ def test_the_corpus_is_brought_up_to_date_or_refused(path: Path) -> None:
     assert again.lossless
 
 
-def test_an_export_sees_today_s_spellings() -> None:
-    done = convert(Source(OLD.replace(b'"60"', b"60"), "old.json"), "executioner", "dot", Wishes())
-    told = {entry.place.path for entry in done.outgoing}
-    assert "jobs[0].id" in told
-    assert "jobs[0].job_id" not in told
-    assert "description" in {entry.construct for entry in done.outgoing}
-
-
-def test_an_export_sees_what_is_included(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "base.json").write_text('{"jobs": [{"id": "below", "command": "true"}]}')
-    own = b'{"includes": ["base.json"], "jobs": [{"id": "top", "command": "true", "dependencies": ["below"]}]}'
-    [file] = convert(Source(own, "top.json"), "executioner", "mermaid", Wishes()).files
-    assert "below" in str(file.content)
-    [same] = convert(Source(own, "top.json"), "executioner", "executioner", Wishes()).files
-    assert same.content == own
-
-
 def test_hostile_documents_are_errors_or_documents() -> None:
     chance = random.Random(3)
     for _ in range(400):
