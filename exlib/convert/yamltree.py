@@ -99,6 +99,11 @@ class Node:
         return not isinstance(self._raw.value, list)
 
     @property
+    def quoted(self) -> bool:
+        """Whether it is text whatever it looks like: in quotes or in a block."""
+        return self._raw.style not in (None, "") or self._raw.tag == "!"
+
+    @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
         return str(self._raw.value) if self.is_scalar else ""
@@ -141,9 +146,7 @@ class Node:
             return {key: value.plain() for key, value in self.members.items()}
         if self.is_list:
             return [value.plain() for value in self.items]
-        if self._raw.style not in (None, "") or (self._raw.tag == "!"):
-            return self.text
-        return _resolved(self.text)
+        return self.text if self.quoted else _resolved(self.text)
 
     def refuse(self, message: str, mend: str | None = None) -> InputError:
         """The error to raise about this value."""
