@@ -1,8 +1,8 @@
 """Expressions of ``rules: if``, with a third answer: not known.
 
 The words of the language are those of GitLab: a variable, a text in quotes, a pattern between slashes, ``null``, the
-operators ``== != =~ !~ && ||`` and parentheses. Truth is that of Ruby: in ``&&`` and ``||`` an empty text counts as true,
-and at the end it does not. A variable that nobody told of is not known, and neither is what hangs on it.
+operators ``== != =~ !~ && ||`` and parentheses. Truth is that of Ruby: in ``&&`` and ``||`` an empty text counts as
+true, and at the end it does not. A variable that nobody told of is not known, and neither is what hangs on it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 UNDECIDED: Final = Unknown()
 Value = str | bool | None | re.Pattern[str] | Unknown
-Lookup = Callable[[str], str | None | Unknown]
+Lookup = Callable[[str], str | Unknown | None]
 _TOKEN = re.compile(
     r"""\s*(?:(?P<operator>==|!=|=~|!~|&&|\|\||\(|\))|\$(?P<variable>\w+)|(?P<text>"[^"]*"|'[^']*')"""
     r"""|(?P<null>null\b)|(?P<pattern>/(?:[^/\\]|\\.)+/[ismU]*))""",

@@ -36,7 +36,7 @@ class Gathered:
         self._globals: dict[str, str] = {}
         self.config = self._file(source, dict(variables), None)
 
-    def lookup(self, name: str) -> str | None | Unknown:
+    def lookup(self, name: str) -> str | Unknown | None:
         """The value of a variable for a rule: one that was told, one of the configuration, one that always holds."""
         return known(name, (self.given, self._globals, ALWAYS))
 
@@ -50,12 +50,13 @@ class Gathered:
         self.trees.append(tree)
         if len(self.trees) > _MOST_FILES:
             raise source.refuse(0, f"more than {_MOST_FILES} files are included")
-        inputs: Inputs = {}
-        header, *more = tree.roots[:-1] or [None]
-        if more or (header is not None and "spec" not in header.members):
+        inputs: Inputs | None = None
+        headers = tree.roots[:-1]
+        header = headers[0] if headers else None
+        if len(headers) > 1 or (header is not None and "spec" not in header.members):
             raise tree.root.refuse("there are several documents in it", "only a header with spec may stand before it")
         if header is not None:
-            spec = self.part(header, {})
+            spec = self.part(header, None)
             self.teller.tell(spec, "exact", "inputs", "settled while converting")
             inputs = settled(spec.get("spec", "inputs"), given, at)
         elif at is not None and given:
@@ -65,7 +66,7 @@ class Gathered:
         config = self.part(tree.root, inputs)
         return self._with_includes(config, source)
 
-    def part(self, node: Node, inputs: Inputs) -> Part:
+    def part(self, node: Node, inputs: Inputs | None) -> Part:
         """The part that a value of a file is, with its inputs put in."""
         if node.tag == REFERENCE and node.is_list:
             reference = Part(node, "reference")
@@ -74,14 +75,14 @@ class Gathered:
         if node.is_map:
             part = Part(node, "map")
             for key, value in node.members.items():
-                name = str(put_in(value, inputs, key, self._known)) if has_blocks(key) else key
+                name = str(put_in(value, inputs, key, self._known)) if inputs is not None and has_blocks(key) else key
                 part.members[name] = self.part(value, inputs)
             return part
         if node.is_list:
             part = Part(node, "list")
             part.items = [self.part(item, inputs) for item in node.items]
             return part
-        if has_blocks(node.text):
+        if inputs is not None and has_blocks(node.text):
             return _of_value(node, put_in(node, inputs, node.text, self._known))
         return Part(node, "scalar", node.text if node.quoted else resolved(node.text))
 
@@ -152,7 +153,8 @@ class Gathered:
         rules = entry.get("rules")
         if rules is None:
             return True
-        open_, missing = False, ()
+        open_ = False
+        missing: tuple[str, ...] = ()
         for rule in rules.items:
             holds, missing = self._holds(rule)
             when = rule.get("when")

@@ -22,7 +22,7 @@ class Inheritance:
         """The ``extends`` and the like that led to something."""
 
     def entry(self, name: str) -> Part:
-        """An entry with its parents and its references in place. Raises InputError for a circle or what is not there."""
+        """An entry with its parents and references in place. Raises InputError for a circle or what is not there."""
         return self._settled(self._extend(name, ()), name, ())
 
     def settled(self, part: Part, name: str) -> Part:

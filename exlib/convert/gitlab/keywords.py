@@ -31,6 +31,11 @@ GUARDED = {
     "run": "its steps cannot be run here",
 }
 """Keys whose work is not done here: what waits for it must not go on by itself."""
+MANUAL = "it is started by hand"
+UNREAD = "files that it includes were not read"
+BEYOND = ("what another pipeline makes", "from what was not read", "which was not read", "is not in the pipeline")
+"""Parts of reasons that a configuration made from the document cannot give again by itself."""
+BY_HAND = [{"when": "manual"}]
 CONDITIONS = ("rules", "only", "except", "when", "start_in", "allow_failure")
 READ = (
     "script", "before_script", "after_script", "stage", "needs", "dependencies", "extends", "inherit", "variables",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 from typing import Any
@@ -10,21 +9,18 @@ from typing import Any
 from exlib.convert.draft import Draft, clean, guard
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.conditions import Way
-from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, READ
+from exlib.convert.gitlab.environ import Environ
+from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, MANUAL, READ
 from exlib.convert.gitlab.parts import Part
-from exlib.convert.gitlab.plan import Plan, Planned, Variable
+from exlib.convert.gitlab.plan import Plan, Planned
 from exlib.convert.gitlab.scripts import SHELL, Scripts, command, dotenv, lines
-from exlib.convert.gitlab.values import NAME, incoming, is_literal, is_predefined, used
-from exlib.environment import is_secret
 
-MANUAL = "it is started by hand"
 _STATUS = {
     "script_failure": "FAILED",
     "job_execution_timeout": "TIMEOUT",
     "stuck_or_timeout_failure": "TIMEOUT",
 }
 _MOST_RETRIES = 2
-_ONLY_HERE = "\n  --env NAME=VALUE sets it"
 
 
 class Maker:
@@ -35,15 +31,12 @@ class Maker:
         self.draft = draft
         self.teller = plan.teller
         self.ids: dict[str, str] = {}
-        self.told: dict[str, str] = {}
-        """What variables were told, and are used: they are the document's."""
-        self._unset: set[str] = set()
-        self._dotenvs: dict[str, list[str]] = {}
+        self.environ = Environ(plan)
 
     def make(self, job: Planned, ident: str, taken_up: list[str]) -> dict[str, Any]:
         """The job; ``taken_up`` are files of variables that it takes up from jobs before."""
         part, way = job.part, job.way
-        prologue, env = self._environment(job)
+        env, prologue = self.environ.of_job(job)
         scripts, attempts = self._scripts(job, [*prologue, *taken_up])
         made = self.draft.job(ident, "", dependencies=[self.ids[name] for name in job.needs or ()])
         self.ids[job.name] = made["id"]
@@ -136,23 +129,22 @@ class Maker:
         if retry is None:
             return
         when, codes = retry.get("when"), retry.get("exit_codes")
-        fate, said = "exact", ""
+        said = ""
         if attempts:
             made |= {"max_retries": attempts, "retry_delay": 0, "retry_jitter": 0, "max_retry_time": 0}
             reasons = [each.text for each in (when.items if when.is_list else [when])] if when is not None else []
             if reasons and "always" not in reasons:
                 made["retry_on_status"] = sorted({_STATUS.get(reason, "ERROR") for reason in reasons})
-                fate, said = "approximated", "failures of a runner are taken for jobs that could not be started"
+                said = "failures of a runner are taken for jobs that could not be started"
             if codes is not None:
                 listed = codes.items if codes.is_list else [codes]
                 if not all(isinstance(code.value, int) for code in listed):
                     raise codes.refuse("exit_codes must be numbers")
                 made["retry_on_exit_codes"] = [code.value for code in listed]
-                fate, said = "approximated", said or "it is tried again after a timeout too"
+                said = said or "it is tried again after a timeout too"
         elif (when is not None or codes is not None) and retry.plain():
-            fate, said = "approximated", "as its failure is allowed, it is tried again after any"
+            said = "as its failure is allowed, it is tried again after any"
         self.teller.tell(retry, "approximated" if said else "exact", "retry", said, job.name)
-        assert fate
 
     def _timeout(self, made: dict[str, Any], job: Planned) -> None:
         stated = job.part.get("timeout")
@@ -183,8 +175,9 @@ class Maker:
             else:
                 self.teller.tell(part, "dropped", key, "no key of a job is called so", job.name)
         for key in ("inherit", "parallel", "extends"):
-            if (part := job.part.members.get(key)) is not None and not job.missing:
-                self.teller.tell(part, "exact", key, job=job.name)
+            stated = job.part.members.get(key)
+            if stated is not None and not job.missing:
+                self.teller.tell(stated, "exact", key, job=job.name)
         if job.entry in ("pages", "pages:deploy") and "pages" not in job.part.members:
             self.teller.manual(job.part.members["script"], "pages", KEPT["pages"][1], job.name)
         return kept
@@ -203,7 +196,7 @@ class Maker:
             part = job.part.members.get(key)
             if part is None:
                 continue
-            if stays and key != "start_in":
+            if stays and (key != "allow_failure" or part.value is False) and key != "start_in":
                 kept[key] = _without_needs(part.plain()) if key == "rules" else part.plain()
             self._say_condition(key, part, job, way)
 
@@ -251,94 +244,6 @@ class Maker:
                 raise item.refuse(f"there is no job {item.text}")
         said = "all jobs work in one folder: files of other jobs are there too"
         self.teller.tell(dependencies, "approximated", "dependencies", said, job.name)
-
-    # Variables
-
-    def _environment(self, job: Planned) -> tuple[list[str], dict[str, str]]:
-        """Lines that set what a document cannot, and the variables of the job."""
-        part, way = job.part, job.way
-        variables: dict[str, Variable] = dict(job.variables)
-        if way is not None and (more := way.get("variables")) is not None:
-            variables |= self.plan.variables_of(more)
-        prologue: list[str] = []
-        env: dict[str, str] = {}
-        for name, variable in variables.items():
-            self._put(name, variable, env, prologue, job.name)
-        if job.hidden_globals:
-            prologue.insert(0, f"unset {' '.join(filter(NAME.fullmatch, job.hidden_globals))}")
-        texts = self._texts(job)
-        names = used([*texts, *env.values(), *self._plain_globals()])
-        declared = {*env, *self.plan.variables}
-        known = self._facts(job)
-        for name in names:
-            if name in declared or not is_predefined(name):
-                if name in self.plan.gathered.given and name not in self.plan.variables:
-                    self._tell(name)
-            elif name in self.plan.gathered.given:
-                self._tell(name)
-            elif name in known:
-                env[name] = known[name]
-            else:
-                self._ask(name, part, job)
-        return prologue, env
-
-    def _put(self, name: str, variable: Variable, env: dict[str, str], prologue: list[str], job: str | None) -> None:
-        """Set a variable where a document can, else in the script."""
-        if not NAME.fullmatch(name):
-            self.teller.tell(variable.part, "dropped", "variable", "no shell can refer to a variable called so", job)
-            return
-        text = self.plan.gathered.given.get(name, variable.text)
-        value = incoming(text) if variable.expand else text if is_literal(text) else None
-        if value is None:
-            plain = re.sub(r"\$\$", "$", variable.text)
-            prologue.append(f"export {name}={shlex.quote(plain)}")
-            said = "it is set in the script, as it holds ${…} as it stands"
-            self.teller.tell(variable.part, "approximated", "variable", said, job)
-            return
-        env[name] = value
-        said = "--var is over it" if name in self.plan.gathered.given else ""
-        self.teller.tell(variable.part, "exact", "variable", said, job)
-
-    def globals(self) -> tuple[dict[str, str], list[str]]:
-        """The variables of the configuration, and lines for those that a document cannot set."""
-        env: dict[str, str] = {}
-        prologue: list[str] = []
-        for name, variable in self.plan.variables.items():
-            self._put(name, variable, env, prologue, None)
-        return env, prologue
-
-    def _plain_globals(self) -> Iterable[str]:
-        return [variable.text for variable in self.plan.variables.values() if variable.expand]
-
-    def _texts(self, job: Planned) -> list[str]:
-        keys = ("before_script", "script", "after_script")
-        return [line for key in keys for line in lines(job.part.get(key), what=key)]
-
-    def _facts(self, job: Planned) -> dict[str, str]:
-        """Variables of a runner whose values are known here."""
-        facts = {"CI": "true", "GITLAB_CI": "true", "CI_JOB_NAME": job.name, "CI_JOB_STAGE": job.stage}
-        if "after_script" in job.part.members:
-            facts["CI_JOB_STATUS"] = "running"
-        if job.share.total:
-            facts |= {"CI_NODE_INDEX": str(job.share.index), "CI_NODE_TOTAL": str(job.share.total)}
-        else:
-            facts["CI_NODE_TOTAL"] = "1"
-        return {name: value for name, value in facts.items() if is_literal(value)}
-
-    def _tell(self, name: str) -> None:
-        if not is_secret(name):
-            self.told[name] = incoming(self.plan.gathered.given[name]) or ""
-
-    def _ask(self, name: str, part: Part, job: Planned) -> None:
-        if name in self._unset or (name == "CI_NODE_INDEX"):
-            return
-        self._unset.add(name)
-        where = next(
-            (each for key in ("script", "before_script", "after_script", "variables") if (each := part.get(key))
-             and any(name in used([below.text]) for below in each.walk())), part)  # fmt: skip
-        line = next((below for below in where.walk() if below.is_scalar and name in used([below.text])), where)
-        way = f"ex-run --env {name}=…" if is_secret(name) else f"--var {name}=… here, or ex-run --env {name}=…"
-        self.teller.node(line.node, "manual", "variable of GitLab", f"{name} is not set here: {way}", job.name)
 
 
 def dotenv_lines(job: Planned) -> list[str]:

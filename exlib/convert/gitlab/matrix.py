@@ -18,7 +18,7 @@ class Share(NamedTuple):
     """One of the jobs that a job is: its name, its number from 1 of ``total``, its variables from the matrix."""
 
     name: str
-    index: int = 0
+    number: int = 0
     total: int = 0
     variables: Mapping[str, str] = {}
 

@@ -167,10 +167,7 @@ def _put_up_barriers(plan: Plan) -> None:
         for job in free:
             job.needs = list(before)
         blocking = [job.name for job in members if job.blocks]
-        if any(job.blocks for job in free):
-            before = blocking
-        else:
-            before = [*before, *blocking]
+        before = blocking if any(job.blocks for job in free) else [*before, *blocking]
 
 
 def _flat(part: Part) -> list[Part]:

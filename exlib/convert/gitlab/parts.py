@@ -72,9 +72,9 @@ def written(value: Any) -> str:
 
 
 class Part:
-    """A value: a map (``members``), a list (``items``), a reference (``steps``) or a scalar (``value``).
+    """A value: a map (``members``), a list (``items``), a reference (``items``) or a scalar (``value``).
 
-    ``node`` is where it stands; ``through`` are the references that led to it, ``over`` the parts that its members cover.
+    ``node`` is where it stands; ``through`` are the references that led to it, ``over`` the parts that it covers.
     """
 
     def __init__(self, node: Node, kind: str, value: Any = None) -> None:

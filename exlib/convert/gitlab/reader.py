@@ -8,7 +8,9 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.draft import Draft, guard
 from exlib.convert.gitlab.conditions import by_rules
+from exlib.convert.gitlab.environ import texts
 from exlib.convert.gitlab.gather import Gathered
+from exlib.convert.gitlab.keywords import BY_HAND, UNREAD
 from exlib.convert.gitlab.making import Maker, dotenv_lines
 from exlib.convert.gitlab.order import settle_order
 from exlib.convert.gitlab.parts import Part, Teller
@@ -19,9 +21,9 @@ from exlib.convert.wishes import Wishes
 
 WORKERS = 4
 """How many jobs run at once where nothing says how many runners there are."""
-UNREAD = "files that it includes were not read"
 LED = "what it leads to stands in its place"
-_LIMIT = 3600
+LIMIT = 3600
+"""Seconds: the limit of a job where neither it nor the project says another."""
 
 
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
@@ -67,19 +69,19 @@ def _workflow(plan: Plan) -> str | None:
 def _fill(draft: Draft, plan: Plan, comments: _Comments, reason: str) -> None:
     maker = Maker(plan, draft)
     notes = comments.of_document()
-    draft.settings |= {"parallel": True, "max_workers": WORKERS, "continue_on_error": True, "default_timeout": _LIMIT}
-    env, prologue = maker.globals()
+    draft.settings |= {"parallel": True, "max_workers": WORKERS, "continue_on_error": True, "default_timeout": LIMIT}
+    env, prologue = maker.environ.globals()
     by_name = {job.name: job for job in plan.jobs}
     for job in _in_order([job for job in plan.jobs if not job.left_out]):
         about = comments.of_job(job)
         taken_up = [line for other in _behind(job, by_name) for line in dotenv_lines(other)]
-        script = "\n".join(maker._texts(job))
+        script = "\n".join(texts(job))
         taken_up = [line for line in dict.fromkeys([*prologue, *taken_up]) if line not in script]
         made = maker.make(job, str(about.note.get("id", job.name)), taken_up)
         if not job.needs:
             _hold_back(made, reason, plan)
         about.put(made)
-    env |= {name: value for name, value in maker.told.items() if name not in env}
+    env |= {name: value for name, value in maker.environ.told.items() if name not in env}
     if env:
         draft.settings["env_variables"] = env
     draft.kept |= _kept(plan, reason)
@@ -106,9 +108,17 @@ def _kept(plan: Plan, reason: str) -> dict[str, Any]:
             kept["workflow"] = workflow
         if (cancel := plan.workflow.get("auto_cancel")) is not None:
             plan.teller.tell(cancel, "dropped", "auto_cancel", "no newer pipeline ends a run")
+    about = {name: _about(variable.part) for name, variable in plan.variables.items() if variable.part.is_map}
+    if about := {name: keys for name, keys in about.items() if keys}:
+        kept["variables"] = about
     if plan.gathered.unread:
         kept["include"] = [part.plain() for part in plan.gathered.unread]
     return kept
+
+
+def _about(variable: Part) -> dict[str, Any]:
+    """What is told of a variable beside its value."""
+    return {key: part.plain() for key, part in variable.members.items() if key in ("description", "options")}
 
 
 def _in_order(jobs: list[Planned]) -> list[Planned]:
@@ -182,9 +192,7 @@ def _settle(plan: Plan, draft: Draft, comments: _Comments, account: Account) -> 
 def _say_rest(part: Part, teller: Teller, fate: Any, construct: str, why: str) -> None:
     """Say it of every value below a part that nothing was said of."""
     for below in part.walk():
-        if below.members or below.kind == "map" and below.items:
-            continue
-        if below.is_list and below.items:
+        if below.members or below.items:
             continue
         for node in [*below.through, below.node]:
             if not teller.has(node):
@@ -206,6 +214,10 @@ class _About:
         if self.comments:
             made.setdefault("x-source", {})["comments"] = self.comments
         reason = self.note.get("allowed")
+        if reason is not None and made.get("x-source", {}).get("rules") == BY_HAND:
+            del made["x-source"]["rules"]
+            if not made["x-source"]:
+                del made["x-source"]
         for key, value in self.note.items():
             if key not in ("id", "allowed", "command", "dependencies"):
                 made[key] = value
@@ -227,10 +239,10 @@ class _Comments:
         tree = self._gathered.trees[0]
         found: dict[str, Any] = {}
         for comment in tree.comments:
-            if comment.alone and (note := read_note(comment.text)) is not None and "for" not in note:
-                if not self._within_a_job(comment.line):
-                    found |= note
-                    self._take(tree, comment, "note")
+            note = read_note(comment.text) if comment.alone else None
+            if note is not None and not self._within_a_job(comment.line):
+                found |= note
+                self._take(tree, comment, "note")
         return found
 
     def _within_a_job(self, line: int) -> bool:

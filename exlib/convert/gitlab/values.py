@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 
 from exlib.environment import REFERENCE
@@ -24,6 +25,18 @@ def incoming(value: str) -> str | None:
     result = "".join([*pieces, value[at:]])
     meant = [match[1] or match[2] or match[3] for match in _EXPANDED.finditer(value) if match[0] != "$$"]
     return result if REFERENCE.findall(result) == meant else None
+
+
+def in_shell(value: str, *, expand: bool) -> str:
+    """The value as a word of a shell."""
+    if not expand:
+        return shlex.quote(value)
+    pieces, at = [], 0
+    for match in _EXPANDED.finditer(value):
+        name = match[1] or match[2] or match[3]
+        pieces += [shlex.quote(value[at : match.start()]), f'"${{{name}-}}"' if name else "'$'"]
+        at = match.end()
+    return "".join(piece for piece in [*pieces, shlex.quote(value[at:])] if piece != "''") or "''"
 
 
 def outgoing(value: str) -> str:
