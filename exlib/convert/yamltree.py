@@ -8,6 +8,7 @@ account speaks of that it is dropped.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -283,7 +284,9 @@ def _composed(source: Source) -> list[Any]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        nodes = list(YAML(pure=True).compose_all(source.text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be given anew
+            nodes = list(YAML(pure=True).compose_all(source.text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 0

@@ -48,7 +48,7 @@ class Gathered:
         """One file with what it includes."""
         tree = Tree(source)
         self.trees.append(tree)
-        if len(self.trees) > _MOST_FILES:
+        if len(self.trees) > _MOST_FILES + 1:
             raise source.refuse(0, f"more than {_MOST_FILES} files are included")
         inputs: Inputs | None = None
         headers = tree.roots[:-1]
@@ -217,6 +217,10 @@ def _of_value(node: Node, value: Any) -> Part:
     if isinstance(value, list):
         part = Part(node, "list")
         part.items = [_of_value(node, each) for each in value]
+        return part
+    if isinstance(value, dict):
+        part = Part(node, "map")
+        part.members = {key: _of_value(node, each) for key, each in value.items()}
         return part
     return Part(node, "scalar", value)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from exlib.convert.gitlab.parts import Part, merged
+from exlib.convert.gitlab.parts import UNREAD, Part, merged
 
 _DEEPEST = 10
-UNREAD = "unread"
-"""The kind of a part that stands in a file which was not read."""
 
 
 class Inheritance:

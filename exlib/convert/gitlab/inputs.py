@@ -57,7 +57,8 @@ def _as_asked(name: str, value: Any, spec: Part, at: Part | None) -> Any:
     if not _TYPES[kind_name](value):
         raise place.refuse(f"the input {name} must be of type {kind_name}")
     options = spec.get("options")
-    if options is not None and options.is_list and value not in options.plain():
+    wanted = value if isinstance(value, list) else [value]
+    if options is not None and options.is_list and not all(each in options.plain() for each in wanted):
         raise place.refuse(f"the input {name} is none of its options", f"there are {options.plain()}")
     pattern = spec.get("regex")
     if pattern is not None and isinstance(value, str):

@@ -21,6 +21,8 @@ _STATUS = {
     "stuck_or_timeout_failure": "TIMEOUT",
 }
 _MOST_RETRIES = 2
+_OTHERWISE = ("trigger", "run")
+"""Keys of jobs that do their work without a script."""
 
 
 class Maker:
@@ -57,10 +59,13 @@ class Maker:
     def _scripts(self, job: Planned, prologue: list[str]) -> tuple[Scripts, int]:
         part = job.part
         for key in ("before_script", "script", "after_script"):
-            if (script := part.get(key)) is not None and not script.is_null:
+            if (stated := part.get(key)) is not None and not stated.is_null:
                 said = "its limit of five minutes is not kept" if key == "after_script" else ""
-                self.teller.tell(script, "approximated" if said else "exact", key, said, job.name)
-        main = [*prologue, *lines(part.get("before_script"), what="before_script"), *self._main(job)]
+                self.teller.tell(stated, "approximated" if said else "exact", key, said, job.name)
+        script = self._main(job)
+        if not any(key in part.members for key in _OTHERWISE):
+            script = [*prologue, *lines(part.get("before_script"), what="before_script"), *script]
+        main = script
         if (way := job.way) is not None and way.when == "delayed":
             main.insert(0, f"sleep {self._delay(job):g}")
         after = "\n".join(lines(part.get("after_script"), what="after_script"))
@@ -72,18 +77,18 @@ class Maker:
 
     def _main(self, job: Planned) -> list[str]:
         script = lines(job.part.get("script"))
-        beyond = [key for key in ("trigger", "run") if key in job.part.members]
+        beyond = [key for key in _OTHERWISE if key in job.part.members]
         if job.missing:
             job.guards.append(f"it takes {', '.join(dict.fromkeys(job.missing))} from what was not read")
             extends = job.part.get("extends")
             if extends is not None:
                 self.teller.manual(extends, "extends", "it stands in a file that was not read", job.name)
-        if script and not beyond:
+        if any(line.strip() for line in script) and not beyond:
             return script
         if not job.missing and not beyond:
             raise job.part.refuse(f"the job {job.entry} has no script", "a name with a dot before it is no job")
         why = f"{GUARDED[beyond[0]]}" if beyond else "its script was not read"
-        return [*script, f"echo {shlex.quote(why)} >&2", "exit 1"]
+        return [f"echo {shlex.quote(why)} >&2", "exit 1"]
 
     def _delay(self, job: Planned) -> float:
         way = job.way
@@ -168,7 +173,7 @@ class Maker:
                 continue
             if key in KEPT:
                 fate, reason = KEPT[key]
-                kept[key] = part.plain()
+                kept[key] = _flattened(part.plain())
                 self.teller.tell(part, fate, key, reason, job.name)
                 if key in GUARDED:
                     job.guards.append(GUARDED[key])
@@ -197,7 +202,9 @@ class Maker:
             if part is None:
                 continue
             if stays and (key != "allow_failure" or part.value is False) and key != "start_in":
-                kept[key] = _without_needs(part.plain()) if key == "rules" else part.plain()
+                conditions = _flattened(part.plain())
+                if key != "rules" or not any("needs" in rule for rule in conditions if isinstance(rule, dict)):
+                    kept[key] = conditions  # rules that set needs are not written again: needs are settled here
             self._say_condition(key, part, job, way)
 
     def _say_condition(self, key: str, part: Part, job: Planned, way: Way | None) -> None:
@@ -255,10 +262,11 @@ def dotenv_lines(job: Planned) -> list[str]:
     return [line for item in listed if item.is_scalar and (line := dotenv(item.text))]
 
 
-def _without_needs(rules: Any) -> Any:
-    if isinstance(rules, list):
-        return [_without_needs(rule) for rule in rules]
-    return {key: value for key, value in rules.items() if key != "needs"} if isinstance(rules, dict) else rules
+def _flattened(value: Any) -> Any:
+    """Lists within a list, which references leave behind, as one list."""
+    if not isinstance(value, list):
+        return value
+    return [each for item in value for each in (_flattened(item) if isinstance(item, list) else [item])]
 
 
 def _command(scripts: Scripts) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from exlib.convert.yamltree import Node
 from exlib.errors import InputError
 
 REFERENCE = "!reference"
+UNREAD = "unread"
+"""The kind of a part that stands in a file which was not read."""
 _TRUE = re.compile(r"(?i:yes|true|on)")
 _FALSE = re.compile(r"(?i:no|false|off)")
 _NULL = re.compile(r"(?:~|null|Null|NULL|)")
@@ -176,11 +178,13 @@ class Teller:
         """Say of a part and all below it what became of it."""
         for node in part.through:
             self.node(node, "exact", "reference", "what it leads to stands in its place", job)
-        if _is_of_one_piece(part):
+        if part.kind == UNREAD:
+            self.node(part.node, "manual", construct, "it stands in a file that was not read", job)
+        elif _is_of_one_piece(part):
             self.node(part.node, fate, construct, reason, job)
-            return
-        for below in (*part.members.values(), *part.items):
-            self.tell(below, fate, construct, reason, job)
+        else:
+            for below in (*part.members.values(), *part.items):
+                self.tell(below, fate, construct, reason, job)
 
     def node(self, node: Node, fate: Fate, construct: str, reason: str = "", job: str | None = None) -> None:
         """Say of a value in a file and all below it what became of it."""

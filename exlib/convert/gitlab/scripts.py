@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from exlib.convert.gitlab.parts import Part
+from exlib.convert.gitlab.parts import UNREAD, Part
 
 SHELL = "bash -eo pipefail"
-_DEEPEST = 10
+_DEEPEST = 20
 _OPEN = "set +e\n"
 _LOOP = "for attempt in {numbers}; do\n"
 _MAIN = "(set -e\n{main}\n)\nended=$?\n"
@@ -77,17 +77,19 @@ def lines(part: Part | None, *, what: str = "script") -> list[str]:
         return []
     if part.is_scalar:
         return [_text(part, what)]
-    if not part.is_list:
+    if not part.is_list and part.kind != UNREAD:
         raise part.refuse(f"{what} must be a text or a list of texts")
     found: list[str] = []
-    pending = [(item, 1) for item in reversed(part.items)]
+    pending = [(item, 1) for item in reversed(part.items or [part])] if part.items or not part.is_list else []
     while pending:
         item, depth = pending.pop()
         if depth > _DEEPEST:
             raise item.refuse(f"{what} is nested too deeply")
         if item.is_list:
             pending += [(each, depth + 1) for each in reversed(item.items)]
-        elif item.is_scalar:
+        elif item.kind == UNREAD:
+            found.append("echo 'lines are missing here: they were not read' >&2; exit 1")
+        else:
             found.append(_text(item, what))
     return found
 

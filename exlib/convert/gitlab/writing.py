@@ -29,6 +29,7 @@ _RETRY_KEYS = (
     "max_retries", "retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status",
     "retry_on_exit_codes",
 )  # fmt: skip
+_DELAYS = ("retry_delay", "retry_backoff", "retry_jitter", "max_retry_time")
 _SIMPLE = re.compile(r"[\w./=:,@%+-]+(?: [\w./=:,@%+-]+)*")
 _PERCENT = re.compile(r"%[A-Za-z_]\w*%")
 
@@ -243,7 +244,7 @@ class JobText:
         if job.job.description and not told:
             found["description"] = job.job.description
         for key in _RETRY_KEYS:
-            if (key in job.raw and job.raw[key] != 0 and key in ("retry_delay", "retry_backoff", "retry_jitter")) or (key == "max_retry_time" and job.raw.get(key, 0)):
+            if job.raw.get(key) and key in _DELAYS:
                 found[key] = job.raw[key]
                 job.approximated(key, "GitLab tries again at once; it stays in a comment")
             else:
