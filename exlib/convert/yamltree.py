@@ -107,7 +107,10 @@ class Node:
     @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
-        return str(self._raw.value) if self.is_scalar else ""
+        if not self.is_scalar:
+            return ""
+        text = str(self._raw.value)
+        return text.replace("\a", "") if self._raw.style == ">" else text  # where ruamel notes that it folded
 
     @cached_property
     def members(self) -> dict[str, Node]:
