@@ -54,12 +54,11 @@ class Environ:
         for name in used([*texts(job), *env.values(), *wider]):
             if name in env or name in self._plan.variables:
                 continue
-            if name in self._given:
-                if not is_secret(name):
-                    self.told[name] = incoming(self._given[name]) or ""
+            if name in self._given and not is_secret(name):
+                self.told[name] = incoming(self._given[name]) or ""
             elif name in facts:
                 found[name] = facts[name]
-            elif is_predefined(name):
+            elif (is_predefined(name) or name in self._given) and name != "CI_NODE_INDEX":
                 self._ask(name, job)
         return found
 

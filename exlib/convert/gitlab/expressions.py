@@ -28,6 +28,12 @@ _TOKEN = re.compile(
 _PATTERN = re.compile(r"/((?:[^/\\]|\\.)+)/([ismU]*)", re.DOTALL)
 _STRENGTH = {"||": 1, "&&": 2, "==": 3, "!=": 3, "=~": 3, "!~": 3}
 _DEEPEST = 60
+_LONGEST = 1000
+"""Characters that a pattern is tried on."""
+_ENDLESS = re.compile(
+    r"\([^()]*(?:[+*]|\{\d+,|\|)[^()]*\)(?:[+*]|\{\d+,)|\(.*\(.*\)[^()]*\)(?:[+*]|\{)|\\[1-9]", re.DOTALL
+)
+"""Patterns that may try for ever, here where GitLab's own way to match does not."""
 
 
 class BadExpression(ValueError):
@@ -152,6 +158,8 @@ def _applied(operator: str, left: Value, right: Value) -> Value:
         return UNDECIDED
     if not isinstance(pattern, re.Pattern):
         return operator == "!~"
+    if isinstance(left, str) and len(left) > _LONGEST:
+        return UNDECIDED
     found = pattern.search(left if isinstance(left, str) else "") is not None
     return found == (operator == "=~")
 
@@ -181,7 +189,7 @@ def _is_false(value: Value) -> bool:
 def _compiled(literal: str) -> Value:
     """The pattern of a literal; not known if it is one that cannot be read here."""
     match = _PATTERN.fullmatch(literal)
-    if match is None:
+    if match is None or _ENDLESS.search(match[1]):
         return UNKNOWN
     flags = 0
     for letter in match[2]:

@@ -17,6 +17,7 @@ from exlib.convert.yamltree import Node, Tree
 ALWAYS = {"CI": "true", "GITLAB_CI": "true"}
 """What every pipeline knows."""
 _MOST_FILES = 150
+_MOST_PARTS = 300_000
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
 _FETCHED = ("remote", "project", "template", "component", "artifact")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -33,6 +34,7 @@ class Gathered:
         self.trees: list[Tree] = []
         self.unread: list[Part] = []
         self._open: list[str] = []
+        self._parts = 0
         self._globals: dict[str, str] = {}
         self.config = self._file(source, dict(variables), None)
 
@@ -68,6 +70,9 @@ class Gathered:
 
     def part(self, node: Node, inputs: Inputs | None) -> Part:
         """The part that a value of a file is, with its inputs put in."""
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise node.refuse("its inputs and includes stand for more values than a workflow has")
         if node.tag == REFERENCE and node.is_list:
             reference = Part(node, "reference")
             reference.items = [self.part(item, inputs) for item in node.items]
@@ -83,8 +88,23 @@ class Gathered:
             part.items = [self.part(item, inputs) for item in node.items]
             return part
         if inputs is not None and has_blocks(node.text):
-            return _of_value(node, put_in(node, inputs, node.text, self._known))
+            return self._of_value(node, put_in(node, inputs, node.text, self._known))
         return Part(node, "scalar", node.text if node.quoted else resolved(node.text))
+
+    def _of_value(self, node: Node, value: Any) -> Part:
+        """The part that a value of an input is."""
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise node.refuse("its inputs stand for more values than a workflow has")
+        if isinstance(value, list):
+            part = Part(node, "list")
+            part.items = [self._of_value(node, each) for each in value]
+            return part
+        if isinstance(value, dict):
+            part = Part(node, "map")
+            part.members = {key: self._of_value(node, each) for key, each in value.items()}
+            return part
+        return Part(node, "scalar", value)
 
     def _with_includes(self, config: Part, source: Source) -> Part:
         self._note_globals(config)
@@ -211,18 +231,6 @@ def known(name: str, tables: Sequence[Mapping[str, str]], depth: int = 0) -> str
         pieces += [value[at : match.start()], found]
         at = match.end()
     return "".join([*pieces, value[at:]])
-
-
-def _of_value(node: Node, value: Any) -> Part:
-    if isinstance(value, list):
-        part = Part(node, "list")
-        part.items = [_of_value(node, each) for each in value]
-        return part
-    if isinstance(value, dict):
-        part = Part(node, "map")
-        part.members = {key: _of_value(node, each) for key, each in value.items()}
-        return part
-    return Part(node, "scalar", value)
 
 
 def _matching(source: Source, pattern: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exlib.convert.gitlab.parts import UNREAD, Part, merged
 
 _DEEPEST = 10
+_MOST_PARTS = 400_000
 
 
 class Inheritance:
@@ -13,6 +14,7 @@ class Inheritance:
     def __init__(self, config: Part, *, unread: bool) -> None:
         self._config = config
         self._unread = unread
+        self._parts = 0
         self._extended: dict[str, Part] = {}
         self.missing: dict[str, list[str]] = {}
         """What each entry takes from files that were not read."""
@@ -60,6 +62,9 @@ class Inheritance:
             return self._referred(part, name, trail)
         if not part.members and not part.items:
             return part
+        self._parts += 1 + len(part.members) + len(part.items)
+        if self._parts > _MOST_PARTS:
+            raise part.refuse("what it inherits stands for more values than a workflow has", "write out what is meant")
         result = part.copied()
         result.members = {key: self._settled(value, name, trail) for key, value in part.members.items()}
         result.items = [self._settled(item, name, trail) for item in part.items]

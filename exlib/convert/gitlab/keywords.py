@@ -36,6 +36,13 @@ UNREAD = "files that it includes were not read"
 BEYOND = ("what another pipeline makes", "from what was not read", "which was not read", "is not in the pipeline")
 """Parts of reasons that a configuration made from the document cannot give again by itself."""
 BY_HAND = [{"when": "manual"}]
+NOTED = frozenset(
+    [
+        "description", "tags", "priority", "detach", "inputs", "outputs", "continue_on_error", "retry_delay",
+        "retry_backoff", "retry_jitter", "max_retry_time",
+    ]
+)  # fmt: skip
+"""Keys of jobs that only a note can bring back."""
 CONDITIONS = ("rules", "only", "except", "when", "start_in", "allow_failure")
 READ = (
     "script", "before_script", "after_script", "stage", "needs", "dependencies", "extends", "inherit", "variables",

@@ -9,6 +9,7 @@ from exlib.convert.gitlab.matrix import chosen
 from exlib.convert.gitlab.parts import Part, Teller
 from exlib.convert.gitlab.plan import Plan, Planned
 
+_MOST_EDGES = 500_000
 _NEED_KEYS = ("job", "artifacts", "optional", "parallel", "project", "ref", "pipeline")
 
 
@@ -161,9 +162,15 @@ def _put_up_barriers(plan: Plan) -> None:
     """Jobs without needs wait for all of the stages before; through a job that does so too, if there is one."""
     kept = [job for job in plan.jobs if not job.left_out]
     before: list[str] = []
+    count = 0
     for stage in plan.stages:
         members = [job for job in kept if job.stage == stage]
         free = [job for job in members if job.needs is None]
+        count += len(free) * len(before)
+        if count > _MOST_EDGES:
+            raise plan.config.refuse(
+                f"its stages make more than {_MOST_EDGES:,} dependencies", "say with needs what waits"
+            )
         for job in free:
             job.needs = list(before)
         blocking = [job.name for job in members if job.blocks]

@@ -18,6 +18,7 @@ DEFAULTS = (
 )  # fmt: skip
 _OLD_DEFAULTS = ("image", "services", "before_script", "after_script", "cache")
 SETTINGS = ("default", "include", "spec", "stages", "types", "variables", "workflow", *_OLD_DEFAULTS, "$schema")
+_MOST_JOBS = 10_000
 STAGES = ("build", "test", "deploy")
 
 
@@ -30,7 +31,7 @@ class Variable:
     expand: bool = True
 
 
-@dataclass
+@dataclass(eq=False)
 class Planned:
     """One job of the pipeline as it will be: a share of an entry of the configuration."""
 
@@ -82,7 +83,11 @@ class Plan:
         self.default = self._default()
         self.variables = self.variables_of(self._top("variables"))
         self.workflow = self._workflow()
-        self.jobs = [job for name in self.config.members if _is_job(name) for job in self._planned(name)]
+        self.jobs: list[Planned] = []
+        for name in filter(_is_job, self.config.members):
+            self.jobs += self._planned(name)
+            if len(self.jobs) > _MOST_JOBS:
+                raise self.config.refuse(f"these are more than {_MOST_JOBS:,} jobs", "split it")
 
     def variables_of(self, part: Part | None) -> dict[str, Variable]:
         """The variables of a map. Raises InputError for what is none."""

@@ -10,7 +10,7 @@ from exlib.convert.draft import Draft, guard
 from exlib.convert.gitlab.conditions import by_rules
 from exlib.convert.gitlab.environ import texts
 from exlib.convert.gitlab.gather import Gathered
-from exlib.convert.gitlab.keywords import BY_HAND, UNREAD
+from exlib.convert.gitlab.keywords import BY_HAND, NOTED, UNREAD
 from exlib.convert.gitlab.making import Maker, dotenv_lines
 from exlib.convert.gitlab.order import settle_order
 from exlib.convert.gitlab.parts import Part, Teller
@@ -85,7 +85,7 @@ def _fill(draft: Draft, plan: Plan, comments: _Comments, reason: str) -> None:
     if env:
         draft.settings["env_variables"] = env
     draft.kept |= _kept(plan, reason)
-    draft.settings |= {key: value for key, value in notes.items() if key != "jobs"}
+    draft.settings |= {key: value for key, value in notes.items() if key not in ("jobs", "x-source", "env_variables")}
 
 
 def _hold_back(made: dict[str, Any], reason: str, plan: Plan) -> None:
@@ -219,7 +219,7 @@ class _About:
             if not made["x-source"]:
                 del made["x-source"]
         for key, value in self.note.items():
-            if key not in ("id", "allowed", "command", "dependencies"):
+            if key in NOTED:
                 made[key] = value
         for check in made.get("pre_checks", ()):
             if check["name"] == "check_allowed" and isinstance(reason, str):

@@ -9,7 +9,7 @@ from typing import Any
 
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.gitlab import durations
-from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, UNREAD
+from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, NOTED, UNREAD
 from exlib.convert.gitlab.scripts import SHELL, Scripts, taken_apart
 from exlib.convert.gitlab.values import is_predefined, outgoing
 from exlib.convert.gitlab.yamltext import entry
@@ -250,9 +250,9 @@ class JobText:
             else:
                 job.exact(key)
         for key, value in job.unsaid().items():
-            if not is_secret(key):
+            if key in NOTED:
                 found[key] = value
-            job.dropped(key, "GitLab CI has no word for it; it stays in a comment")
+                job.dropped(key, "GitLab CI has no word for it; it stays in a comment")
         return found
 
     def _is_told(self, reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""Small pipelines, run by hand as a runner would, and by ex-run as what they are imported to: the same files are left."""
+"""Small pipelines, run by hand as a runner would, and by ex-run as what they are imported to, leave the same files."""
 
 from __future__ import annotations
 
