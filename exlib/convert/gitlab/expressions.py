@@ -173,7 +173,7 @@ def _joined(operator: str, left: Value, right: Value) -> Value:
     if operator == "&&" and _is_false(right):
         return False
     # An empty text is true in the midst and false at the end: what may be one is settled by nothing behind it.
-    if operator == "||" and left is UNDECIDED and _is_true(right):
+    if operator == "||" and left is UNDECIDED and _is_true(right) and right != "":
         return right
     return UNDECIDED if left is UNDECIDED and (right is UNDECIDED or isinstance(right, bool)) else UNKNOWN
 

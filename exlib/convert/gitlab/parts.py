@@ -143,7 +143,7 @@ class Part:
         while pending:
             part = pending.pop()
             yield part
-            pending += [*part.members.values(), *part.items]
+            pending += reversed([*part.members.values(), *part.items])
 
     def refuse(self, message: str, mend: str | None = None) -> InputError:
         """The error to raise about it."""

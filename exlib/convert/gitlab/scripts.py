@@ -130,6 +130,7 @@ def _bodies(body: str) -> list[tuple[str, str]]:
     if body.startswith(head) and body.endswith(tail):
         found.append((body[len(head) : -len(tail)], ""))
     at = body.find(tail + before)
-    if body.startswith(head) and at >= 0 and body.endswith(end):
+    # Where the form is within itself, nothing tells which of its parts is which: it stays a script as a whole.
+    if body.startswith(head) and at >= 0 and body.endswith(end) and body.count(tail + before) == 1:
         found.append((body[len(head) : at], body[at + len(tail + before) : -len(end)]))
     return found
