@@ -64,11 +64,27 @@ class Node:
     @property
     def end_line(self) -> int:
         """The last line of the value."""
-        mark = self._raw.end_mark
+        raw, first = self._raw, self.line
+        # The marks of collections and of blocks end behind the comments that follow, which belong to what comes next.
+        while isinstance(raw.value, list) and raw.value and not raw.flow_style:
+            key, raw = raw.value[-1] if raw.id == "mapping" else (raw.value[-1], raw.value[-1])
+            first = int(key.start_mark.line) + 1
+            if raw.start_mark.line + 1 < first:
+                return first  # an alias
+        mark = raw.end_mark
         last: int = mark.line + 1 if mark.column else mark.line
-        while last > self.line and not self._source.lines[min(last, len(self._source.lines)) - 1].strip():
+        while last > first and self._is_behind(raw, min(last, len(self._source.lines))):
             last -= 1
         return max(last, self.line)
+
+    def _is_behind(self, raw: Any, line: int) -> bool:
+        """Whether a line at the end of a value is blank, or a comment behind a block."""
+        text = self._source.lines[line - 1]
+        if not text.strip() or isinstance(raw.value, list) or raw.style not in ("|", ">"):
+            return not text.strip()
+        inside = next((each for each in self._source.lines[raw.start_mark.line + 1 :] if each.strip()), "")
+        indent = len(inside) - len(inside.lstrip())
+        return text.lstrip().startswith("#") and len(text) - len(text.lstrip()) < indent
 
     @property
     def place(self) -> Place:

@@ -19,6 +19,11 @@ def test_a_folded_block_has_nothing_but_its_words() -> None:
     assert value("a: >-\n  one\n  two\n\n  three\n", "a").text == "one two\nthree"
 
 
+def test_a_value_ends_before_the_comments_of_what_follows() -> None:
+    text = "a:\n  b:\n  - x\n\n# about c\nc: |\n  # text\n# about d\nd: &d\n  e: 1\n# last\nf: *d\ng: [*d,\n  x]\n"
+    assert [value(text, key).end_line for key in "acdfg"] == [3, 7, 10, 10, 14]
+
+
 def test_an_escape_in_quotes_stays() -> None:
     assert value('a: "x\\ay"\n', "a").text == "x\ay"
 

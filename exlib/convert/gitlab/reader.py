@@ -18,6 +18,7 @@ from exlib.convert.gitlab.plan import Plan, Planned
 from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
+from exlib.convert.yamltree import Comment, Tree
 
 WORKERS = 4
 """How many jobs run at once where nothing says how many runners there are."""
@@ -258,7 +259,7 @@ class _Comments:
         if tree is None or node is None:
             return _About("", [], {})
         above = [comment for comment in tree.above(node) if (tree.source.name, comment.line) not in self._used]
-        inside = [comment for comment in tree.within(node) if comment.text]
+        inside = [comment for comment in tree.within(node) if comment.text and self._is_inside(tree, comment)]
         note: dict[str, Any] = {}
         comments = []
         for comment in inside:
@@ -272,6 +273,10 @@ class _Comments:
         text = "\n".join(comment.text for comment in above)
         self._about[job.entry] = _About(text.strip("\n"), comments, note)
         return self._about[job.entry]
+
+    def _is_inside(self, tree: Tree, comment: Comment) -> bool:
+        """Whether a comment stands in a job, and not only between its lines."""
+        return not comment.alone or tree.source.lines[comment.line - 1][0] in " \t"
 
     def settle(self, draft: Draft) -> None:
         """Keep what is left with the document."""
@@ -288,11 +293,11 @@ class _Comments:
         if rest:
             draft.kept["comments"] = rest
 
-    def _tree_of(self, job: Planned) -> Any:
+    def _tree_of(self, job: Planned) -> Tree | None:
         file = job.part.node.place.file
         return next((tree for tree in self._gathered.trees if tree.source.name == file), None)
 
-    def _take(self, tree: Any, comment: Any, construct: str, job: str | None = None) -> None:
+    def _take(self, tree: Tree, comment: Comment, construct: str, job: str | None = None) -> None:
         if (tree.source.name, comment.line) not in self._used:
             self._used.add((tree.source.name, comment.line))
             if comment.text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 import pytest
@@ -100,7 +101,5 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     def lookup(name: str) -> str | Unknown | None:
         return KNOWN.get(name, UNKNOWN)
 
-    try:
+    with contextlib.suppress(BadExpression):
         assert decide(text, lookup).holds in (True, False, None)
-    except BadExpression as error:
-        assert str(error)

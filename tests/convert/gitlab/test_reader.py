@@ -253,7 +253,7 @@ f: {script: x, when: on_failure}
 g: {stage: deploy, needs: [f], script: x}
 z: {stage: deploy, when: always, script: x}
 """
-    documents, entries = imported(text, "gitlab")
+    entries = imported(text, "gitlab")[1]
     assert waits(text) == {"a": [], "z": ["a"]}
     assert fates(entries)["f.script"] == fates(entries)["g.script"] == "dropped"
     assert fates(entries)["z.when"] == "approximated"
@@ -326,7 +326,7 @@ d: {needs: [c], script: x}
 
 def test_comments_describe_their_jobs_and_stay_with_them() -> None:
     text = "# about all\n\n# builds it\n# and more\na:\n  # inside\n  script: x # beside\n"
-    documents, entries = imported(text, "gitlab")
+    documents, _ = imported(text, "gitlab")
     job = documents[0]["jobs"][0]
     assert job["description"] == "builds it\nand more"
     assert job["x-source"]["comments"] == ["inside", "beside"]
@@ -348,7 +348,7 @@ a:
   after_script: [after]
   artifacts: {paths: [x], reports: {dotenv: v.env}, when: always}
   cache: {key: k, paths: [c]}
-  environment: {name: e, url: u}
+  environment: {name: e, url: https://u}
   coverage: /x/
   resource_group: r
   interruptible: true
@@ -366,7 +366,7 @@ e: {stage: test, trigger: {include: child.yml}, only: [main]}
 f: {stage: test, needs: [{project: p, job: j, ref: r}], script: x}
 g: {script: x, when: delayed, start_in: 5 minutes}
 h: {script: x, rules: [{if: $Y, needs: [a]}, {when: on_success}]}
-pages: {script: x, release: {tag_name: v}, secrets: {K: {vault: x}}, id_tokens: {T: {aud: x}}}
+pages: {script: x, release: {tag_name: v, description: d}, secrets: {K: {vault: x/y}}, id_tokens: {T: {aud: x}}}
 """,
     "unread": """
 include: [{remote: 'https://x/y.yml'}, {template: Z.yml}]

@@ -45,9 +45,9 @@ def test_a_value_in_a_script_is_what_it_was_meant_to_be() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("yes", True), ("On", True), ("no", False), ("y", "y"), ("1.10", 1.1), ("010", 8), ("0x1F", 31), ("1_000", 1000),
-        ("12:30", 750), ("~", None), ("", None), ("1e3", 1000.0), ("1.2.3", "1.2.3"), ("v1", "v1"), ("09", "09"),
-        (".", "."), ("0o17", "0o17"), ("0b11", 3),
+        ("yes", True), ("On", True), ("no", False), ("y", "y"), ("1.10", 1.1), ("010", 8), ("0x1F", 31),
+        ("1_000", 1000), ("12:30", 750), ("~", None), ("", None), ("1e3", 1000.0), ("1.2.3", "1.2.3"),
+        ("v1", "v1"), ("09", "09"), (".", "."), ("0o17", "0o17"), ("0b11", 3),
     ],
 )  # fmt: skip
 def test_plain_words_mean_what_they_mean_to_ruby(text: str, expected: object) -> None:
