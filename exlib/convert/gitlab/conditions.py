@@ -145,14 +145,7 @@ def _ref(name: str, lookup: Lookup) -> bool | None:
     if name in ("branches", "tags"):
         value = lookup("CI_COMMIT_TAG" if name == "tags" else "CI_COMMIT_BRANCH")
         return None if isinstance(value, Unknown) else bool(value)
-    ref: str | Unknown | None = next(
-        (
-            value
-            for known in ("CI_COMMIT_REF_NAME", "CI_COMMIT_BRANCH", "CI_COMMIT_TAG")
-            if not isinstance(value := lookup(known), Unknown) and value
-        ),
-        lookup("CI_COMMIT_REF_NAME"),
-    )
+    ref = lookup("CI_COMMIT_REF_NAME")
     if isinstance(ref, Unknown):
         return None
     if not name.startswith("/"):

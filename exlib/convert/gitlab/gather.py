@@ -40,7 +40,7 @@ class Gathered:
 
     def lookup(self, name: str) -> str | Unknown | None:
         """The value of a variable for a rule: one that was told, one of the configuration, one that always holds."""
-        return known(name, (self.given, self._globals, ALWAYS))
+        return looked_up(name, (self.given, self._globals, ALWAYS))
 
     def _known(self, name: str) -> str | None:
         value = self.lookup(name)
@@ -214,6 +214,19 @@ class Gathered:
         if any(self._known(match[1] or match[2]) is None for match in _VARIABLE.finditer(path)):
             return None
         return _VARIABLE.sub(lambda match: self._known(match[1] or match[2]) or "", path)
+
+
+def looked_up(name: str, tables: Sequence[Mapping[str, str]]) -> str | Unknown | None:
+    """The value of a variable for a rule; the first table is what was told. A pipeline for a branch has no tag."""
+    value = known(name, tables)
+    if not isinstance(value, Unknown):
+        return value
+    branch, tag = tables[0].get("CI_COMMIT_BRANCH"), tables[0].get("CI_COMMIT_TAG")
+    if name == "CI_COMMIT_REF_NAME" and (branch or tag):
+        return branch or tag
+    if (branch and name == "CI_COMMIT_TAG") or (tag and name == "CI_COMMIT_BRANCH"):
+        return None
+    return None if (branch or tag) and name.startswith("CI_MERGE_REQUEST_") else UNKNOWN
 
 
 def known(name: str, tables: Sequence[Mapping[str, str]], depth: int = 0) -> str | Unknown:

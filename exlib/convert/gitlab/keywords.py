@@ -22,8 +22,8 @@ KEPT: dict[str, tuple[Fate, str]] = {
     "secrets": ("manual", "nothing is fetched from a vault: set the variables"),
     "services": ("manual", "start what they offer before the run"),
     "tags": ("dropped", "no runner is chosen: it runs here"),
-    "trigger": ("manual", "no other pipeline is started: do it by hand, and put what does it for the command"),
-    "run": ("manual", "its steps cannot be run here: put commands for them"),
+    "trigger": ("manual", "no other pipeline is started: do it by hand, or put a command that does it in its place"),
+    "run": ("manual", "its steps cannot be run here: put a command in their place"),
 }
 GUARDED = {
     "release": "it makes a release, which is not made here",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from exlib.convert.gitlab.conditions import Verdict, Way, by_refs, by_rules, stated_when
 from exlib.convert.gitlab.expressions import Lookup
-from exlib.convert.gitlab.gather import ALWAYS, Gathered, known
+from exlib.convert.gitlab.gather import ALWAYS, Gathered, looked_up
 from exlib.convert.gitlab.inherit import Inheritance
 from exlib.convert.gitlab.matrix import Share, shares
 from exlib.convert.gitlab.parts import Part
@@ -110,7 +110,7 @@ class Plan:
         """How rules find variables: what was told comes first, then the tables, then the configuration."""
         texts = [{name: variable.text for name, variable in table.items()} for table in (*tables, self.variables)]
         layers = (self.gathered.given, *texts, ALWAYS)
-        return lambda name: known(name, layers)
+        return lambda name: looked_up(name, layers)
 
     def _top(self, name: str) -> Part | None:
         part = self.config.members.get(name)

@@ -7,18 +7,17 @@ from typing import Any
 
 from exlib.convert.account import Account
 from exlib.convert.draft import Draft, guard
+from exlib.convert.gitlab.comments import Comments
 from exlib.convert.gitlab.conditions import by_rules
 from exlib.convert.gitlab.environ import texts
 from exlib.convert.gitlab.gather import Gathered
-from exlib.convert.gitlab.keywords import BY_HAND, NOTED, UNREAD
+from exlib.convert.gitlab.keywords import UNREAD
 from exlib.convert.gitlab.making import Maker, dotenv_lines
 from exlib.convert.gitlab.order import settle_order
 from exlib.convert.gitlab.parts import Part, Teller
 from exlib.convert.gitlab.plan import Plan, Planned
-from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
-from exlib.convert.yamltree import Comment, Tree
 
 WORKERS = 4
 """How many jobs run at once where nothing says how many runners there are."""
@@ -38,7 +37,7 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
             "all of its jobs are in files that are not read", "put them beside, and include them as local"
         )
     draft = Draft(_name(plan, source), "gitlab")
-    comments = _Comments(gathered)
+    comments = Comments(gathered)
     if running is not None and plan.jobs:
         _fill(draft, plan, comments, running)
     _settle(plan, draft, comments, account)
@@ -67,7 +66,7 @@ def _workflow(plan: Plan) -> str | None:
     return ""
 
 
-def _fill(draft: Draft, plan: Plan, comments: _Comments, reason: str) -> None:
+def _fill(draft: Draft, plan: Plan, comments: Comments, reason: str) -> None:
     maker = Maker(plan, draft)
     notes = comments.of_document()
     draft.settings |= {"parallel": True, "max_workers": WORKERS, "continue_on_error": True, "default_timeout": LIMIT}
@@ -152,7 +151,7 @@ def _behind(job: Planned, by_name: dict[str, Planned]) -> list[Planned]:
     return [other for name, other in by_name.items() if name in found]
 
 
-def _settle(plan: Plan, draft: Draft, comments: _Comments, account: Account) -> None:
+def _settle(plan: Plan, draft: Draft, comments: Comments, account: Account) -> None:
     """Say what nothing was said of yet: templates, what is covered, and what stands in jobs that are left out."""
     teller = plan.teller
     for job in plan.jobs:
@@ -198,107 +197,3 @@ def _say_rest(part: Part, teller: Teller, fate: Any, construct: str, why: str) -
         for node in [*below.through, below.node]:
             if not teller.has(node):
                 teller.node(node, fate, construct, why)
-
-
-class _About:
-    """What comments say of one job."""
-
-    def __init__(self, description: str, comments: list[str], note: dict[str, Any]) -> None:
-        self.description = description
-        self.comments = comments
-        self.note = note
-
-    def put(self, made: dict[str, Any]) -> None:
-        """Put it into the job."""
-        if self.description:
-            made["description"] = self.description
-        if self.comments:
-            made.setdefault("x-source", {})["comments"] = self.comments
-        reason = self.note.get("allowed")
-        if reason is not None and made.get("x-source", {}).get("rules") == BY_HAND:
-            del made["x-source"]["rules"]
-            if not made["x-source"]:
-                del made["x-source"]
-        for key, value in self.note.items():
-            if key in NOTED:
-                made[key] = value
-        for check in made.get("pre_checks", ()):
-            if check["name"] == "check_allowed" and isinstance(reason, str):
-                check["params"]["reason"] = reason
-
-
-class _Comments:
-    """The comments of all files: those above a job describe it, those in it stay with it, the others with the whole."""
-
-    def __init__(self, gathered: Gathered) -> None:
-        self._gathered = gathered
-        self._used: set[tuple[str, int]] = set()
-        self._about: dict[str, _About] = {}
-
-    def of_document(self) -> dict[str, Any]:
-        """What notes before the jobs say of the document."""
-        tree = self._gathered.trees[0]
-        found: dict[str, Any] = {}
-        for comment in tree.comments:
-            note = read_note(comment.text) if comment.alone else None
-            if note is not None and not self._within_a_job(comment.line):
-                found |= note
-                self._take(tree, comment, "note")
-        return found
-
-    def _within_a_job(self, line: int) -> bool:
-        members = self._gathered.trees[0].root.members.values()
-        return any(node.key_line <= line <= node.end_line for node in members)
-
-    def of_job(self, job: Planned) -> _About:
-        """What comments say of a job."""
-        if job.entry in self._about:
-            return self._about[job.entry]
-        tree = self._tree_of(job)
-        node = tree.root.members.get(job.entry) if tree is not None else None
-        if tree is None or node is None:
-            return _About("", [], {})
-        above = [comment for comment in tree.above(node) if (tree.source.name, comment.line) not in self._used]
-        inside = [comment for comment in tree.within(node) if comment.text and self._is_inside(tree, comment)]
-        note: dict[str, Any] = {}
-        comments = []
-        for comment in inside:
-            if (found := read_note(comment.text)) is not None:
-                note |= found
-            else:
-                comments.append(comment.text)
-            self._take(tree, comment, "comment", job.name)
-        for comment in above:
-            self._take(tree, comment, "comment", job.name)
-        text = "\n".join(comment.text for comment in above)
-        self._about[job.entry] = _About(text.strip("\n"), comments, note)
-        return self._about[job.entry]
-
-    def _is_inside(self, tree: Tree, comment: Comment) -> bool:
-        """Whether a comment stands in a job, and not only between its lines."""
-        return not comment.alone or tree.source.lines[comment.line - 1][0] in " \t"
-
-    def settle(self, draft: Draft) -> None:
-        """Keep what is left with the document."""
-        if not draft.jobs:
-            return
-        rest = []
-        for tree in self._gathered.trees:
-            for comment in tree.comments:
-                if comment.text and (tree.source.name, comment.line) not in self._used:
-                    rest.append(comment.text)
-                    self._gathered.account.approximated(
-                        tree.place(comment), "comment", "it moves to the whole document"
-                    )
-        if rest:
-            draft.kept["comments"] = rest
-
-    def _tree_of(self, job: Planned) -> Tree | None:
-        file = job.part.node.place.file
-        return next((tree for tree in self._gathered.trees if tree.source.name == file), None)
-
-    def _take(self, tree: Tree, comment: Comment, construct: str, job: str | None = None) -> None:
-        if (tree.source.name, comment.line) not in self._used:
-            self._used.add((tree.source.name, comment.line))
-            if comment.text:
-                self._gathered.account.exact(tree.place(comment), construct, job=job)

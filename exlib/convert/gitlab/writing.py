@@ -30,7 +30,11 @@ _RETRY_KEYS = (
     "retry_on_exit_codes",
 )  # fmt: skip
 _DELAYS = ("retry_delay", "retry_backoff", "retry_jitter", "max_retry_time")
-_SIMPLE = re.compile(r"[\w./=:,@%+-]+(?: [\w./=:,@%+-]+)*")
+_INNER = r"(?:[^\"\\`$!]|\$\w+|\$\{\w+\})*"
+_WORD = rf"(?:[\w./:,@%+*?=-]|\$\w+|\$\{{\w+\}}|\"{_INNER}\"|'[^'\\]*')+"
+_SIMPLE = re.compile(rf"{_WORD}(?:(?: | && | >> ?| > ?){_WORD})*", re.ASCII)
+_SHELLS_DIFFER = re.compile(r"\n|==|\becho\s+-|\b(?:time|source|exec|set)\b")
+"""What is simple and yet not the same to all shells."""
 _PERCENT = re.compile(r"%[A-Za-z_]\w*%")
 
 
@@ -132,7 +136,7 @@ class JobText:
             if not exports:
                 return scripts, scripts.main
         text = "\n".join(filter(None, [exports, text]))
-        if is_own or (_SIMPLE.fullmatch(text) and "=" not in text.split()[0]):
+        if is_own or (_SIMPLE.fullmatch(text) and not _SHELLS_DIFFER.search(text)):
             return Scripts(text), text
         return Scripts(text), f"/bin/sh -c {shlex.quote(text)}"
 

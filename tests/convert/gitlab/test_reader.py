@@ -229,6 +229,15 @@ def test_only_and_except_are_decided_by_the_branch(policy: str, branch: str, exp
     assert guard_of(jobs(text)["a"]) is not None
 
 
+def test_a_pipeline_for_a_branch_has_no_tag_and_no_merge_request() -> None:
+    text = (
+        "a: {script: x, rules: [{if: $CI_COMMIT_TAG}]}\nb: {script: x, rules: [{if: $CI_MERGE_REQUEST_IID == null}]}\n"
+    )
+    assert list(jobs(text, CI_COMMIT_BRANCH="main")) == ["b"]
+    assert guard_of(jobs(text, CI_COMMIT_BRANCH="main")["b"]) is None
+    assert guard_of(jobs(text, CI_COMMIT_TAG="v1")["a"]) is None
+
+
 def test_only_by_another_thing_stays_open() -> None:
     assert guard_of(jobs("a: {script: x, only: [schedules]}\n", CI_COMMIT_BRANCH="main")["a"]) is not None
 
