@@ -31,6 +31,10 @@ GUARDED = {
     "run": "its steps cannot be run here",
 }
 """Keys whose work is not done here: what waits for it must not go on by itself."""
+WORKERS = 4
+"""How many jobs run at once where nothing says how many runners there are."""
+LIMIT = 3600
+"""Seconds: the limit of a job where neither it nor the project says another."""
 MANUAL = "it is started by hand"
 UNREAD = "files that it includes were not read"
 BEYOND = ("what another pipeline makes", "from what was not read", "which was not read", "is not in the pipeline")

@@ -33,6 +33,7 @@ class Maker:
         self.draft = draft
         self.teller = plan.teller
         self.ids: dict[str, str] = {}
+        self._open = {job.name for job in plan.jobs if job.way is None}
         self.environ = Environ(plan)
 
     def make(self, job: Planned, ident: str, taken_up: list[str]) -> dict[str, Any]:
@@ -50,6 +51,8 @@ class Maker:
         if env:
             made["env_variables"] = env
         kept = self._kept(job)
+        if optional := [self.ids[name] for name in job.needs or () if name in job.optional & self._open]:
+            kept["optional_needs"] = optional
         self._guards(made, job, way, kept)
         self._dependencies(part, job)
         if kept:
@@ -85,7 +88,9 @@ class Maker:
                 self.teller.manual(extends, "extends", "it stands in a file that was not read", job.name)
         if any(line.strip() for line in script) and not beyond:
             return script
-        if not job.missing and not beyond:
+        if not beyond and not job.missing and self.plan.gathered.unread:
+            job.guards.append("its script is missing from what was not read")
+        elif not beyond and not job.missing:
             raise job.part.refuse(f"the job {job.entry} has no script", "a name with a dot before it is no job")
         why = f"{GUARDED[beyond[0]]}" if beyond else "its script was not read"
         return [f"echo {shlex.quote(why)} >&2", "exit 1"]

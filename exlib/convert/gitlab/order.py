@@ -98,6 +98,8 @@ def _names(job: Planned, need: Part, name: str, by_entry: dict[str, list[Planned
             raise need.refuse(f"{job.entry} needs {name}, which is not in the pipeline", mend)
         job.guards.append(f"it needs {name}, which is not in the pipeline")
     _say(job, need, plan.teller)
+    if is_optional:
+        job.optional |= {other.name for other in present}
     return [other.name for other in present]
 
 
@@ -172,7 +174,7 @@ def _put_up_barriers(plan: Plan) -> None:
                 f"its stages make more than {_MOST_EDGES:,} dependencies", "say with needs what waits"
             )
         for job in free:
-            job.needs = list(before)
+            job.needs, job.optional = list(before), set(before)
         blocking = [job.name for job in members if job.blocks]
         before = blocking if any(job.blocks for job in free) else [*before, *blocking]
 

@@ -46,6 +46,8 @@ class Planned:
     left_out: str = ""
     guards: list[str] = field(default_factory=list)
     needs: list[str] | None = None
+    optional: set[str] = field(default_factory=set)
+    """Of its needs those that it does without where they are not in the pipeline."""
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from exlib.convert.gitlab.comments import Comments
 from exlib.convert.gitlab.conditions import by_rules
 from exlib.convert.gitlab.environ import texts
 from exlib.convert.gitlab.gather import Gathered
-from exlib.convert.gitlab.keywords import UNREAD
+from exlib.convert.gitlab.keywords import LIMIT, UNREAD, WORKERS
 from exlib.convert.gitlab.making import Maker, dotenv_lines
 from exlib.convert.gitlab.order import settle_order
 from exlib.convert.gitlab.parts import Part, Teller
@@ -19,11 +19,7 @@ from exlib.convert.gitlab.plan import Plan, Planned
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 
-WORKERS = 4
-"""How many jobs run at once where nothing says how many runners there are."""
 LED = "what it leads to stands in its place"
-LIMIT = 3600
-"""Seconds: the limit of a job where neither it nor the project says another."""
 
 
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from exlib.convert.gitlab import durations
+from exlib.convert.gitlab.keywords import LIMIT, WORKERS
 from exlib.convert.gitlab.plan import DEFAULTS, SETTINGS, STAGES
-from exlib.convert.gitlab.reader import LIMIT, WORKERS
 from exlib.convert.gitlab.writing import JobText
 from exlib.convert.gitlab.yamltext import entry
 from exlib.convert.notes import note

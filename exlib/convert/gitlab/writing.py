@@ -106,7 +106,12 @@ class JobText:
 
     def _needs(self) -> dict[str, Any]:
         job = self._job
-        needed = [self._names[other] for other in job.job.dependencies]
+        optional = self._kept.get("optional_needs")
+        optional = optional if isinstance(optional, list) else []
+        needed: list[Any] = [
+            {"job": self._names[other], "optional": True} if other in optional else self._names[other]
+            for other in job.job.dependencies
+        ]
         if job.job.waits:
             job.manual("dependencies", "a plugin cannot be waited for there: the job is started by hand")
         elif len(needed) > _MOST_NEEDS:

@@ -384,6 +384,14 @@ b: {script: [!reference [.there, script], y]}
 c: {stage: deploy, needs: [there], script: z}
 d: {stage: deploy, script: z}
 """,
+    "optional": """
+stages: [s, t, u]
+a: {stage: s, script: x, rules: [{if: $X}]}
+b: {stage: t, script: x}
+c: {stage: t, script: x, needs: [a]}
+d: {stage: t, script: x, needs: [{job: a, optional: true}]}
+e: {stage: u, script: x, needs: [{job: b, optional: true}]}
+""",
     "strange": """
 "a 'b' $C é: [x]":
   script: ["echo 'it''s \\"$X\\"' # no comment", ' starts with a blank', "tab\\there", "a\\n\\nb"]
@@ -404,6 +412,14 @@ def test_import_and_export_are_a_fixed_point(text: str) -> None:
 def test_nothing_of_it_is_left_unread(text: str) -> None:
     _, entries = imported(text, "gitlab")
     assert not [entry.place.path for entry in entries if entry.reason == "nothing here reads it"]
+
+
+def test_a_job_may_have_its_script_in_a_file_that_was_not_read() -> None:
+    text = "include: [{template: Security/SAST.gitlab-ci.yml}]\nsast: {stage: test, variables: {A: 1}}\n"
+    job = jobs(text)["sast"]
+    assert job["command"].endswith("exit 1")
+    assert "missing from what was not read" in str(guard_of(job))
+    assert_fixed_point(text, "gitlab")
 
 
 def test_no_job_runs_by_itself_where_files_were_not_read() -> None:

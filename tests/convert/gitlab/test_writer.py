@@ -116,6 +116,13 @@ def test_a_guard_that_was_taken_away_is_not_put_back() -> None:
     assert "rules" not in parsed(written(document))["a"]
 
 
+def test_what_may_be_absent_there_is_an_optional_need() -> None:
+    data = parsed(written(imported(RICH["optional"], "gitlab")[0][0]))
+    needs = {name: data[name]["needs"] for name in "abcde"}
+    maybe = [{"job": "a", "optional": True}]
+    assert needs == {"a": [], "b": maybe, "c": ["a"], "d": maybe, "e": ["b"]}
+
+
 def test_edited_stages_that_no_longer_fit_are_left_out() -> None:
     document = imported("stages: [s, t]\na: {stage: s, script: x}\nb: {stage: t, script: x}\n", "gitlab")[0][0]
     document["jobs"][0]["dependencies"], document["jobs"][1]["dependencies"] = ["b"], []
