@@ -120,6 +120,13 @@ def test_rules_of_an_include(tmp_path: Path) -> None:
     assert [entry.place.path for entry in entries if entry.fate == "manual"] == ["include[0]"]
 
 
+def test_a_rule_behind_one_that_is_open_decides_nothing(tmp_path: Path) -> None:
+    rules = "[{if: $X, when: never}, {if: $CI == 'true'}]"
+    main = f"include: [{{local: a.yml, rules: {rules}}}]\nj: {{script: j}}\n"
+    assert commands(told(tmp_path, {}, main=main, a="a: {script: a}\n")[0]) == {"j": "j"}
+    assert commands(told(tmp_path, {"X": ""}, main=main)[0]) == {"a": "a", "j": "j"}
+
+
 @pytest.mark.parametrize(
     "include",
     ["{remote: 'https://x/y.yml'}", "'https://x/y.yml'", "{project: a/b, file: c.yml}", "{template: A.yml}",

@@ -342,6 +342,12 @@ def test_comments_describe_their_jobs_and_stay_with_them() -> None:
     assert documents[0]["x-source"]["comments"] == ["about all"]
 
 
+def test_comments_between_the_lines_of_a_job_belong_to_the_whole() -> None:
+    documents, _ = imported("a:\n  stage: test\n# old: line\n  script: x\n", "gitlab")
+    assert documents[0]["x-source"]["comments"] == ["old: line"]
+    assert "comments" not in documents[0]["jobs"][0]["x-source"]
+
+
 RICH = {
     "kept": """
 # about

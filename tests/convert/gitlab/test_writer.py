@@ -128,6 +128,7 @@ def test_edited_stages_that_no_longer_fit_are_left_out() -> None:
     document["jobs"][0]["dependencies"], document["jobs"][1]["dependencies"] = ["b"], []
     data = parsed(written(document))
     assert "stages" not in data
+    assert "stage" not in data["a"]
     assert data["a"]["needs"] == ["b"]
 
 
