@@ -18,6 +18,7 @@ from exlib.convert.gitlab.parts import Part, Teller
 from exlib.convert.gitlab.plan import Plan, Planned
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
+from exlib.document import STDIN_NAME
 
 LED = "what it leads to stands in its place"
 
@@ -45,6 +46,8 @@ def _name(plan: Plan, source: Source) -> str:
     if name is not None and name.text:
         plan.teller.tell(name, "exact", "name")
         return name.text
+    if source.name == STDIN_NAME:
+        return "pipeline"
     stem = os.path.basename(source.name).removeprefix(".").split(".")[0]
     return os.path.basename(source.folder) if stem == "gitlab-ci" else stem or "pipeline"
 

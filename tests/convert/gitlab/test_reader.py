@@ -117,6 +117,19 @@ def test_what_gitlab_refuses_is_refused_with_its_line(text: str, said: str) -> N
     assert message.startswith("ci.yml:")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("ci.yml", "a: {script: x}\n", "ci"),
+        ("shop/.gitlab-ci.yml", "a: {script: x}\n", "shop"),
+        ("<stdin>", "a: {script: x}\n", "pipeline"),
+        ("ci.yml", "workflow: {name: Nightly}\na: {script: x}\n", "Nightly"),
+    ],
+)
+def test_the_name_of_a_pipeline(name: str, text: str, expected: str) -> None:
+    assert imported(text, "gitlab", name=name)[0][0]["application_name"] == expected
+
+
 # What is inherited
 
 
