@@ -8,6 +8,7 @@ account speaks of that it is dropped.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -63,11 +64,27 @@ class Node:
     @property
     def end_line(self) -> int:
         """The last line of the value."""
-        mark = self._raw.end_mark
+        raw, first = self._raw, self.line
+        # The marks of collections and of blocks end behind the comments that follow, which belong to what comes next.
+        while isinstance(raw.value, list) and raw.value and not raw.flow_style:
+            key, raw = raw.value[-1] if raw.id == "mapping" else (raw.value[-1], raw.value[-1])
+            first = int(key.start_mark.line) + 1
+            if raw.start_mark.line + 1 < first:
+                return first  # an alias
+        mark = raw.end_mark
         last: int = mark.line + 1 if mark.column else mark.line
-        while last > self.line and not self._source.lines[min(last, len(self._source.lines)) - 1].strip():
+        while last > first and self._is_behind(raw, min(last, len(self._source.lines))):
             last -= 1
         return max(last, self.line)
+
+    def _is_behind(self, raw: Any, line: int) -> bool:
+        """Whether a line at the end of a value is blank, or a comment behind a block."""
+        text = self._source.lines[line - 1]
+        if not text.strip() or isinstance(raw.value, list) or raw.style not in ("|", ">"):
+            return not text.strip()
+        inside = next((each for each in self._source.lines[raw.start_mark.line + 1 :] if each.strip()), "")
+        indent = len(inside) - len(inside.lstrip())
+        return text.lstrip().startswith("#") and len(text) - len(text.lstrip()) < indent
 
     @property
     def place(self) -> Place:
@@ -99,9 +116,17 @@ class Node:
         return not isinstance(self._raw.value, list)
 
     @property
+    def quoted(self) -> bool:
+        """Whether it is text whatever it looks like: in quotes or in a block."""
+        return self._raw.style not in (None, "") or self._raw.tag == "!"
+
+    @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
-        return str(self._raw.value) if self.is_scalar else ""
+        if not self.is_scalar:
+            return ""
+        text = str(self._raw.value)
+        return text.replace("\a", "") if self._raw.style == ">" else text  # where ruamel notes that it folded
 
     @cached_property
     def members(self) -> dict[str, Node]:
@@ -141,9 +166,7 @@ class Node:
             return {key: value.plain() for key, value in self.members.items()}
         if self.is_list:
             return [value.plain() for value in self.items]
-        if self._raw.style not in (None, "") or (self._raw.tag == "!"):
-            return self.text
-        return _resolved(self.text)
+        return self.text if self.quoted else _resolved(self.text)
 
     def refuse(self, message: str, mend: str | None = None) -> InputError:
         """The error to raise about this value."""
@@ -280,7 +303,9 @@ def _composed(source: Source) -> list[Any]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        nodes = list(YAML(pure=True).compose_all(source.text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be given anew
+            nodes = list(YAML(pure=True).compose_all(source.text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 0

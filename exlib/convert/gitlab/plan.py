@@ -1,0 +1,206 @@
+"""The jobs of a configuration: what each inherits, the shares it comes in, and the ways in which it can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exlib.convert.gitlab.conditions import Verdict, Way, by_refs, by_rules, stated_when
+from exlib.convert.gitlab.expressions import Lookup
+from exlib.convert.gitlab.gather import ALWAYS, Gathered, looked_up
+from exlib.convert.gitlab.inherit import Inheritance
+from exlib.convert.gitlab.matrix import Share, shares
+from exlib.convert.gitlab.parts import Part
+
+DEFAULTS = (
+    "after_script", "artifacts", "before_script", "cache", "hooks", "id_tokens", "identity", "image", "interruptible",
+    "retry", "services", "tags", "timeout",
+)  # fmt: skip
+_OLD_DEFAULTS = ("image", "services", "before_script", "after_script", "cache")
+SETTINGS = ("default", "include", "spec", "stages", "types", "variables", "workflow", *_OLD_DEFAULTS, "$schema")
+_MOST_JOBS = 10_000
+STAGES = ("build", "test", "deploy")
+
+
+@dataclass
+class Variable:
+    """A variable: its text, and whether what it refers to is put in."""
+
+    text: str
+    part: Part
+    expand: bool = True
+
+
+@dataclass(eq=False)
+class Planned:
+    """One job of the pipeline as it will be: a share of an entry of the configuration."""
+
+    entry: str
+    share: Share
+    part: Part
+    stage: str
+    verdict: Verdict
+    variables: dict[str, Variable]
+    missing: list[str]
+    hidden_globals: list[str] = field(default_factory=list)
+    left_out: str = ""
+    guards: list[str] = field(default_factory=list)
+    needs: list[str] | None = None
+    optional: set[str] = field(default_factory=set)
+    """Of its needs those that it does without where they are not in the pipeline."""
+
+    @property
+    def name(self) -> str:
+        """The name that GitLab shows."""
+        return self.share.name
+
+    @property
+    def way(self) -> Way | None:
+        """How it runs, if that is decided."""
+        return self.verdict.ways[0] if len(self.verdict.ways) == 1 else None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether later stages wait for it: they do not for one that a person may start and need not."""
+        ways = [way for way in self.verdict.ways if way.when not in ("never", "on_failure")]
+        return any(way.when != "manual" or not self.allows_failure(way) for way in ways)
+
+    def allows_failure(self, way: Way) -> bool:
+        """Whether its failure is no failure of the pipeline."""
+        stated = way.get("allow_failure") or self.part.get("allow_failure")
+        if stated is None or stated.is_null:
+            return way.when == "manual" and "rules" not in self.part.members
+        return stated.is_map or stated.value is True
+
+
+class Plan:
+    """The settings of a configuration, and its jobs in the order in which they stand."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self.gathered = gathered
+        self.teller = gathered.teller
+        self.config = gathered.config
+        self.inheritance = Inheritance(self.config, unread=bool(gathered.unread))
+        self.stages = self._stages()
+        self.default = self._default()
+        self.variables = self.variables_of(self._top("variables"))
+        self.workflow = self._workflow()
+        self.jobs: list[Planned] = []
+        for name in filter(_is_job, self.config.members):
+            self.jobs += self._planned(name)
+            if len(self.jobs) > _MOST_JOBS:
+                raise self.config.refuse(f"these are more than {_MOST_JOBS:,} jobs", "split it")
+
+    def variables_of(self, part: Part | None) -> dict[str, Variable]:
+        """The variables of a map. Raises InputError for what is none."""
+        found: dict[str, Variable] = {}
+        if part is None or part.is_null:
+            return found
+        if not part.is_map:
+            raise part.refuse("variables must be a map")
+        for name, value in part.members.items():
+            inner = value.get("value") if value.is_map else value
+            expand = value.get("expand")
+            if inner is None:
+                inner = Part(value.node, "scalar", "")
+            if not inner.is_scalar:
+                raise value.refuse(f"the variable {name} must be a plain value")
+            found[name] = Variable(inner.text, value, expand is None or expand.value is not False)
+        return found
+
+    def lookup(self, *tables: Mapping[str, Variable]) -> Lookup:
+        """How rules find variables: what was told comes first, then the tables, then the configuration."""
+        texts = [{name: variable.text for name, variable in table.items()} for table in (*tables, self.variables)]
+        layers = (self.gathered.given, *texts, ALWAYS)
+        return lambda name: looked_up(name, layers)
+
+    def _top(self, name: str) -> Part | None:
+        part = self.config.members.get(name)
+        return self.inheritance.settled(part, name) if part is not None else None
+
+    def _stages(self) -> list[str]:
+        part = self._top("stages") or self._top("types")
+        if part is None or part.is_null:
+            return [".pre", *STAGES, ".post"]
+        if not part.is_list or not all(isinstance(item.value, str) for item in part.items):
+            raise part.refuse("stages must be a list of names")
+        self.teller.tell(part, "exact", "stages")
+        named = [item.text for item in part.items if item.text not in (".pre", ".post")]
+        return [".pre", *dict.fromkeys(named), ".post"]
+
+    def _default(self) -> dict[str, Part]:
+        part = self._top("default")
+        if part is not None and not part.is_map and not part.is_null:
+            raise part.refuse("default must be a map")
+        found = dict(part.members) if part is not None else {}
+        for name in _OLD_DEFAULTS:
+            if (old := self._top(name)) is not None:
+                found.setdefault(name, old)
+        for name, value in found.items():
+            if name not in DEFAULTS:
+                raise value.refuse(f"default has no key {name}", f"there are {', '.join(DEFAULTS)}")
+        return found
+
+    def _workflow(self) -> Part | None:
+        part = self._top("workflow")
+        if part is not None and not part.is_map and not part.is_null:
+            raise part.refuse("workflow must be a map")
+        return part if part is not None and part.is_map else None
+
+    def _planned(self, name: str) -> list[Planned]:
+        own = self.inheritance.entry(name)
+        if not own.is_map:
+            raise own.refuse(f"the job {name} must be a map", "a name with a dot before it is no job")
+        part = self._with_defaults(own)
+        stage = part.get("stage")
+        stage_name = stage.text if stage is not None and not stage.is_null else "test"
+        if stage_name not in self.stages:
+            raise (stage or part).refuse(f"there is no stage {stage_name}", f"there are {', '.join(self.stages)}")
+        if stage is not None:
+            self.teller.tell(stage, "exact", "stage", job=name)
+        variables = self.variables_of(part.get("variables"))
+        missing = self.inheritance.missing.get(name, [])
+        planned = []
+        for share in shares(name, part.get("parallel")):
+            mine = variables | {
+                key: Variable(value, part.members["parallel"]) for key, value in share.variables.items()
+            }
+            verdict = self._verdict(part, mine, name)
+            job = Planned(name, share, part, stage_name, verdict, dict(mine), missing, self._not_inherited(part))
+            planned.append(job)
+        return planned
+
+    def _with_defaults(self, own: Part) -> Part:
+        allowed = own.get("inherit", "default")
+        part = own.copied()
+        for key, value in self.default.items():
+            if key not in part.members and _inherits(allowed, key):
+                part.members[key] = value
+        return part
+
+    def _not_inherited(self, part: Part) -> list[str]:
+        allowed = part.get("inherit", "variables")
+        return [name for name in self.variables if not _inherits(allowed, name)]
+
+    def _verdict(self, part: Part, variables: Mapping[str, Variable], job: str) -> Verdict:
+        lookup = self.lookup(variables)
+        when = stated_when(part.get("when"))
+        rules = part.get("rules")
+        if rules is not None and not rules.is_null and not (rules.is_list and not rules.items):
+            return by_rules(rules, when, lookup, self.teller, job)
+        only, without = (
+            each if each is not None and not each.is_null else None for each in (part.get("only"), part.get("except"))
+        )
+        if only is None and without is None:
+            return Verdict((Way(when),))
+        return by_refs(only, without, when, lookup)
+
+
+def _inherits(allowed: Part | None, key: str) -> bool:
+    if allowed is None or allowed.is_null:
+        return True
+    return key in [item.text for item in allowed.items] if allowed.is_list else allowed.value is not False
+
+
+def _is_job(name: str) -> bool:
+    return not name.startswith(".") and name not in SETTINGS
