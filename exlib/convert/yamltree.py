@@ -99,9 +99,17 @@ class Node:
         return not isinstance(self._raw.value, list)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it is a scalar without quotes, whose type its text tells."""
+        return self.is_scalar and self._raw.style in (None, "") and self._raw.tag != "!"
+
+    @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
-        return str(self._raw.value) if self.is_scalar else ""
+        if not self.is_scalar:
+            return ""
+        # ruamel.yaml marks with a BEL where a folded text had its line ends.
+        return str(self._raw.value).replace("\a", "") if self._raw.style == ">" else str(self._raw.value)
 
     @cached_property
     def members(self) -> dict[str, Node]:
@@ -232,7 +240,7 @@ class Tree:
             self.homes[id(raw)] = at, line
             self._raws.append(raw)
             if raw.id == "mapping":
-                below = [(value, _step(at, str(key.value)), key.start_mark.line + 1) for key, value in raw.value]
+                below = [(value, path_below(at, str(key.value)), key.start_mark.line + 1) for key, value in raw.value]
             elif raw.id == "sequence":
                 numbered = enumerate(raw.value)
                 below = [(value, f"{at}[{number}]", value.start_mark.line + 1) for number, value in numbered]
@@ -268,7 +276,8 @@ class Tree:
                 ends[number] = _ALL
 
 
-def _step(path: str, name: str) -> str:
+def path_below(path: str, name: str) -> str:
+    """The path of a value under a key of the map at ``path``."""
     if not _PLAIN_KEY.fullmatch(name):
         return f'{path}["{name}"]'
     return f"{path}.{name}" if path else name
