@@ -1,0 +1,310 @@
+"""One job of a workflow, or each combination of its matrix: what it becomes, what holds it back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from exlib.convert.github import matrix
+from exlib.convert.github.conditions import SUCCESS, UNKNOWN, undecided
+from exlib.convert.github.jobtext import Plan, Text, job_text
+from exlib.convert.github.ledger import Ledger
+from exlib.convert.github.references import Naming
+from exlib.convert.github.shells import Shell
+from exlib.convert.github.steps import Scene, Step, fill, ignores, minutes, read_env, read_steps
+from exlib.convert.github.templates import Pieces, filled, known_text, value_of
+from exlib.convert.github.values import Exact, Open, Partial, Unknown, text
+from exlib.convert.yamltree import Node
+
+_FORBIDDEN = re.compile(r"[^\w.+-]+")
+_SH = Shell(("sh",))
+_STRANGERS = ("windows", "macos", "win-", "osx")
+
+
+class Made(NamedTuple):
+    """A job of the document in the making; ``source`` is what its ``x-source`` keeps."""
+
+    wanted: str
+    text: Text
+    description: str
+    timeout: float | None
+    guards: tuple[str, ...]
+    source: dict[str, Any]
+
+
+@dataclass
+class Outcome:
+    """What a job of the workflow became: a chain of jobs for each combination, none if it is ``skipped``."""
+
+    name: str
+    node: Node
+    needs: list[str]
+    chains: list[list[Made]] = field(default_factory=list)
+    skipped: bool = False
+    heads: list[str] = field(default_factory=list)
+    tails: list[str] = field(default_factory=list)
+
+
+class House(NamedTuple):
+    """What the jobs of a workflow share. ``exports`` are variables that every job has to set by its own text."""
+
+    name: str
+    contexts: dict[str, Any]
+    naming: Naming
+    ledger: Ledger
+    env: tuple[tuple[str, Pieces], ...]
+    exports: tuple[tuple[str, Pieces], ...]
+    shell: str
+    directory: Pieces
+    guards: tuple[str, ...]
+    split: bool
+    secrets: dict[str, None]
+
+
+def read_job(name: str, node: Node, needs: list[str], house: House, says: str) -> Outcome:
+    """Everything of a job that runs. ``says`` is its ``if``, decided as far as it can be: success or unknown."""
+    outcome = Outcome(name, node, needs)
+    base = {**house.contexts, "needs": _needed(needs)}
+    base["github"] = Partial({"job": name} | base["github"])
+    if node.get("uses") is not None:
+        outcome.chains = [[_called(name, node, house, base, says)]]
+        return outcome
+    combined = _combinations(node, base, house)
+    for place, one in enumerate(combined if isinstance(combined, list) else [None]):
+        scene = _scene(name, node, house, base, one, (place, len(combined) if isinstance(combined, list) else 0))
+        if isinstance(combined, Unknown):
+            scene.guard(f"its matrix is not known: {undecided(combined.paths)}")
+        if says == UNKNOWN:
+            scene.guard("its condition is not decided")
+        outcome.chains.append(_made(name, node, house, scene, one))
+    return outcome
+
+
+def _needed(needs: list[str]) -> Partial:
+    """The context needs: a job runs here after those that it needs succeeded; what they hand on is not known."""
+    return Partial({name: Partial({"result": SUCCESS}) for name in needs})
+
+
+def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[Any] | Unknown:
+    strategy = node.get("strategy")
+    if strategy is None:
+        return [None]
+    if not strategy.is_map:
+        raise strategy.refuse("a map with matrix is needed")
+    fast, parallel, found = (strategy.get(key) for key in ("fail-fast", "max-parallel", "matrix"))
+    say = house.ledger.say
+    if fast is not None and value_of(fast, contexts) is not False:
+        say("approximated", fast, "fail-fast", "a failure does not cancel the other combinations")
+    elif fast is not None:
+        say("exact", fast, "fail-fast")
+    if parallel is not None:
+        say(
+            "dropped",
+            parallel,
+            "max-parallel",
+            "nothing limits the jobs of one matrix; ex-run --max-workers limits all",
+        )
+    if found is None:
+        return [None]
+    combined = matrix.combinations(found, contexts)
+    if isinstance(combined, Unknown):
+        say("manual", found, "matrix", f"its combinations are not known: {undecided(combined.paths)}")
+        return combined
+    if not combined:
+        raise found.refuse("nothing is left of the matrix")
+    say("exact", found, "matrix", f"{len(combined)} combinations")
+    return combined
+
+
+def _scene(
+    name: str, node: Node, house: House, base: dict[str, Any], one: matrix.Combination | None, place: tuple[int, int]
+) -> Scene:
+    contexts = dict(base)
+    strategy = node.get("strategy")
+    if one is not None:
+        contexts["matrix"] = one
+        contexts["strategy"] = Partial({"job-index": float(place[0]), "job-total": float(place[1])})
+    elif strategy is not None and strategy.get("matrix") is not None:
+        contexts["matrix"] = Partial()
+    scene = Scene(name, contexts, house.naming, house.ledger, house.shell, house.directory, secrets=house.secrets)
+    for reason in house.guards:
+        scene.guard(reason)
+    return scene
+
+
+def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combination | None) -> list[Made]:
+    _machine(node, scene)
+    _surroundings(node, scene)
+    env = _env(node.get("env"), house, scene)
+    _defaults(node.get("defaults"), scene)
+    limit = minutes(node.get("timeout-minutes"), scene)
+    ignored = ignores(node.get("continue-on-error"), scene, "approximated", "its failure counts as success here")
+    steps_node = node.get("steps")
+    if steps_node is None:
+        raise node.refuse("a job has steps, or uses a workflow", "add steps:")
+    steps = read_steps(steps_node, scene)
+    _settle_outputs(steps, scene)
+    label = f"{name} ({matrix.name(one)})" if one else name
+    wanted = _FORBIDDEN.sub("_", f"{name}-{matrix.name(one).replace(', ', '-')}").strip("_") if one else name
+    source: dict[str, Any] = {"job": name} | ({"matrix": _shown(one)} if one else {})
+    title = _title(node, one, label, scene)
+    plan = Plan(name, house.name, tuple(steps), env, house.exports, scene.outputs, scene.naming, ignored)
+    if house.split:
+        return _split(plan, scene, wanted, title, limit, source)
+    return [Made(wanted, job_text(plan), title, limit, tuple(scene.guards), source)]
+
+
+def _shown(one: matrix.Combination) -> dict[str, Any]:
+    def shown(value: Any) -> Any:
+        if isinstance(value, float):
+            return int(value) if value.is_integer() and abs(value) < 1 << 53 else text(value)
+        if isinstance(value, dict):
+            return {key: shown(item) for key, item in value.items()}
+        return [shown(item) for item in value] if isinstance(value, list) else value
+
+    return {key: shown(value) for key, value in one.items()}
+
+
+def _title(node: Node, one: matrix.Combination | None, label: str, scene: Scene) -> str:
+    found = node.get("name")
+    if found is None:
+        return label if one else ""
+    pieces = filled(found, scene.contexts)
+    scene.say("exact", found, "name", "it is the description")
+    shown = "".join(p if isinstance(p, str) else p.written for p in pieces)
+    return f"{shown} ({matrix.name(one)})" if one and "${{" not in found.text else shown
+
+
+def _split(
+    plan: Plan, scene: Scene, wanted: str, title: str, limit: float | None, source: dict[str, Any]
+) -> list[Made]:
+    """A job for each step; what steps hand on to one another does not reach another job."""
+    made = []
+    handed = ("GITHUB_ENV", "GITHUB_PATH", *(["GITHUB_OUTPUT"] if plan.outputs else []))
+    for number, step in enumerate(plan.steps, 1):
+        guards = list(scene.guards)
+        if any(name in step.script for name in handed):
+            guards.append(
+                f'step "{step.label}" hands something on to the steps after it: convert without --split-steps'
+            )
+        single = step._replace(when=SUCCESS)
+        part = plan._replace(steps=(single,), outputs={}, ignored=plan.ignored)
+        name = step.id or _FORBIDDEN.sub("_", step.label).strip("_")[:40] or str(number)
+        about = f"{title}: {step.label}" if title else step.label
+        made.append(
+            Made(
+                f"{wanted}.{name}",
+                job_text(part),
+                about,
+                step.limit or limit,
+                tuple(guards),
+                {**source, "step": number},
+            )
+        )
+    return made or [Made(wanted, Text("true", None, "", {}), title, limit, tuple(scene.guards), source)]
+
+
+def _settle_outputs(steps: list[Step], scene: Scene) -> None:
+    """An output of what is no step here has to be set by a person."""
+    running = {step.id for step in steps if step.id and not step.foreign}
+    for (ident, output), name in scene.outputs.items():
+        if ident not in running:
+            scene.wanted[name] = None
+            scene.guard(f"the output {output} of step {ident} is not known: set {name}")
+
+
+def _machine(node: Node, scene: Scene) -> None:
+    """What it runs on: here, unless that is another system."""
+    found = node.get("runs-on")
+    if found is None:
+        raise node.refuse("a job has runs-on, or uses a workflow", "add runs-on: ubuntu-latest")
+    value = value_of(found, scene.contexts)
+    labels = value.get("labels", value.get("group")) if isinstance(value, dict) else value
+    labels = labels if isinstance(labels, list) else [labels]
+    unknown = next((label for label in labels if isinstance(label, Unknown)), None)
+    runner = Partial(scene.contexts["runner"])
+    scene.contexts["runner"] = runner
+    if unknown is not None:
+        scene.guard(f"what it runs on is not known: {undecided(unknown.paths)}")
+        scene.say("manual", found, "runs-on", f"it is not known: {undecided(unknown.paths)}")
+        return
+    words = [text(label) for label in labels]
+    strange = [word for word in words if any(part in word.lower() for part in _STRANGERS)]
+    if strange:
+        scene.guard(f"it is for {', '.join(strange)}")
+        scene.say("manual", found, "runs-on", f"{', '.join(strange)} is another system")
+        return
+    runner.setdefault("os", "Linux")
+    scene.say("approximated", found, "runs-on", "it runs here, in the working directory that the jobs share")
+
+
+def _surroundings(node: Node, scene: Scene) -> None:
+    """What a job asks for around its steps."""
+    for key, reason in (
+        ("container", "it runs in a container"),
+        ("services", "it needs services beside it"),
+        ("environment", "it is deployed to an environment, which may wait for an approval"),
+    ):
+        found = node.get(key)
+        if found is not None and not (found.is_scalar and not found.text):
+            what = found.text or (found.get("image") or found.get("name") or found).text or ", ".join(found.members)
+            scene.guard(f"{reason}: {what}" if what else reason)
+            scene.say("manual", found, key, reason)
+    for key, reason in (
+        ("concurrency", "runs are not kept apart; kept in x-source"),
+        ("outputs", "nothing hands a value from one job to another; kept in x-source"),
+    ):
+        if (found := node.get(key)) is not None:
+            scene.say("dropped", found, key, reason)
+    if (found := node.get("permissions")) is not None:
+        scene.say("approximated", found, "permissions", "they are for GitHub's token, and kept in x-source")
+
+
+def _env(node: Node | None, house: House, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
+    """The variables of a job over those of the workflow: the context env of its steps."""
+    pairs = read_env(node, scene.contexts, scene) if node is not None else ()
+    known = {name: known_text(pieces) for name, pieces in (*house.env, *pairs)}
+    kind = Open if None in known.values() else Exact
+    scene.contexts["env"] = kind({name: value for name, value in known.items() if value is not None})
+    return pairs
+
+
+def _defaults(node: Node | None, scene: Scene) -> None:
+    shell, directory = defaults(node, scene)
+    scene.shell = shell if shell is not None else scene.shell
+    scene.directory = directory if directory is not None else scene.directory
+
+
+def defaults(node: Node | None, scene: Scene) -> tuple[str | None, Pieces | None]:
+    """The shell and the directory that ``defaults.run`` states."""
+    run = node.get("run") if node is not None else None
+    if run is None:
+        return None, None
+    shell, directory = run.get("shell"), run.get("working-directory")
+    name = pieces = None
+    if shell is not None:
+        name = known_text(filled(shell, scene.contexts))
+        if name is None:
+            scene.guard(f"its shell is not known: {shell.text}")
+        scene.say(
+            "exact" if name is not None else "manual", shell, "shell", "" if name is not None else "not known here"
+        )
+    if directory is not None:
+        pieces = filled(directory, scene.contexts)
+        fill(directory, "working-directory", pieces, scene)
+    return name, pieces
+
+
+def _called(name: str, node: Node, house: House, base: dict[str, Any], says: str) -> Made:
+    uses = node.get("uses")
+    what = uses.text if uses is not None else ""
+    reason = f"the workflow {what} cannot be translated: put its commands in its place"
+    scene = _scene(name, node, house, base, None, (0, 0))
+    scene.guard(reason)
+    if says == UNKNOWN:
+        scene.guard("its condition is not decided")
+    scene.say("manual", node, f"job {name}", reason)
+    step = Step(f"Call {what}", "", "", _SH, foreign=what)
+    plan = Plan(name, house.name, (step,), (), (), {}, scene.naming)
+    return Made(name, job_text(plan), _title(node, None, name, scene), None, tuple(scene.guards), {"job": name})

@@ -1,0 +1,275 @@
+"""Reads a workflow of GitHub Actions: its jobs, or with ``--split-steps`` their steps, become those of a document.
+
+What only a run of GitHub's knows is not guessed: a condition that depends on it makes its job wait for a person.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from exlib.convert.account import Account
+from exlib.convert.draft import Draft, depend, guard
+from exlib.convert.github import contexts as known
+from exlib.convert.github import kept
+from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, skipped_world, undecided, when
+from exlib.convert.github.jobs import House, Made, Outcome, defaults, read_job
+from exlib.convert.github.ledger import Ledger
+from exlib.convert.github.references import Naming, plain_value
+from exlib.convert.github.steps import Scene, read_env
+from exlib.convert.github.templates import scalar_text
+from exlib.convert.github.values import Partial
+from exlib.convert.notes import read_note
+from exlib.convert.source import Source
+from exlib.convert.wishes import Wishes
+from exlib.convert.yamltree import Node, Tree
+
+LIMIT = 360 * 60
+"""Seconds that GitHub gives a job which states no limit."""
+AT_ONCE = 20
+"""Jobs that GitHub runs at the same time for an account without further rights."""
+_UNSTATED = ("id", "description", "command", "dependencies")
+_TOP = ("on", "true", "run-name", "permissions", "concurrency")
+
+
+def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
+    """The document. Raises InputError for what GitHub would refuse too."""
+    tree = Tree(source)
+    root = tree.root
+    jobs = root.get("jobs")
+    if not root.is_map or jobs is None or not jobs.is_map or not jobs.members:
+        raise (jobs or root).refuse("a workflow is a map with jobs, of which there is at least one", "add jobs:")
+    ledger = Ledger()
+    house, draft = _house(tree, wishes, ledger)
+    outcomes = _outcomes(jobs, house)
+    _fill(draft, tree, house, outcomes)
+    _keep(draft, tree, wishes)
+    ledger.settle(account)
+    for comment in tree.comments:
+        if comment.text:
+            account.exact(tree.place(comment), "comment", "kept in x-source")
+    tree.settle(account)
+    account.entries.sort(key=lambda entry: entry.place.line)
+    return [draft]
+
+
+def _house(tree: Tree, wishes: Wishes, ledger: Ledger) -> tuple[House, Draft]:
+    """What the jobs share, and the document with its settings."""
+    root = tree.root
+    title = root.get("name")
+    name = title.text if title is not None and title.is_scalar else ""
+    name = name or os.path.basename(tree.source.name).split(".")[0].strip("<>")
+    draft = Draft(name, "github")
+    ledger.exact(title, "name")
+    contexts = known.of_workflow(wishes.variables, name, known.triggers(_on(root)))
+    naming = Naming(_defined(root))
+    scene = Scene("", contexts, naming, ledger, "", [])
+    node = root.get("env")
+    env = read_env(node, contexts, scene) if node is not None else ()
+    values = {key: plain_value(pieces, naming) for key, pieces in env}
+    shell, directory = defaults(root.get("defaults"), scene)
+    draft.settings["parallel"] = True
+    draft.settings["continue_on_error"] = True
+    draft.settings["default_timeout"] = LIMIT
+    plain = {key: value for key, value in values.items() if value is not None}
+    draft.settings["env_variables"] = {**({} if "CI" in values else {"CI": "true"}), **plain}
+    _say_top(root, ledger)
+    exports = tuple((key, pieces) for key, pieces in env if values[key] is None)
+    guards = tuple(scene.guards)
+    return House(
+        name, contexts, naming, ledger, env, exports, shell or "", directory or [], guards, wishes.split_steps,
+        scene.secrets,
+    ), draft  # fmt: skip
+
+
+def _on(root: Node) -> Node | None:
+    return root.get("on") or root.get("true")
+
+
+def _say_top(root: Node, ledger: Ledger) -> None:
+    reasons = {
+        "on": "kept in x-source: the document is started by hand, by cron or by a hook",
+        "true": "kept in x-source: the document is started by hand, by cron or by a hook",
+        "run-name": "kept in x-source",
+        "permissions": "they are for GitHub's token, and kept in x-source",
+    }
+    for key, reason in reasons.items():
+        if (node := root.get(key)) is not None:
+            ledger.say("approximated", node, key, reason)
+    if (node := root.get("concurrency")) is not None:
+        ledger.say("dropped", node, "concurrency", "runs are not kept apart; kept in x-source")
+
+
+def _defined(root: Node) -> dict[str, set[str]]:
+    """The variables that the workflow sets anywhere, with their texts."""
+    found: dict[str, set[str]] = {}
+    pending = [root]
+    for job in (root.get("jobs") or root).members.values():
+        pending.append(job)
+        steps = job.get("steps")
+        pending += steps.items if steps is not None else []
+    for node in pending:
+        env = node.get("env")
+        for name, value in (env.members if env is not None else {}).items():
+            found.setdefault(name, set()).add(value.text.replace(" ", "") if "${{" in value.text else value.text)
+    return found
+
+
+def _outcomes(jobs: Node, house: House) -> dict[str, Outcome]:
+    """What each job became, in the order of the source."""
+    needs = {name: _needs(node, jobs) for name, node in jobs.members.items()}
+    found: dict[str, Outcome] = {}
+    for name in _ordered(needs, jobs):
+        node = jobs.members[name]
+        skipped = any(found[other].skipped for other in _ancestors(name, needs))
+        says = _says(name, node, needs[name], skipped, house)
+        if says == NEVER:
+            found[name] = Outcome(name, node, needs[name], skipped=True)
+        else:
+            found[name] = read_job(name, node, needs[name], house, says)
+    return {name: found[name] for name in jobs.members}
+
+
+def _needs(node: Node, jobs: Node) -> list[str]:
+    if not node.is_map:
+        raise node.refuse("a job is a map")
+    found = node.get("needs")
+    if found is None:
+        return []
+    items = found.items if found.is_list else [found]
+    for item in items:
+        if not item.is_scalar or item.text not in jobs.members:
+            raise item.refuse(f'it needs the job "{item.text}", which there is not', "name a job of this file")
+    return list(dict.fromkeys(item.text for item in items))
+
+
+def _ordered(needs: dict[str, list[str]], jobs: Node) -> list[str]:
+    """The jobs, those that are needed first. Raises InputError for a circle."""
+    waiting = {name: set(others) for name, others in needs.items()}
+    users: dict[str, list[str]] = {name: [] for name in needs}
+    for name, others in needs.items():
+        for other in others:
+            users[other].append(name)
+    ready = [name for name, others in waiting.items() if not others]
+    found = []
+    while ready:
+        name = ready.pop(0)
+        found.append(name)
+        for user in users[name]:
+            waiting[user].discard(name)
+            if not waiting[user]:
+                ready.append(user)
+    if len(found) < len(needs):
+        name = next(name for name in needs if name not in found)
+        left = [other for other in needs if other not in found]
+        raise jobs.members[name].refuse(f"these jobs need each other: {', '.join(left)}", "remove one of the needs")
+    return found
+
+
+def _ancestors(name: str, needs: dict[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    pending = list(needs[name])
+    while pending:
+        other = pending.pop()
+        if other not in found:
+            found.add(other)
+            pending += needs[other]
+    return found
+
+
+def _says(name: str, node: Node, needs: list[str], skipped: bool, house: House) -> str:
+    """Whether a job runs, as far as its condition tells; the account is told."""
+    found = node.get("if")
+    say = house.ledger.say
+    if (needed := node.get("needs")) is not None:
+        say("exact", needed, "needs", job=name)
+    available = {key: house.contexts[key] for key in ("github", "vars", "inputs")}
+    available["needs"] = Partial({other: Partial({"result": SUCCESS}) for other in needs})
+    if skipped and (runs := skipped_world(available, found)) is not True:
+        why = "it may run though" if runs is None else "as a job that it needs is left out"
+        say("dropped", node, f"job {name}", f"it is left out, {why}" if runs is False else f"{why} one is left out")
+        return NEVER
+    word, paths = when(found, available)
+    if found is None:
+        return SUCCESS
+    if word == UNKNOWN:
+        say("manual", found, "if", undecided(paths), job=name)
+        return UNKNOWN
+    if word in (NEVER, FAILURE):
+        why = "its condition is false" if word == NEVER else "it runs after a failure alone"
+        say("dropped", node, f"job {name}", why)
+        return NEVER
+    if word == ALWAYS:
+        say("approximated", found, "if", "here it runs after success alone", job=name)
+    else:
+        say("exact", found, "if", "decided: it runs", job=name)
+    return SUCCESS
+
+
+def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) -> None:
+    """Make the jobs, then what they wait for."""
+    pairs: list[tuple[Outcome, dict[str, Any]]] = []
+    for outcome in outcomes.values():
+        lines = [comment.text for comment in tree.above(outcome.node)]
+        notes = [note for line in lines if (note := read_note(f"# {line}"))]
+        said = "\n".join(line for line in lines if read_note(f"# {line}") is None).strip()
+        for chain in outcome.chains:
+            before: str | None = None
+            for made in chain:
+                job = _job(draft, made, said, notes)
+                if before is None:
+                    outcome.heads.append(job["id"])
+                    pairs.append((outcome, job))
+                else:
+                    depend(job, [before])
+                before = job["id"]
+            if before is not None:
+                outcome.tails.append(before)
+    for outcome, job in pairs:
+        depend(job, _waits(outcome, outcomes))
+    draft.settings["max_workers"] = max(1, min(AT_ONCE, len(draft.jobs)))
+    if house.secrets:
+        draft.settings["secrets"] = sorted(house.secrets)
+
+
+def _waits(outcome: Outcome, outcomes: dict[str, Outcome]) -> list[str]:
+    """The last jobs of what a job needs; of what is left out, those that it needed."""
+    found: dict[str, None] = {}
+    pending, seen = list(outcome.needs), set(outcome.needs)
+    while pending:
+        other = outcomes[pending.pop(0)]
+        found.update(dict.fromkeys(other.tails))
+        if other.skipped:
+            pending += [name for name in other.needs if name not in seen]
+            seen.update(other.needs)
+    return list(found)
+
+
+def _job(draft: Draft, made: Made, said: str, notes: list[dict[str, Any]]) -> dict[str, Any]:
+    note = {key: value for one in notes for key, value in one.items()}
+    wanted = note.get("id") if isinstance(note.get("id"), str) else made.wanted
+    title = "" if made.description == wanted else made.description
+    job = draft.job(
+        str(wanted), made.text.command, description="\n".join(part for part in (title, said) if part),
+        timeout=made.timeout, env_variables=dict(made.text.env), working_dir=made.text.working_dir,
+        shell=made.text.shell, source=made.source,
+    )  # fmt: skip
+    for reason in made.guards:
+        guard(job, reason)
+    job.update({key: value for key, value in note.items() if key not in _UNSTATED})
+    return job
+
+
+def _keep(draft: Draft, tree: Tree, wishes: Wishes) -> None:
+    """What is needed to write the workflow again."""
+    data = kept.plain(tree.root)
+    draft.kept["workflow"] = {key: value for key, value in data.items() if key != "jobs"}
+    draft.kept["jobs"] = data["jobs"]
+    if said := kept.comments(tree):
+        draft.kept["comments"] = said
+    if wishes.split_steps:
+        draft.kept["split_steps"] = True
+    if wishes.variables:
+        draft.kept["variables"] = dict(wishes.variables)
+    if not (title := tree.root.get("name")) or not scalar_text(title):
+        draft.kept["file"] = draft.name

@@ -1,0 +1,339 @@
+"""Steps of a job as they are read: what each runs, in which shell, where, with what, and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from exlib.convert.draft import clean
+from exlib.convert.github import actions
+from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, undecided, when
+from exlib.convert.github.expressions import path
+from exlib.convert.github.ledger import Ledger
+from exlib.convert.github.references import Naming, holes
+from exlib.convert.github.runner import GIVEN, SPEAKS
+from exlib.convert.github.scripts import Reference, with_references
+from exlib.convert.github.shells import Shell, shell
+from exlib.convert.github.templates import Hole, Pieces, depends_on, filled, known_text, value_of
+from exlib.convert.github.values import Exact, Open, Partial, Unknown
+from exlib.convert.yamltree import Node
+
+_KEYS = frozenset(
+    "id name if uses run env with working-directory shell continue-on-error timeout-minutes".split()
+)  # fmt: skip
+_OLD = re.compile(r"::(?:set-output|set-env|add-path)\b")
+
+
+class Step(NamedTuple):
+    """A step that is left after conditions are decided. ``foreign`` is an action that nothing here can do."""
+
+    label: str
+    id: str
+    script: str
+    shell: Shell
+    env: tuple[tuple[str, Pieces], ...] = ()
+    directory: Pieces = []  # noqa: RUF012 - never changed
+    limit: float | None = None
+    ignored: bool = False
+    when: str = SUCCESS
+    foreign: str = ""
+
+
+@dataclass
+class Scene:
+    """What a step is read in: a job, or one combination of its matrix."""
+
+    job: str
+    contexts: dict[str, Any]
+    naming: Naming
+    ledger: Ledger
+    shell: str
+    directory: Pieces
+    guards: dict[str, None] = field(default_factory=dict)
+    secrets: dict[str, None] = field(default_factory=dict)
+    wanted: dict[str, None] = field(default_factory=dict)
+    """Variables that whoever runs the document has to set."""
+    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Variables for outputs of steps, by step and output."""
+    dead: bool = False
+    """Whether nothing is to be said of it, as its job is left out."""
+
+    def guard(self, reason: str) -> None:
+        """Keep the job from running by itself."""
+        self.guards[clean(reason)] = None
+
+    def say(self, fate: Any, node: Node, construct: str, reason: str = "", *, whole: bool = True) -> None:
+        """Note what becomes of a construct of this job."""
+        self.ledger.say(fate, node, construct, reason, job=self.job, whole=whole)
+
+
+def read_steps(node: Node, scene: Scene) -> list[Step]:
+    """The steps that may run, in order; of the others it is said why not."""
+    if not node.is_list or not node.items:
+        raise node.refuse("a list of steps is needed")
+    found: list[Step] = []
+    base = scene.contexts
+    for item in node.items:
+        if not item.is_map:
+            raise item.refuse("a step is a map with run or uses")
+        step = _step(item, scene)
+        scene.contexts = base | {"env": scene.contexts["env"], "steps": scene.contexts["steps"]}
+        if step is not None:
+            found.append(step)
+    return found
+
+
+def _step(node: Node, scene: Scene) -> Step | None:
+    run, uses = node.get("run"), node.get("uses")
+    ident = node.get("id")
+    if uses is not None and (reason := actions.nothing_to_do(node)):
+        scene.say("approximated", node, f"step {uses.text}", reason)
+        _after_action(uses.text, ident, scene)
+        return None
+    outer = scene.contexts["env"]
+    env = _env(node.get("env"), scene)
+    label = _label(node, scene)
+    word = _when(node, label, scene)
+    step = None
+    if word != NEVER:
+        step = _foreign(node, label, word, scene) if run is None else _run(node, label, word, env, scene)
+    scene.contexts["env"] = outer
+    if step is not None and step.foreign:
+        scene.contexts["env"] = Open(outer)
+    elif run is not None:
+        _after_run(run.text, scene)
+    return step
+
+
+def _label(node: Node, scene: Scene) -> str:
+    name, run, uses = node.get("name"), node.get("run"), node.get("uses")
+    if name is not None:
+        pieces = filled(name, scene.contexts)
+        return clean("".join(p if isinstance(p, str) else p.written for p in pieces))
+    first = (run or uses or node).text.strip().split("\n")[0]
+    return clean(f"Run {first}")[:80]
+
+
+def _after_action(uses: str, ident: Node | None, scene: Scene) -> None:
+    """What it may have set is not known, but that a cache which never holds anything has no hit."""
+    if not isinstance(scene.contexts["env"], Open):
+        scene.contexts["env"] = Open(scene.contexts["env"])
+    if ident is not None and actions.is_cache(uses):
+        steps = Partial(scene.contexts["steps"])
+        steps[ident.text] = Partial({"outputs": {actions.HIT: ""}})
+        scene.contexts["steps"] = steps
+
+
+def _after_run(text: str, scene: Scene) -> None:
+    """Variables that a script may hand on by GITHUB_ENV are not known from here on."""
+    if "GITHUB_ENV" in text or "::set-env" in text:
+        known = scene.contexts["env"]
+        scene.contexts["env"] = Open({k: v for k, v in known.items() if not re.search(rf"\b{re.escape(k)}\b", text)})
+
+
+def _env(node: Node | None, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
+    """The variables of a step; its own texts see them in the context env."""
+    if node is None:
+        return ()
+    pairs = read_env(node, scene.contexts, scene)
+    known = {name: known_text(pieces) for name, pieces in pairs}
+    kind = Open if isinstance(scene.contexts["env"], Open) or None in known.values() else Exact
+    merged = kind({**scene.contexts["env"], **{k: v for k, v in known.items() if v is not None}})
+    for name, value in known.items():
+        if value is None:
+            merged.pop(name, None)
+    scene.contexts = {**scene.contexts, "env": merged}
+    return pairs
+
+
+def read_env(node: Node, contexts: dict[str, Any], scene: Scene) -> tuple[tuple[str, Pieces], ...]:
+    """The variables of a map ``env`` as pieces; of each it is said what becomes of it."""
+    if not node.is_map:
+        value = value_of(node, contexts)
+        if value is None:
+            return ()
+        if isinstance(value, Unknown):
+            scene.guard(f"its variables are not known: {undecided(value.paths)}")
+            scene.say("manual", node, "env", "its variables are not known: write them out")
+            return ()
+        raise node.refuse("a map of variables is needed")
+    made = []
+    for name, value in node.members.items():
+        if not value.is_scalar or not name or "=" in name:
+            raise value.refuse("a variable has one text as its value")
+        pieces = filled(value, contexts)
+        fill(value, f"variable {name}", pieces, scene)
+        made.append((name, pieces))
+    return tuple(made)
+
+
+def fill(node: Node, construct: str, pieces: Pieces, scene: Scene) -> None:
+    """Say what becomes of a text with expressions, and note the variables that it needs."""
+    said, reasons = "exact", []
+    for hole in holes(pieces):
+        stand = scene.naming.stand(hole)
+        if stand.secret:
+            scene.secrets[stand.name] = None
+        if stand.whence == "step" or stand.name in GIVEN:
+            _note_output(hole, stand.name, scene)
+            said = "approximated" if said == "exact" else said
+            reasons.append(f"{hole.written} is the variable {stand.name} when it runs")
+            continue
+        said = "manual"
+        scene.wanted[stand.name] = None
+        if stand.whence == "none":
+            scene.guard(f"{hole.written} is not known here: set {stand.name}")
+        reasons.append(f"set {stand.name} for {hole.written}")
+    scene.say(said, node, construct, "; ".join(dict.fromkeys(reasons)))
+
+
+def _note_output(hole: Hole, name: str, scene: Scene) -> None:
+    _, _, rest = (path(hole.tree) or "").partition("steps.")
+    ident, _, output = rest.partition(".outputs.")
+    if output:
+        scene.outputs[ident, output] = name
+
+
+def _when(node: Node, label: str, scene: Scene) -> str:
+    found = node.get("if")
+    word, paths = when(found, scene.contexts)
+    if found is None:
+        return word
+    if word == UNKNOWN:
+        reason = undecided(paths)
+        scene.guard(f'the condition of step "{label}" is not decided: {reason}')
+        scene.say("manual", found, "if", reason)
+        return SUCCESS
+    if word == NEVER or (word == FAILURE and node.get("run") is None) or (word == FAILURE and paths):
+        why = "its condition is false" if word == NEVER else "it runs after a failure alone"
+        scene.say("dropped", node, f'step "{label}"', why)
+        return NEVER
+    if word == ALWAYS:
+        scene.say("approximated", found, "if", "it runs after a failure too, but not when the job is cancelled")
+    else:
+        scene.say("exact", found, "if", "decided: it runs" if word == SUCCESS else "it runs after a failure alone")
+    return word
+
+
+def _foreign(node: Node, label: str, word: str, scene: Scene) -> Step:
+    uses = node.get("uses")
+    what = uses.text if uses is not None else f"a step of {', '.join(node.members) or 'nothing'}"
+    reason = f"{what} cannot be translated: put commands in its place"
+    scene.guard(reason)
+    scene.say("manual", node, f'step "{label}"', reason)
+    return Step(label, "", "", Shell(("sh",)), when=word, foreign=what)
+
+
+def _run(node: Node, label: str, word: str, env: tuple[tuple[str, Pieces], ...], scene: Scene) -> Step:
+    for key, value in node.members.items():
+        if key in ("name", "id"):
+            scene.say("exact", value, key, "kept in x-source")
+        elif key not in _KEYS:
+            scene.guard(f'step "{label}" has {key}, which is not known here')
+            scene.say("manual", value, key, "it is not known here, and might change what the step does")
+    run = node.get("run")
+    if run is None or not run.is_scalar:
+        raise node.refuse("run is one text")
+    used = _shell(node, scene)
+    directory = node.get("working-directory")
+    pieces = scene.directory
+    if directory is not None:
+        pieces = filled(directory, scene.contexts)
+        fill(directory, "working-directory", pieces, scene)
+    ident = node.get("id")
+    return Step(
+        label, ident.text if ident is not None else "", _script(run, used, scene), used, env, pieces,
+        _limit(node, scene), _ignored(node, scene), word,
+    )  # fmt: skip
+
+
+def _shell(node: Node, scene: Scene) -> Shell:
+    stated = node.get("shell")
+    name = scene.shell
+    if stated is not None:
+        known = known_text(filled(stated, scene.contexts))
+        if known is None:
+            scene.guard(f"its shell is not known: {stated.text}")
+            scene.say("manual", stated, "shell", "the shell is not known here")
+            return Shell(("sh", "-e"), posix=False)
+        name = known
+    used = shell(name)
+    if used is None:
+        raise (stated or node).refuse(f"the shell {name} has no {{0}}, the place of its script", "write bash {0}")
+    if used.missing:
+        scene.guard(used.missing)
+    if stated is not None:
+        scene.say("manual" if used.missing else "exact", stated, "shell", used.missing)
+    return used
+
+
+def _script(run: Node, used: Shell, scene: Scene) -> str:
+    pieces = filled(run, scene.contexts)
+    if not holes(pieces):
+        _speak(run, scene)
+        return (known_text(pieces) or "").rstrip("\n") or ":"
+    placed = [p if isinstance(p, str) else Reference(scene.naming.stand(p).name) for p in pieces]
+    script = with_references(placed) if used.posix else None
+    if script is None:
+        reason = undecided(depends_on(pieces))
+        scene.guard(f"an expression of its script is not known, and no variable can stand for it there: {reason}")
+        scene.say("manual", run, "run", f"no variable can stand for its expression there: {reason}")
+        return "".join(p if isinstance(p, str) else p.written for p in pieces).rstrip("\n")
+    fill(run, "run", pieces, scene)
+    _speak(run, scene)
+    return script.rstrip("\n")
+
+
+def _speak(run: Node, scene: Scene) -> None:
+    """Say what a script needs of GitHub's own variables, and that old ways of handing values on are not known."""
+    missing = sorted({name for name in SPEAKS.findall(run.text) if name not in GIVEN})
+    if missing:
+        scene.wanted.update(dict.fromkeys(missing))
+        scene.say("manual", run, "run", f"its script asks for {', '.join(missing)}: set them")
+    elif _OLD.search(run.text):
+        scene.say("manual", run, "run", "what it prints for the runner to read (::set-output and its like) is not read")
+    else:
+        scene.say("exact", run, "run")
+
+
+def _limit(node: Node, scene: Scene) -> float | None:
+    found = node.get("timeout-minutes")
+    return minutes(found, scene, "by timeout(1), which ends the step's own processes alone")
+
+
+def minutes(found: Node | None, scene: Scene, reason: str = "") -> float | None:
+    """Seconds of a ``timeout-minutes``."""
+    if found is None:
+        return None
+    value = value_of(found, scene.contexts)
+    if isinstance(value, Unknown):
+        scene.say("dropped", found, "timeout-minutes", f"it is not known: {undecided(value.paths)}")
+        return None
+    try:
+        number = float(value) if not isinstance(value, bool) else -1.0
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 < number < 1e6:
+        raise found.refuse("a number of minutes above 0 is needed")
+    scene.say("approximated" if reason else "exact", found, "timeout-minutes", reason)
+    return number * 60
+
+
+def _ignored(node: Node, scene: Scene) -> bool:
+    return ignores(node.get("continue-on-error"), scene, "exact", "the command goes on after its failure")
+
+
+def ignores(found: Node | None, scene: Scene, fate: Any, reason: str) -> bool:
+    """Whether a ``continue-on-error`` says that a failure counts for nothing; what is unknown does not."""
+    if found is None:
+        return False
+    value = value_of(found, scene.contexts)
+    if isinstance(value, Unknown):
+        scene.say("approximated", found, "continue-on-error", f"a failure counts: {undecided(value.paths)}")
+        return False
+    if not isinstance(value, bool) and value not in ("true", "false"):
+        raise found.refuse("true or false is needed")
+    ignored = value in (True, "true")
+    scene.say(fate if ignored else "exact", found, "continue-on-error", reason if ignored else "")
+    return ignored
