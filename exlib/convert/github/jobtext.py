@@ -81,7 +81,8 @@ def _alone(step: Step, plan: Plan, env: Mapping[str, str]) -> Text | None:
     ):  # fmt: skip
         return None
     own = {name: value for name, value in values.items() if value is not None}
-    return Text(step.script, step.shell.setting, "" if directory == "." else directory, {**env, **own})
+    setting = None if step.shell.argv == ("sh",) else step.shell.setting
+    return Text(step.script, setting, "" if directory == "." else directory, {**env, **own})
 
 
 def _texts(plan: Plan) -> Iterator[str]:

@@ -28,8 +28,8 @@ LIMIT = 360 * 60
 """Seconds that GitHub gives a job which states no limit."""
 AT_ONCE = 20
 """Jobs that GitHub runs at the same time for an account without further rights."""
-_UNSTATED = ("id", "description", "command", "dependencies")
-_TOP = ("on", "true", "run-name", "permissions", "concurrency")
+_UNSTATED = frozenset(["id", "command", "dependencies", "application_name", "jobs", "x-source"])
+"""Keys that no note of ours states."""
 
 
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
@@ -209,14 +209,13 @@ def _says(name: str, node: Node, needs: list[str], skipped: bool, house: House) 
 def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) -> None:
     """Make the jobs, then what they wait for."""
     pairs: list[tuple[Outcome, dict[str, Any]]] = []
+    comments = kept.comments(tree)
     for outcome in outcomes.values():
-        lines = [comment.text for comment in tree.above(outcome.node)]
-        notes = [note for line in lines if (note := read_note(f"# {line}"))]
-        said = "\n".join(line for line in lines if read_note(f"# {line}") is None).strip()
+        said, note = _said(comments, outcome.node)
         for chain in outcome.chains:
             before: str | None = None
             for made in chain:
-                job = _job(draft, made, said, notes)
+                job = _job(draft, made, said, note)
                 if before is None:
                     outcome.heads.append(job["id"])
                     pairs.append((outcome, job))
@@ -230,6 +229,10 @@ def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) 
     draft.settings["max_workers"] = max(1, min(AT_ONCE, len(draft.jobs)))
     if house.secrets:
         draft.settings["secrets"] = sorted(house.secrets)
+    said, note = _said(comments, next(iter(tree.root.members.values())))
+    if said:
+        draft.settings["description"] = said
+    draft.settings |= {key: value for key, value in note.items() if key not in _UNSTATED}
 
 
 def _waits(outcome: Outcome, outcomes: dict[str, Outcome]) -> list[str]:
@@ -245,8 +248,7 @@ def _waits(outcome: Outcome, outcomes: dict[str, Outcome]) -> list[str]:
     return list(found)
 
 
-def _job(draft: Draft, made: Made, said: str, notes: list[dict[str, Any]]) -> dict[str, Any]:
-    note = {key: value for one in notes for key, value in one.items()}
+def _job(draft: Draft, made: Made, said: str, note: dict[str, Any]) -> dict[str, Any]:
     wanted = note.get("id") if isinstance(note.get("id"), str) else made.wanted
     title = "" if made.description == wanted else made.description
     job = draft.job(
@@ -256,8 +258,16 @@ def _job(draft: Draft, made: Made, said: str, notes: list[dict[str, Any]]) -> di
     )  # fmt: skip
     for reason in made.guards:
         guard(job, reason)
-    job.update({key: value for key, value in note.items() if key not in _UNSTATED})
+    job |= {key: value for key, value in note.items() if key not in _UNSTATED}
     return job
+
+
+def _said(comments: dict[str, list[str]], node: Node) -> tuple[str, dict[str, Any]]:
+    """The comments above a key or beside it, and what notes among them state."""
+    lines = comments.get(node.path, [])
+    notes = [read_note(line) for line in lines]
+    plain = "\n".join(line for line, note in zip(lines, notes, strict=True) if note is None).strip()
+    return plain, {key: value for note in notes if note for key, value in note.items()}
 
 
 def _keep(draft: Draft, tree: Tree, wishes: Wishes) -> None:
