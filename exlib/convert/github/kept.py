@@ -10,7 +10,7 @@ from typing import Any
 from exlib.convert.github.templates import scalar
 from exlib.convert.yamltree import Node, Tree, path_below
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./$(](?:[^\n#:'\"\x00-\x1f]|:(?=\S)|(?<=\S)#)*(?<![\s:])")
+_PLAIN = re.compile(r"[A-Za-z0-9_./$(](?:[^#:]|:(?=\S)|(?<=\S)#)*(?<![\s:])")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][0-9_.eExXoO+:-]*$|0x")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
 END = ""

@@ -27,6 +27,8 @@ _NAMES = {
     ("python",): "python",
     ("/bin/sh",): f"sh {FILE}",
 }
+_RESTORED = ("permissions", "environment", "concurrency", "container", "services")
+_LOCAL = re.compile(r"\$\{\{[^}]*\b(?:matrix|steps|needs)\b")
 _UNDECIDED = "its condition is not decided"
 _RETRIES = ("max_retries", "retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status")
 
@@ -70,15 +72,15 @@ def output_job(
     if condition := _condition(job, source, extra):
         data["if"] = condition
     data["runs-on"] = _machine(source)
-    if "permissions" in source:
-        data["permissions"] = source["permissions"]
+    data |= {key: source[key] for key in _RESTORED if key in source and not _LOCAL.search(str(source[key]))}
     data |= _limit(job, extra)
     inherited = outgoing.workflow.env
     found = variables(job.job.env, inherited, frozenset(outgoing.workflow.secrets))
     if found.env:
         data["env"] = dict(found.env)
     _say_env(job, found)
-    every = variables(inherited, {}, frozenset(outgoing.workflow.secrets)).exports
+    others = {key: value for key, value in inherited.items() if key not in job.job.env}
+    every = variables(others, inherited, frozenset(outgoing.workflow.secrets)).exports
     data["steps"] = [{"uses": CHECKOUT}, _step(job, (*every, *found.exports), defaults)]
     said = job.job.description.split("\n") if job.job.description else []
     return OutputJob(data, [*said, *_note(job, extra)])
@@ -99,8 +101,9 @@ def _condition(job: OutJob, source: Mapping[str, Any], extra: dict[str, Any]) ->
     had = str(had).strip() if isinstance(had, str | bool) else None
     if reason is None and not job.job.waits:
         return had
-    if reason is not None:
-        extra["pre_checks"] = [check for check in job.raw["pre_checks"] if check.get("name") == ALLOWED]
+    job.approximated("pre_checks", "the job waits until the repository's variable EX_ALLOW names it")
+    checks = [check for check in job.raw.get("pre_checks") or () if check.get("name") == ALLOWED]
+    extra["pre_checks"] = checks or [{"name": ALLOWED, "params": {"reason": "it waits for what GitHub cannot ask"}}]
     quoted = job.job.id.replace("'", "''")
     allowed = f"contains(format(',{{0}},', vars.EX_ALLOW), ',{quoted},') || vars.EX_ALLOW == 'all'"
     if had is None:
@@ -155,16 +158,17 @@ def _step(job: OutJob, exports: tuple[str, ...], defaults: bool) -> dict[str, An
         step["shell"] = shell or f"bash -e {FILE}"
     if directory or (defaults and directory is not None):
         step["working-directory"] = escaped(directory or ".")
-    job.exact("pre_checks", "post_checks", "continue_on_error")
+    job.exact(*({"pre_checks", "post_checks", "continue_on_error"} - job.said))
     return step
 
 
 def _directory(job: OutJob) -> str | None:
     """Where the step runs, from the checkout; None if a shell has to find it."""
-    path = os.path.join(job.workflow.working_dir or "", job.job.working_dir or "")
-    if path.startswith("~") or "${" in path:
+    paths = [path for path in (job.workflow.working_dir, job.job.working_dir) if path]
+    if any(path.startswith("~") or "${" in path for path in paths):
         return None
     job.exact("working_dir")
+    path = os.path.join(*paths) if paths else ""
     return path if path != "." else ""
 
 

@@ -253,13 +253,17 @@ def _job(draft: Draft, made: Made, said: str, note: dict[str, Any]) -> dict[str,
     title = "" if made.description == wanted else made.description
     job = draft.job(
         str(wanted), made.text.command, description="\n".join(part for part in (title, said) if part),
-        timeout=made.timeout, env_variables=dict(made.text.env), working_dir=made.text.working_dir,
+        timeout=_seconds(made.timeout), env_variables=dict(made.text.env), working_dir=made.text.working_dir,
         shell=made.text.shell, source=made.source,
     )  # fmt: skip
     for reason in made.guards:
         guard(job, reason)
     job |= {key: value for key, value in note.items() if key not in _UNSTATED}
     return job
+
+
+def _seconds(limit: float | None) -> float | None:
+    return int(limit) if limit is not None and limit == int(limit) else limit
 
 
 def _said(comments: dict[str, list[str]], node: Node) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from exlib.convert.account import Account
 from exlib.convert.github import kept
-from exlib.convert.github.outenv import escaped, variables
+from exlib.convert.github.outenv import variables
 from exlib.convert.github.outjobs import names, output_job
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing
@@ -112,7 +112,10 @@ def _say_whole(outgoing: Outgoing) -> None:
 def _top(outgoing: Outgoing, source: Mapping[str, Any], said: dict[str, list[str]]) -> dict[str, Any]:
     """All but the jobs."""
     workflow = dict(source.get("workflow", {}))
-    data: dict[str, Any] = {"name": escaped(outgoing.workflow.name)}
+    title = outgoing.workflow.name
+    if "${{" in title:
+        outgoing.approximated("application_name", "GitHub takes ${{ for an expression")
+    data: dict[str, Any] = {"name": title.replace("${{", "$ {{")}
     data |= {key: value for key, value in workflow.items() if key not in ("name", "env")}
     data.setdefault("on", {"workflow_dispatch": None})
     found = variables(outgoing.workflow.env, {}, frozenset(outgoing.workflow.secrets))
@@ -121,7 +124,7 @@ def _top(outgoing: Outgoing, source: Mapping[str, Any], said: dict[str, list[str
     if env:
         data["env"] = env
     asked = [*found.asked, *inherited]
-    outgoing.exact("application_name", "working_dir", "description", *_DEFAULTS)
+    outgoing.exact(*({"application_name"} - outgoing.said), "working_dir", "description", *_DEFAULTS)
     if asked:
         for key in ("env_variables", "secrets"):
             outgoing.manual(key, f"the values of secrets are not written: give GitHub {', '.join(asked)}")
