@@ -62,7 +62,7 @@ def command(used: Shell, script: str, before: str = "") -> str:
         words.append('"$script"'.join(pieces) or "''")
     return (
         "(script=$(mktemp) || exit 1; trap 'rm -f \"$script\"' EXIT; "
-        f"printf '%s\\n' {quoted(script)} >\"$script\"; {before}{' '.join(words)})"
+        f"printf %s {quoted(script)} >\"$script\"; {before}{' '.join(words)})"
     )
 
 

@@ -272,17 +272,24 @@ def _script(run: Node, used: Shell, scene: Scene) -> str:
     pieces = filled(run, scene.contexts)
     if not holes(pieces):
         _speak(run, scene)
-        return (known_text(pieces) or "").rstrip("\n") or ":"
+        return _stripped(known_text(pieces) or "", used)
     placed = [p if isinstance(p, str) else Reference(scene.naming.stand(p).name) for p in pieces]
     script = with_references(placed) if used.posix else None
     if script is None:
         reason = undecided(depends_on(pieces))
         scene.guard(f"an expression of its script is not known, and no variable can stand for it there: {reason}")
         scene.say("manual", run, "run", f"no variable can stand for its expression there: {reason}")
-        return "".join(p if isinstance(p, str) else p.written for p in pieces).rstrip("\n")
+        return _stripped("".join(p if isinstance(p, str) else p.written for p in pieces), used)
     fill(run, "run", pieces, scene)
     _speak(run, scene)
-    return script.rstrip("\n")
+    return _stripped(script, used)
+
+
+def _stripped(script: str, used: Shell) -> str:
+    """The script without line ends that mean nothing; a program that reads a file gets every byte."""
+    if used.file:
+        return script
+    return script.rstrip("\n") or (":" if used.posix else "pass")
 
 
 def _speak(run: Node, scene: Scene) -> None:
