@@ -11,15 +11,16 @@ from exlib.convert.github.conditions import SUCCESS, UNKNOWN, undecided
 from exlib.convert.github.jobtext import Plan, Text, job_text
 from exlib.convert.github.ledger import Ledger
 from exlib.convert.github.references import Naming
+from exlib.convert.github.scene import Scene, fill, ignores, minutes, read_env
 from exlib.convert.github.shells import Shell
-from exlib.convert.github.steps import Scene, Step, fill, ignores, minutes, read_env, read_steps
+from exlib.convert.github.steps import Step, read_steps
+from exlib.convert.github.surroundings import machine, surroundings
 from exlib.convert.github.templates import Pieces, filled, known_text, value_of
-from exlib.convert.github.values import Exact, Open, Partial, Unknown, text
+from exlib.convert.github.values import Exact, Open, Partial, Unknown, json_number
 from exlib.convert.yamltree import Node
 
 _FORBIDDEN = re.compile(r"[^\w.+-]+")
 _SH = Shell(("sh",))
-_STRANGERS = ("windows", "macos", "win-", "osx")
 
 
 class Made(NamedTuple):
@@ -60,12 +61,13 @@ class House(NamedTuple):
     guards: tuple[str, ...]
     split: bool
     secrets: dict[str, None]
+    wanted: dict[str, None]
 
 
-def read_job(name: str, node: Node, needs: list[str], house: House, says: str) -> Outcome:
-    """Everything of a job that runs. ``says`` is its ``if``, decided as far as it can be: success or unknown."""
-    outcome = Outcome(name, node, needs)
-    base = {**house.contexts, "needs": _needed(needs)}
+def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: str) -> Outcome:
+    """Everything of a job that runs. ``wanted`` is its context needs, ``says`` its ``if``: success or unknown."""
+    outcome = Outcome(name, node, list(wanted))
+    base = {**house.contexts, "needs": wanted}
     base["github"] = Partial({"job": name} | base["github"])
     if node.get("uses") is not None:
         outcome.chains = [[_called(name, node, house, base, says)]]
@@ -81,9 +83,12 @@ def read_job(name: str, node: Node, needs: list[str], house: House, says: str) -
     return outcome
 
 
-def _needed(needs: list[str]) -> Partial:
+def needed(needs: list[str], skipped: set[str], contexts: dict[str, Any]) -> dict[str, Any]:
     """The context needs: a job runs here after those that it needs succeeded; what they hand on is not known."""
-    return Partial({name: Partial({"result": SUCCESS}) for name in needs})
+    return {
+        name: Partial({"result": "skipped" if name in skipped else SUCCESS} | contexts["needs"].get(name, {}))
+        for name in needs
+    }
 
 
 def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[Any] | Unknown:
@@ -127,15 +132,16 @@ def _scene(
         contexts["strategy"] = Partial({"job-index": float(place[0]), "job-total": float(place[1])})
     elif strategy is not None and strategy.get("matrix") is not None:
         contexts["matrix"] = Partial()
-    scene = Scene(name, contexts, house.naming, house.ledger, house.shell, house.directory, secrets=house.secrets)
+    scene = Scene(name, contexts, house.naming, house.ledger, house.shell, house.directory)
+    scene.secrets, scene.wanted = house.secrets, house.wanted
     for reason in house.guards:
         scene.guard(reason)
     return scene
 
 
 def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combination | None) -> list[Made]:
-    _machine(node, scene)
-    _surroundings(node, scene)
+    machine(node, scene)
+    surroundings(node, scene)
     env = _env(node.get("env"), house, scene)
     _defaults(node.get("defaults"), scene)
     limit = minutes(node.get("timeout-minutes"), scene)
@@ -158,7 +164,7 @@ def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combina
 def _shown(one: matrix.Combination) -> dict[str, Any]:
     def shown(value: Any) -> Any:
         if isinstance(value, float):
-            return int(value) if value.is_integer() and abs(value) < 1 << 53 else text(value)
+            return json_number(value)
         if isinstance(value, dict):
             return {key: shown(item) for key, item in value.items()}
         return [shown(item) for item in value] if isinstance(value, list) else value
@@ -212,53 +218,6 @@ def _settle_outputs(steps: list[Step], scene: Scene) -> None:
         if ident not in running:
             scene.wanted[name] = None
             scene.guard(f"the output {output} of step {ident} is not known: set {name}")
-
-
-def _machine(node: Node, scene: Scene) -> None:
-    """What it runs on: here, unless that is another system."""
-    found = node.get("runs-on")
-    if found is None:
-        raise node.refuse("a job has runs-on, or uses a workflow", "add runs-on: ubuntu-latest")
-    value = value_of(found, scene.contexts)
-    labels = value.get("labels", value.get("group")) if isinstance(value, dict) else value
-    labels = labels if isinstance(labels, list) else [labels]
-    unknown = next((label for label in labels if isinstance(label, Unknown)), None)
-    runner = Partial(scene.contexts["runner"])
-    scene.contexts["runner"] = runner
-    if unknown is not None:
-        scene.guard(f"what it runs on is not known: {undecided(unknown.paths)}")
-        scene.say("manual", found, "runs-on", f"it is not known: {undecided(unknown.paths)}")
-        return
-    words = [text(label) for label in labels]
-    strange = [word for word in words if any(part in word.lower() for part in _STRANGERS)]
-    if strange:
-        scene.guard(f"it is for {', '.join(strange)}")
-        scene.say("manual", found, "runs-on", f"{', '.join(strange)} is another system")
-        return
-    runner.setdefault("os", "Linux")
-    scene.say("approximated", found, "runs-on", "it runs here, in the working directory that the jobs share")
-
-
-def _surroundings(node: Node, scene: Scene) -> None:
-    """What a job asks for around its steps."""
-    for key, reason in (
-        ("container", "it runs in a container"),
-        ("services", "it needs services beside it"),
-        ("environment", "it is deployed to an environment, which may wait for an approval"),
-    ):
-        found = node.get(key)
-        if found is not None and not (found.is_scalar and not found.text):
-            what = found.text or (found.get("image") or found.get("name") or found).text or ", ".join(found.members)
-            scene.guard(f"{reason}: {what}" if what else reason)
-            scene.say("manual", found, key, reason)
-    for key, reason in (
-        ("concurrency", "runs are not kept apart; kept in x-source"),
-        ("outputs", "nothing hands a value from one job to another; kept in x-source"),
-    ):
-        if (found := node.get(key)) is not None:
-            scene.say("dropped", found, key, reason)
-    if (found := node.get("permissions")) is not None:
-        scene.say("approximated", found, "permissions", "they are for GitHub's token, and kept in x-source")
 
 
 def _env(node: Node | None, house: House, scene: Scene) -> tuple[tuple[str, Pieces], ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exlib.convert.github.templates import scalar
+from exlib.convert.github.values import json_number
 from exlib.convert.yamltree import Node, Tree, path_below
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./$(](?:[^#:]|:(?=\S)|(?<=\S)#)*(?<![\s:])")
@@ -25,9 +26,8 @@ def plain(node: Node) -> Any:
         return [plain(value) for value in node.items]
     value = scalar(node)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            return node.text
-        return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+        number = json_number(value)
+        return node.text if number is None else number
     return value
 
 

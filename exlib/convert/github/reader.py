@@ -13,12 +13,12 @@ from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.github import contexts as known
 from exlib.convert.github import kept
 from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, skipped_world, undecided, when
-from exlib.convert.github.jobs import House, Made, Outcome, defaults, read_job
+from exlib.convert.github.jobs import House, Made, Outcome, defaults, needed, read_job
 from exlib.convert.github.ledger import Ledger
-from exlib.convert.github.references import Naming, plain_value
-from exlib.convert.github.steps import Scene, read_env
+from exlib.convert.github.needs import ancestors, needs_of, ordered
+from exlib.convert.github.references import Naming, input_name, plain_value
+from exlib.convert.github.scene import Scene, read_env
 from exlib.convert.github.templates import scalar_text
-from exlib.convert.github.values import Partial
 from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
@@ -62,7 +62,7 @@ def _house(tree: Tree, wishes: Wishes, ledger: Ledger) -> tuple[House, Draft]:
     draft = Draft(name, "github")
     ledger.exact(title, "name")
     contexts = known.of_workflow(wishes.variables, name, known.triggers(_on(root)))
-    naming = Naming(_defined(root))
+    naming = Naming(_defined(root), _inputs(root))
     scene = Scene("", contexts, naming, ledger, "", [])
     node = root.get("env")
     env = read_env(node, contexts, scene) if node is not None else ()
@@ -78,12 +78,23 @@ def _house(tree: Tree, wishes: Wishes, ledger: Ledger) -> tuple[House, Draft]:
     guards = tuple(scene.guards)
     return House(
         name, contexts, naming, ledger, env, exports, shell or "", directory or [], guards, wishes.split_steps,
-        scene.secrets,
+        scene.secrets, scene.wanted,
     ), draft  # fmt: skip
 
 
 def _on(root: Node) -> Node | None:
     return root.get("on") or root.get("true")
+
+
+def _inputs(root: Node) -> dict[str, str]:
+    """The defaults of the inputs of whoever starts the workflow by hand."""
+    dispatch = (_on(root) or root).get("workflow_dispatch", "inputs")
+    found = {}
+    for name, node in (dispatch.members if dispatch is not None else {}).items():
+        default = node.get("default")
+        if default is not None and default.is_scalar:
+            found[input_name(name)] = scalar_text(default)
+    return found
 
 
 def _say_top(root: Node, ledger: Ledger) -> None:
@@ -117,77 +128,31 @@ def _defined(root: Node) -> dict[str, set[str]]:
 
 def _outcomes(jobs: Node, house: House) -> dict[str, Outcome]:
     """What each job became, in the order of the source."""
-    needs = {name: _needs(node, jobs) for name, node in jobs.members.items()}
+    needs = {name: needs_of(node, jobs) for name, node in jobs.members.items()}
     found: dict[str, Outcome] = {}
-    for name in _ordered(needs, jobs):
+    for name in ordered(needs, jobs):
         node = jobs.members[name]
-        skipped = any(found[other].skipped for other in _ancestors(name, needs))
-        says = _says(name, node, needs[name], skipped, house)
+        skipped = {other for other in ancestors(name, needs) if found[other].skipped}
+        wanted = needed(needs[name], skipped, house.contexts)
+        says = _says(name, node, wanted, bool(skipped), house)
         if says == NEVER:
             found[name] = Outcome(name, node, needs[name], skipped=True)
         else:
-            found[name] = read_job(name, node, needs[name], house, says)
+            found[name] = read_job(name, node, wanted, house, says)
     return {name: found[name] for name in jobs.members}
 
 
-def _needs(node: Node, jobs: Node) -> list[str]:
-    if not node.is_map:
-        raise node.refuse("a job is a map")
-    found = node.get("needs")
-    if found is None:
-        return []
-    items = found.items if found.is_list else [found]
-    for item in items:
-        if not item.is_scalar or item.text not in jobs.members:
-            raise item.refuse(f'it needs the job "{item.text}", which there is not', "name a job of this file")
-    return list(dict.fromkeys(item.text for item in items))
-
-
-def _ordered(needs: dict[str, list[str]], jobs: Node) -> list[str]:
-    """The jobs, those that are needed first. Raises InputError for a circle."""
-    waiting = {name: set(others) for name, others in needs.items()}
-    users: dict[str, list[str]] = {name: [] for name in needs}
-    for name, others in needs.items():
-        for other in others:
-            users[other].append(name)
-    ready = [name for name, others in waiting.items() if not others]
-    found = []
-    while ready:
-        name = ready.pop(0)
-        found.append(name)
-        for user in users[name]:
-            waiting[user].discard(name)
-            if not waiting[user]:
-                ready.append(user)
-    if len(found) < len(needs):
-        name = next(name for name in needs if name not in found)
-        left = [other for other in needs if other not in found]
-        raise jobs.members[name].refuse(f"these jobs need each other: {', '.join(left)}", "remove one of the needs")
-    return found
-
-
-def _ancestors(name: str, needs: dict[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    pending = list(needs[name])
-    while pending:
-        other = pending.pop()
-        if other not in found:
-            found.add(other)
-            pending += needs[other]
-    return found
-
-
-def _says(name: str, node: Node, needs: list[str], skipped: bool, house: House) -> str:
+def _says(name: str, node: Node, wanted: dict[str, Any], skipped: bool, house: House) -> str:
     """Whether a job runs, as far as its condition tells; the account is told."""
     found = node.get("if")
     say = house.ledger.say
     if (needed := node.get("needs")) is not None:
         say("exact", needed, "needs", job=name)
     available = {key: house.contexts[key] for key in ("github", "vars", "inputs")}
-    available["needs"] = Partial({other: Partial({"result": SUCCESS}) for other in needs})
+    available["needs"] = wanted
     if skipped and (runs := skipped_world(available, found)) is not True:
-        why = "it may run though" if runs is None else "as a job that it needs is left out"
-        say("dropped", node, f"job {name}", f"it is left out, {why}" if runs is False else f"{why} one is left out")
+        more = ", and its condition is not decided" if runs is None else ""
+        say("dropped", node, f"job {name}", f"a job that it needs is left out{more}")
         return NEVER
     word, paths = when(found, available)
     if found is None:
@@ -227,6 +192,8 @@ def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) 
     for outcome, job in pairs:
         depend(job, _waits(outcome, outcomes))
     draft.settings["max_workers"] = max(1, min(AT_ONCE, len(draft.jobs)))
+    given = {name: house.naming.defaults[name] for name in house.wanted if name in house.naming.defaults}
+    draft.settings["env_variables"] |= given
     if house.secrets:
         draft.settings["secrets"] = sorted(house.secrets)
     said, note = _said(comments, next(iter(tree.root.members.values())))

@@ -29,10 +29,14 @@ class Stand(NamedTuple):
 
 
 class Naming:
-    """Names for expressions. ``defined`` are the variables that the workflow sets itself, with their texts."""
+    """Names for expressions. ``defined`` are the variables that the workflow sets itself, with their texts.
 
-    def __init__(self, defined: Mapping[str, set[str]]) -> None:
+    ``defaults`` are the values of the variables that stand for inputs, where the workflow has some.
+    """
+
+    def __init__(self, defined: Mapping[str, set[str]], defaults: Mapping[str, str]) -> None:
         self._defined = defined
+        self.defaults = defaults
 
     def stand(self, hole: Hole) -> Stand:
         """The variable for an expression; that of what is no plain access has to be set by whoever allows its job."""
@@ -49,9 +53,10 @@ class Naming:
                 return Stand(f"{context.upper()}_{rest.upper()}", False, "environment")
         if first == "env" and NAME.match(rest):
             return Stand(rest, False, "step")
-        if first in ("vars", "inputs") or name.lower().startswith("github.event.inputs."):
-            last = name.rpartition(".")[2]
-            return Stand(_safe(f"{'VARS' if first == 'vars' else 'INPUT'}_{last}").upper(), False, "environment")
+        if first == "vars":
+            return Stand(_safe(name).upper(), False, "environment")
+        if first == "inputs" or name.lower().startswith("github.event.inputs."):
+            return Stand(input_name(name.rpartition(".")[2]), False, "environment")
         if first == "steps" and ".outputs." in rest:
             return Stand(_safe(name).upper(), False, "step")
         return Stand(_safe(name).upper(), False, "none")
@@ -62,6 +67,11 @@ class Naming:
         if self._defined.get(name, set()) - same or not NAME.match(name):
             return Stand(_safe(f"SECRETS_{name}").upper(), True, "environment")
         return Stand(name, True, "environment")
+
+
+def input_name(name: str) -> str:
+    """The variable for an input."""
+    return _safe(f"INPUT_{name}").upper()
 
 
 def _safe(name: str) -> str:

@@ -39,7 +39,7 @@ def shell(name: str) -> Shell | None:
     if name in _NAMED:
         return Shell(_NAMED[name], posix=name != "python")
     if name in _WINDOWS:
-        return Shell(("sh", "-e"), posix=False, missing=f"its script is for {name}, which runs it another way")
+        return Shell(("sh", "-e"), posix=False, missing=f"a script for {name}")
     try:
         words = tuple(shlex.split(name))
     except ValueError:
@@ -62,7 +62,7 @@ def command(used: Shell, script: str, before: str = "") -> str:
         words.append('"$script"'.join(pieces) or "''")
     return (
         "(script=$(mktemp) || exit 1; trap 'rm -f \"$script\"' EXIT; "
-        f"printf %s {quoted(script)} >\"$script\"; {before}{' '.join(words)})"
+        f'printf %s {quoted(script)} >"$script"; {before}{" ".join(words)})'
     )
 
 

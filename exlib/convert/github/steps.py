@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from exlib.convert.draft import clean
 from exlib.convert.github import actions
 from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, undecided, when
-from exlib.convert.github.expressions import path
-from exlib.convert.github.ledger import Ledger
-from exlib.convert.github.references import Naming, holes
+from exlib.convert.github.references import holes
 from exlib.convert.github.runner import GIVEN, SPEAKS
+from exlib.convert.github.scene import Scene, fill, ignores, minutes, pairs, say_env
 from exlib.convert.github.scripts import Reference, with_references
 from exlib.convert.github.shells import Shell, shell
-from exlib.convert.github.templates import Hole, Pieces, depends_on, filled, known_text, value_of
-from exlib.convert.github.values import Exact, Open, Partial, Unknown
+from exlib.convert.github.templates import Pieces, depends_on, filled, known_text
+from exlib.convert.github.values import Exact, Open, Partial
 from exlib.convert.yamltree import Node
 
 _KEYS = frozenset(
@@ -40,34 +38,6 @@ class Step(NamedTuple):
     foreign: str = ""
 
 
-@dataclass
-class Scene:
-    """What a step is read in: a job, or one combination of its matrix."""
-
-    job: str
-    contexts: dict[str, Any]
-    naming: Naming
-    ledger: Ledger
-    shell: str
-    directory: Pieces
-    guards: dict[str, None] = field(default_factory=dict)
-    secrets: dict[str, None] = field(default_factory=dict)
-    wanted: dict[str, None] = field(default_factory=dict)
-    """Variables that whoever runs the document has to set."""
-    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Variables for outputs of steps, by step and output."""
-    dead: bool = False
-    """Whether nothing is to be said of it, as its job is left out."""
-
-    def guard(self, reason: str) -> None:
-        """Keep the job from running by itself."""
-        self.guards[clean(reason)] = None
-
-    def say(self, fate: Any, node: Node, construct: str, reason: str = "", *, whole: bool = True) -> None:
-        """Note what becomes of a construct of this job."""
-        self.ledger.say(fate, node, construct, reason, job=self.job, whole=whole)
-
-
 def read_steps(node: Node, scene: Scene) -> list[Step]:
     """The steps that may run, in order; of the others it is said why not."""
     if not node.is_list or not node.items:
@@ -86,6 +56,8 @@ def read_steps(node: Node, scene: Scene) -> list[Step]:
 
 def _step(node: Node, scene: Scene) -> Step | None:
     run, uses = node.get("run"), node.get("uses")
+    if run is not None and uses is not None:
+        raise node.refuse("a step has run or uses, and not both", "make two steps of it")
     ident = node.get("id")
     if uses is not None and (reason := actions.nothing_to_do(node)):
         scene.say("approximated", node, f"step {uses.text}", reason)
@@ -97,6 +69,8 @@ def _step(node: Node, scene: Scene) -> Step | None:
     word = _when(node, label, scene)
     step = None
     if word != NEVER:
+        if run is not None and (given := node.get("env")) is not None:
+            say_env(given, scene.contexts | {"env": outer}, scene)
         step = _foreign(node, label, word, scene) if run is None else _run(node, label, word, env, scene)
     scene.contexts["env"] = outer
     if step is not None and step.foreign:
@@ -136,63 +110,15 @@ def _env(node: Node | None, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
     """The variables of a step; its own texts see them in the context env."""
     if node is None:
         return ()
-    pairs = read_env(node, scene.contexts, scene)
-    known = {name: known_text(pieces) for name, pieces in pairs}
+    found = pairs(node, scene.contexts)
+    known = {name: known_text(pieces) for name, pieces in found}
     kind = Open if isinstance(scene.contexts["env"], Open) or None in known.values() else Exact
     merged = kind({**scene.contexts["env"], **{k: v for k, v in known.items() if v is not None}})
     for name, value in known.items():
         if value is None:
             merged.pop(name, None)
     scene.contexts = {**scene.contexts, "env": merged}
-    return pairs
-
-
-def read_env(node: Node, contexts: dict[str, Any], scene: Scene) -> tuple[tuple[str, Pieces], ...]:
-    """The variables of a map ``env`` as pieces; of each it is said what becomes of it."""
-    if not node.is_map:
-        value = value_of(node, contexts)
-        if value is None:
-            return ()
-        if isinstance(value, Unknown):
-            scene.guard(f"its variables are not known: {undecided(value.paths)}")
-            scene.say("manual", node, "env", "its variables are not known: write them out")
-            return ()
-        raise node.refuse("a map of variables is needed")
-    made = []
-    for name, value in node.members.items():
-        if not value.is_scalar or not name or "=" in name:
-            raise value.refuse("a variable has one text as its value")
-        pieces = filled(value, contexts)
-        fill(value, f"variable {name}", pieces, scene)
-        made.append((name, pieces))
-    return tuple(made)
-
-
-def fill(node: Node, construct: str, pieces: Pieces, scene: Scene) -> None:
-    """Say what becomes of a text with expressions, and note the variables that it needs."""
-    said, reasons = "exact", []
-    for hole in holes(pieces):
-        stand = scene.naming.stand(hole)
-        if stand.secret:
-            scene.secrets[stand.name] = None
-        if stand.whence == "step" or stand.name in GIVEN:
-            _note_output(hole, stand.name, scene)
-            said = "approximated" if said == "exact" else said
-            reasons.append(f"{hole.written} is the variable {stand.name} when it runs")
-            continue
-        said = "manual"
-        scene.wanted[stand.name] = None
-        if stand.whence == "none":
-            scene.guard(f"{hole.written} is not known here: set {stand.name}")
-        reasons.append(f"set {stand.name} for {hole.written}")
-    scene.say(said, node, construct, "; ".join(dict.fromkeys(reasons)))
-
-
-def _note_output(hole: Hole, name: str, scene: Scene) -> None:
-    _, _, rest = (path(hole.tree) or "").partition("steps.")
-    ident, _, output = rest.partition(".outputs.")
-    if output:
-        scene.outputs[ident, output] = name
+    return found
 
 
 def _when(node: Node, label: str, scene: Scene) -> str:
@@ -236,6 +162,8 @@ def _run(node: Node, label: str, word: str, env: tuple[tuple[str, Pieces], ...],
     if run is None or not run.is_scalar:
         raise node.refuse("run is one text")
     used = _shell(node, scene)
+    if used.missing:
+        return Step(label, "", "", used, when=word, foreign=used.missing)
     directory = node.get("working-directory")
     pieces = scene.directory
     if directory is not None:
@@ -253,19 +181,25 @@ def _shell(node: Node, scene: Scene) -> Shell:
     name = scene.shell
     if stated is not None:
         known = known_text(filled(stated, scene.contexts))
+        name = known if known is not None else ""
         if known is None:
-            scene.guard(f"its shell is not known: {stated.text}")
-            scene.say("manual", stated, "shell", "the shell is not known here")
-            return Shell(("sh", "-e"), posix=False)
-        name = known
+            return _no_shell(node, stated, f"a script for the shell {stated.text}", scene)
     used = shell(name)
     if used is None:
         raise (stated or node).refuse(f"the shell {name} has no {{0}}, the place of its script", "write bash {0}")
     if used.missing:
-        scene.guard(used.missing)
-    if stated is not None:
-        scene.say("manual" if used.missing else "exact", stated, "shell", used.missing)
+        return _no_shell(node, stated, used.missing, scene)
+    scene.ledger.exact(stated, "shell", job=scene.job)
     return used
+
+
+def _no_shell(node: Node, stated: Node | None, what: str, scene: Scene) -> Shell:
+    reason = f"{what} cannot be run here: put commands in its place"
+    scene.guard(reason)
+    scene.say("manual", node, "step", reason)
+    if stated is not None:
+        scene.say("manual", stated, "shell", reason)
+    return Shell(("sh", "-e"), missing=what)
 
 
 def _script(run: Node, used: Shell, scene: Scene) -> str:
@@ -309,38 +243,5 @@ def _limit(node: Node, scene: Scene) -> float | None:
     return minutes(found, scene, "by timeout(1), which ends the step's own processes alone")
 
 
-def minutes(found: Node | None, scene: Scene, reason: str = "") -> float | None:
-    """Seconds of a ``timeout-minutes``."""
-    if found is None:
-        return None
-    value = value_of(found, scene.contexts)
-    if isinstance(value, Unknown):
-        scene.say("dropped", found, "timeout-minutes", f"it is not known: {undecided(value.paths)}")
-        return None
-    try:
-        number = float(value) if not isinstance(value, bool) else -1.0
-    except (TypeError, ValueError):
-        number = -1.0
-    if not 0 < number < 1e6:
-        raise found.refuse("a number of minutes above 0 is needed")
-    scene.say("approximated" if reason else "exact", found, "timeout-minutes", reason)
-    return number * 60
-
-
 def _ignored(node: Node, scene: Scene) -> bool:
     return ignores(node.get("continue-on-error"), scene, "exact", "the command goes on after its failure")
-
-
-def ignores(found: Node | None, scene: Scene, fate: Any, reason: str) -> bool:
-    """Whether a ``continue-on-error`` says that a failure counts for nothing; what is unknown does not."""
-    if found is None:
-        return False
-    value = value_of(found, scene.contexts)
-    if isinstance(value, Unknown):
-        scene.say("approximated", found, "continue-on-error", f"a failure counts: {undecided(value.paths)}")
-        return False
-    if not isinstance(value, bool) and value not in ("true", "false"):
-        raise found.refuse("true or false is needed")
-    ignored = value in (True, "true")
-    scene.say(fate if ignored else "exact", found, "continue-on-error", reason if ignored else "")
-    return ignored

@@ -164,11 +164,16 @@ def as_json(value: Any) -> str:
     return json.dumps(_json(value), indent=2, ensure_ascii=False)
 
 
+def json_number(value: float) -> int | float | None:
+    """A number as JSON has it, whole ones without a fraction."""
+    if math.isnan(value) or math.isinf(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+
+
 def _json(value: Any) -> Any:
     if isinstance(value, float):
-        if math.isnan(value) or math.isinf(value):
-            return None
-        return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+        return json_number(value)
     if isinstance(value, dict):
         return {key: _json(item) for key, item in value.items()}
     return [_json(item) for item in value] if isinstance(value, list) else value

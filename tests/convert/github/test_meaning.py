@@ -103,10 +103,10 @@ def test_outputs_reach_later_steps_whatever_quotes_they_stand_in(tmp_path: Path)
     }
     out = "${{ steps.make-it.outputs.%s }}"
     use = {
-        "run": f"printf '<%s>' {out % 'word'} \"{out % 'word'}\" '{out % 'word'}' \"$(echo \"{out % 'word'}\")\" > w\n"
+        "run": f'printf \'<%s>\' {out % "word"} "{out % "word"}" \'{out % "word"}\' "$(echo "{out % "word"}")" > w\n'
         f"# a comment of {out % 'word'} isn't read\n"
         f"cat > h <<END\n{out % 'many'}\nEND\nprintf '<%s>' {out % 'evil'} \"{out % 'evil'}\" '{out % 'evil'}' > e\n"
-        f"echo \"{out % 'unset'}\" > u",
+        f'echo "{out % "unset"}" > u',
         "env": {"E": f"x {out % 'word'}"},
         "working-directory": out % "word",
     }
@@ -134,7 +134,7 @@ def test_a_variable_that_nobody_set_stops_the_job(tmp_path: Path) -> None:
 
 
 def test_a_secret_of_another_name_is_the_value_of_the_variable(tmp_path: Path) -> None:
-    step = {"run": "printf '%s|%s|%s' \"$TOKEN\" \"$URL\" \"$SAME\" > t"}
+    step = {"run": 'printf \'%s|%s|%s\' "$TOKEN" "$URL" "$SAME" > t'}
     env = {"TOKEN": "${{ secrets.DEPLOY }}", "URL": "x://${{secrets.DEPLOY}}@h", "SAME": "${{ secrets.SAME }}"}
     documents, _ = imported(workflow(step, job={"env": env}), "github")
     assert run_document(documents[0], tmp_path, DEPLOY="d $x", SAME="s").returncode == 0
@@ -149,7 +149,7 @@ def test_a_secret_whose_name_means_something_else_here_has_another_name(tmp_path
 
 
 def test_a_text_that_looks_like_a_reference_stays_a_text(tmp_path: Path) -> None:
-    text = workflow({"run": "echo \"$A|$B\" > t"}, env={"A": "${HOME}"}, job={"env": {"B": "$HOME ${A}"}})
+    text = workflow({"run": 'echo "$A|$B" > t'}, env={"A": "${HOME}"}, job={"env": {"B": "$HOME ${A}"}})
     documents, _ = imported(text, "github")
     assert run_document(documents[0], tmp_path).returncode == 0
     assert (tmp_path / "t").read_text() == "${HOME}|$HOME ${A}\n"
