@@ -56,7 +56,9 @@ def evaluate(tree: Tree, contexts: Contexts) -> Any:
 
 def whole(value: Any, tree: Tree) -> Any:
     """The value if all of it is known; the Unknown of the expression if parts of it are not."""
-    return Unknown((path(tree) or "",)) if _has_unknown(value) else value
+    if isinstance(value, Unknown) or not _has_unknown(value):
+        return value
+    return Unknown((path(tree) or "a context",))
 
 
 def _has_unknown(value: Any) -> bool:
@@ -102,7 +104,8 @@ def _logical(tree: Operation, contexts: Contexts) -> Any:
     if not paths:
         return value
     known = truth(value)
-    return Unknown((*paths, *(value.paths if isinstance(value, Unknown) else ())), known if known is ends else None)
+    paths += value.paths if isinstance(value, Unknown) else ()
+    return Unknown(tuple(dict.fromkeys(paths)), known if known is ends else None)
 
 
 def _unknown(values: list[Any]) -> Unknown | None:

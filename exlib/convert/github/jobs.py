@@ -150,7 +150,6 @@ def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combina
     if steps_node is None:
         raise node.refuse("a job has steps, or uses a workflow", "add steps:")
     steps = read_steps(steps_node, scene)
-    _settle_outputs(steps, scene)
     label = f"{name} ({matrix.name(one)})" if one else name
     wanted = _FORBIDDEN.sub("_", f"{name}-{matrix.name(one).replace(', ', '-')}").strip("_") if one else name
     source: dict[str, Any] = {"job": name} | ({"matrix": _shown(one)} if one else {})
@@ -209,15 +208,6 @@ def _split(
             )
         )
     return made or [Made(wanted, Text("true", None, "", {}), title, limit, tuple(scene.guards), source)]
-
-
-def _settle_outputs(steps: list[Step], scene: Scene) -> None:
-    """An output of what is no step here has to be set by a person."""
-    running = {step.id for step in steps if step.id and not step.foreign}
-    for (ident, output), name in scene.outputs.items():
-        if ident not in running:
-            scene.wanted[name] = None
-            scene.guard(f"the output {output} of step {ident} is not known: set {name}")
 
 
 def _env(node: Node | None, house: House, scene: Scene) -> tuple[tuple[str, Pieces], ...]:

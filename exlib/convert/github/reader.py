@@ -19,6 +19,7 @@ from exlib.convert.github.needs import ancestors, needs_of, ordered
 from exlib.convert.github.references import Naming, input_name, plain_value
 from exlib.convert.github.scene import Scene, read_env
 from exlib.convert.github.templates import scalar_text
+from exlib.convert.github.values import Partial
 from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
@@ -148,7 +149,8 @@ def _says(name: str, node: Node, wanted: dict[str, Any], skipped: bool, house: H
     say = house.ledger.say
     if (needed := node.get("needs")) is not None:
         say("exact", needed, "needs", job=name)
-    available = {key: house.contexts[key] for key in ("github", "vars", "inputs")}
+    available = {key: house.contexts[key] for key in ("vars", "inputs")}
+    available["github"] = Partial({"job": name} | house.contexts["github"])
     available["needs"] = wanted
     if skipped and (runs := skipped_world(available, found)) is not True:
         more = ", and its condition is not decided" if runs is None else ""

@@ -32,8 +32,8 @@ class Scene:
     """Variables that whoever runs the document has to set."""
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     """Variables for outputs of steps, by step and output."""
-    dead: bool = False
-    """Whether nothing is to be said of it, as its job is left out."""
+    ids: set[str] = field(default_factory=set)
+    """The ids of the steps so far that run a script."""
 
     def guard(self, reason: str) -> None:
         """Keep the job from running by itself."""
@@ -78,8 +78,8 @@ def fill(node: Node, construct: str, pieces: Pieces, scene: Scene) -> None:
         stand = scene.naming.stand(hole)
         if stand.secret:
             scene.secrets[stand.name] = None
-        if stand.whence == "step" or stand.name in GIVEN:
-            _note_output(hole, stand.name, scene)
+        told = stand.whence != "none"
+        if stand.name in GIVEN or (stand.whence == "step" and (told := _is_handed_on(hole, stand.name, scene))):
             said = "approximated" if said == "exact" else said
             reasons.append(f"{hole.written} is the variable {stand.name} when it runs")
             continue
@@ -89,17 +89,20 @@ def fill(node: Node, construct: str, pieces: Pieces, scene: Scene) -> None:
             reasons.append(f"{hole.written} is the variable {stand.name}, with its default")
             continue
         said = "manual"
-        if stand.whence == "none":
+        if not told:
             scene.guard(f"{hole.written} is not known here: set {stand.name}")
         reasons.append(f"set {stand.name} for {hole.written}")
     scene.say(said, node, construct, "; ".join(dict.fromkeys(reasons)))
 
 
-def _note_output(hole: Hole, name: str, scene: Scene) -> None:
+def _is_handed_on(hole: Hole, name: str, scene: Scene) -> bool:
+    """Whether what a step sets is there when it is asked for: an output only if a script before has its step's id."""
     _, _, rest = (path(hole.tree) or "").partition("steps.")
     ident, _, output = rest.partition(".outputs.")
-    if output:
-        scene.outputs[ident, output] = name
+    if not output:
+        return True
+    scene.outputs[ident, output] = name
+    return ident in scene.ids
 
 
 def minutes(found: Node | None, scene: Scene, reason: str = "") -> float | None:

@@ -13,7 +13,7 @@ from exlib.convert.github.runner import GIVEN, SPEAKS
 from exlib.convert.github.scene import Scene, fill, ignores, minutes, pairs, say_env
 from exlib.convert.github.scripts import Reference, with_references
 from exlib.convert.github.shells import Shell, shell
-from exlib.convert.github.templates import Pieces, depends_on, filled, known_text
+from exlib.convert.github.templates import Pieces, depends_on, filled, known_text, scalar_text
 from exlib.convert.github.values import Exact, Open, Partial
 from exlib.convert.yamltree import Node
 
@@ -144,7 +144,7 @@ def _when(node: Node, label: str, scene: Scene) -> str:
 
 def _foreign(node: Node, label: str, word: str, scene: Scene) -> Step:
     uses = node.get("uses")
-    what = uses.text if uses is not None else f"a step of {', '.join(node.members) or 'nothing'}"
+    what = (scalar_text(uses) if uses is not None else "") or f"a step of {', '.join(node.members) or 'nothing'}"
     reason = f"{what} cannot be translated: put commands in its place"
     scene.guard(reason)
     scene.say("manual", node, f'step "{label}"', reason)
@@ -170,6 +170,7 @@ def _run(node: Node, label: str, word: str, env: tuple[tuple[str, Pieces], ...],
         pieces = filled(directory, scene.contexts)
         fill(directory, "working-directory", pieces, scene)
     ident = node.get("id")
+    scene.ids |= {ident.text} if ident is not None else set()
     return Step(
         label, ident.text if ident is not None else "", _script(run, used, scene), used, env, pieces,
         _limit(node, scene), _ignored(node, scene), word,

@@ -34,14 +34,16 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     """The workflow as one file."""
     source = outgoing.kept("github")
     before = _read_again(source)
+    source = source if before else {}
     same = _same_jobs(outgoing, before, source)
-    whole = bool(before) and len(same) == len(source["jobs"]) == len(_origins(outgoing)) and _same_top(outgoing, before)
-    said = {key: list(texts) for key, texts in source.get("comments", {}).items()} if before else {}
+    origins = {_origin(job) for job in outgoing.raw["jobs"]}
+    whole = bool(before) and origins <= same == set(source["jobs"]) and _same_top(outgoing, before)
+    said = {key: list(texts) for key, texts in source.get("comments", {}).items()}
     if whole:
         _say_whole(outgoing)
         return [File("", kept.dump({**source["workflow"], "jobs": source["jobs"]}, said))]
-    data = _top(outgoing, source if before else {}, said)
-    data["jobs"] = _jobs(outgoing, source if before else {}, same, said)
+    data = _top(outgoing, source, before, said)
+    data["jobs"] = _jobs(outgoing, source, same, said)
     return [File("", kept.dump(data, said))]
 
 
@@ -70,10 +72,6 @@ def _are_texts(comments: Any) -> bool:
 def _origin(job: Mapping[str, Any]) -> str | None:
     source = job.get("x-source")
     return source.get("job") if isinstance(source, dict) else None
-
-
-def _origins(outgoing: Outgoing) -> set[str | None]:
-    return {_origin(job) for job in outgoing.raw["jobs"]}
 
 
 def _same_jobs(outgoing: Outgoing, before: Mapping[str, Any], source: Mapping[str, Any]) -> set[str]:
@@ -109,7 +107,9 @@ def _say_whole(outgoing: Outgoing) -> None:
         speaker.exact(*speaker.unsaid())
 
 
-def _top(outgoing: Outgoing, source: Mapping[str, Any], said: dict[str, list[str]]) -> dict[str, Any]:
+def _top(
+    outgoing: Outgoing, source: Mapping[str, Any], before: Mapping[str, Any], said: dict[str, list[str]]
+) -> dict[str, Any]:
     """All but the jobs."""
     workflow = dict(source.get("workflow", {}))
     title = outgoing.workflow.name
@@ -121,6 +121,7 @@ def _top(outgoing: Outgoing, source: Mapping[str, Any], said: dict[str, list[str
     found = variables(outgoing.workflow.env, {}, frozenset(outgoing.workflow.secrets))
     inherited = [name for name in outgoing.workflow.secrets if name not in _defined(outgoing)]
     env = {**found.env, **{name: f"${{{{ secrets.{name} }}}}" for name in inherited}}
+    env = _restored(env, workflow.get("env"), outgoing.raw.get("env_variables"), before.get("env_variables"))
     if env:
         data["env"] = env
     asked = [*found.asked, *inherited]
@@ -137,6 +138,16 @@ def _top(outgoing: Outgoing, source: Mapping[str, Any], said: dict[str, list[str
         said.pop(first, None)
     said["name"] = above
     return data
+
+
+def _restored(env: dict[str, str], was: Any, now: Any, then: Any) -> dict[str, Any]:
+    """The variables, those that did not change as they were; some of those are none of the document's own."""
+    if not isinstance(then, dict) or not isinstance(now, dict):
+        return env
+    was = was if isinstance(was, dict) else {}
+    same = {name for name in {*then, *now} if then.get(name) == now.get(name)}
+    old = {name: value for name, value in was.items() if name in same or name not in then}
+    return {**old, **{name: value for name, value in env.items() if name not in same and name not in old}}
 
 
 def _defined(outgoing: Outgoing) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ JOBS: dict[str, list[dict[str, Any]]] = {
     "a program that reads a file": [{"run": "a b\n'c'", "shell": "cp {0} copied"}],
     "quotes": [{"run": "printf '%s' 'it'\\''s \"$HOME\" `echo x` \\\\' > q"}, {"run": "echo \"'\" > r"}],
     "here-document": [{"run": "cat > h <<'END'\n$HOME 'x'\nEND\ncat >> h <<END\n$WHO\nEND\n"}, {"run": "true"}],
-    "each step starts anew": [{"run": "X=1\ncd /\nexport Y=2"}, {"run": "echo \"${X-none} ${Y-none}\" > v; pwd > here"}],
+    "each step starts anew": [
+        {"run": "X=1\ncd /\nexport Y=2"},
+        {"run": "echo \"${X-none} ${Y-none}\" > v; pwd > here"},
+    ],
     "a directory": [{"run": "mkdir -p 'a b/c'"}, {"run": "echo x > f", "working-directory": "a b/c"}],
     "a directory of one step": [{"run": "mkdir d"}, {"run": "pwd | sed 's:.*/::' > f", "working-directory": "./d"}],
     "env of a step": [{"run": "echo $WHO > a", "env": {"WHO": "it's \"me\" $HOME ${HOME}"}}, {"run": "echo $WHO > b"}],
@@ -42,7 +46,11 @@ JOBS: dict[str, list[dict[str, Any]]] = {
         {"run": "echo c > c", "if": "failure()"},
         {"run": "echo d > d", "if": "always()"},
     ],
-    "a failure in what always runs": [{"run": "true"}, {"run": "echo x > x; exit 1", "if": "always()"}, {"run": "echo y > y"}],
+    "a failure in what always runs": [
+        {"run": "true"},
+        {"run": "echo x > x; exit 1", "if": "always()"},
+        {"run": "echo y > y"},
+    ],
     "handed on": [
         {"run": "echo A=1 >> $GITHUB_ENV\necho 'B=x=y << z' >> \"$GITHUB_ENV\""},
         {"run": "{ echo 'C<<END'; echo 'one = 1'; echo; echo ' two'; echo END; echo; echo 'D='; } >> $GITHUB_ENV"},
@@ -58,7 +66,8 @@ JOBS: dict[str, list[dict[str, Any]]] = {
         {"run": "echo $WHO > b"},
     ],
     "path": [
-        {"run": "mkdir bin; printf '#!/bin/sh\\necho mine > mine' > bin/tool; chmod +x bin/tool\necho $PWD/bin >> $GITHUB_PATH"},
+        {"run": "mkdir bin; printf '#!/bin/sh\\necho mine > mine' > bin/tool; chmod +x bin/tool"},
+        {"run": "echo $PWD/bin >> $GITHUB_PATH"},
         {"run": "tool"},
     ],
     "names like those of the text around": [
@@ -99,7 +108,8 @@ def test_a_job_a_step_leaves_the_same(name: str, tmp_path: Path) -> None:
 def test_outputs_reach_later_steps_whatever_quotes_they_stand_in(tmp_path: Path) -> None:
     make = {
         "id": "make-it",
-        "run": "echo 'word=a  b' >> $GITHUB_OUTPUT\nprintf 'many<<E\\n1\\n2\\nE\\n' >> $GITHUB_OUTPUT\necho \"evil=\\$(touch hacked); touch hacked\" >> $GITHUB_OUTPUT",
+        "run": "echo 'word=a  b' >> $GITHUB_OUTPUT\nprintf 'many<<E\\n1\\n2\\nE\\n' >> $GITHUB_OUTPUT\n"
+        "echo 'evil=$(touch hacked); touch hacked' >> $GITHUB_OUTPUT",
     }
     out = "${{ steps.make-it.outputs.%s }}"
     use = {
@@ -167,8 +177,6 @@ def test_jobs_run_in_the_order_of_their_needs_and_a_failure_holds_back_what_need
         "broken": job("false"),
         "after": job("touch never", "broken"),
     }
-    import json
-
     documents, _ = imported(json.dumps({"on": "push", "jobs": jobs}), "github")
     done = run_document(documents[0], tmp_path)
     assert done.returncode == 1
@@ -176,19 +184,19 @@ def test_jobs_run_in_the_order_of_their_needs_and_a_failure_holds_back_what_need
 
 
 def test_an_export_leaves_what_the_document_leaves(tmp_path: Path) -> None:
-    document = {
-        "application_name": "n",
-        "env_variables": {"A": "x y", "B": "${A}!"},
-        "jobs": [
-            {"id": "a", "command": "mkdir -p sub && echo \"$A $B\" > a; false | true"},
-            {"id": "b/2", "command": "printf '%s' \"${{ '$C' }}\" > b", "shell": "bash -u", "dependencies": ["a"], "env_variables": {"C": "${B}?"}},
-            {"id": "c", "command": "touch tried; test -e sub/ok || { touch sub/ok; exit 7; }", "dependencies": ["b/2"], "max_retries": 2, "retry_delay": 0.01},
-            {"id": "d", "command": "pwd | sed 's:.*/::' > d", "dependencies": ["c"], "working_dir": "sub", "pre_checks": [{"name": "check_file_exists", "params": {"path": "ok"}}]},
-        ],
-    }  # fmt: skip
-    document["jobs"][1]["command"] = "printf '%s' \"$C\" > b; echo '${{ x }}' >> b"  # type: ignore[index]
-    here, there, again = (tmp_path / each for each in ("here", "there", "again"))
-    for folder in (here, there, again):
+    checks = [{"name": "check_file_exists", "params": {"path": "ok"}}]
+    jobs: list[dict[str, Any]] = [
+        {"id": "a", "command": 'mkdir -p sub && echo "$A $B" > a; false | true'},
+        {"id": "b/2", "command": "printf '%s' \"$C\" > b; echo '${{ x }}' >> b", "shell": "bash -u"},
+        {"id": "c", "command": "touch tried; test -e sub/ok || { touch sub/ok; exit 7; }"},
+        {"id": "d", "command": "pwd | sed 's:.*/::' > d", "working_dir": "sub", "pre_checks": checks},
+    ]
+    jobs[1] |= {"dependencies": ["a"], "env_variables": {"C": "${B}?"}}
+    jobs[2] |= {"dependencies": ["b/2"], "max_retries": 2, "retry_delay": 0.01}
+    jobs[3] |= {"dependencies": ["c"]}
+    document = {"application_name": "n", "env_variables": {"A": "x y", "B": "${A}!"}, "jobs": jobs}
+    here, there = (tmp_path / each for each in ("here", "there"))
+    for folder in (here, there):
         folder.mkdir()
     assert run_document(document, here).returncode == 0
     text = exported(document, "github")[0][0].content
