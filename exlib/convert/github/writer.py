@@ -78,8 +78,10 @@ def _same_jobs(outgoing: Outgoing, before: Mapping[str, Any], source: Mapping[st
     """The jobs of the kept workflow that the document still says, and whatever they need too."""
     now, then = _grouped(outgoing.raw["jobs"]), _grouped(before.get("jobs", ()))
     same = {name for name in source.get("jobs", ()) if before and now.get(name, []) == then.get(name, [])}
+    # A job that is made anew under its old name can be needed as before.
+    named = {name for name, jobs in now.items() if len(jobs) == 1 and jobs[0]["id"] == name}
     while True:
-        lost = {name for name in same if not set(_needs(source["jobs"][name])) <= same}
+        lost = {name for name in same if not set(_needs(source["jobs"][name])) <= same | named}
         if not lost:
             return same
         same -= lost
