@@ -23,6 +23,9 @@ _FORBIDDEN = re.compile(r"[^\w.+-]+")
 _SH = Shell(("sh",))
 
 
+UNDECIDED = "its condition is not decided"
+
+
 class Made(NamedTuple):
     """A job of the document in the making; ``source`` is what its ``x-source`` keeps."""
 
@@ -77,8 +80,7 @@ def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: 
         scene = _scene(name, node, house, base, one, (place, len(combined) if isinstance(combined, list) else 0))
         if isinstance(combined, Unknown):
             scene.guard(f"its matrix is not known: {undecided(combined.paths)}")
-        if says == UNKNOWN:
-            scene.guard("its condition is not decided")
+        _hold(node, says, scene)
         outcome.chains.append(_made(name, node, house, scene, one))
     return outcome
 
@@ -133,6 +135,7 @@ def _scene(
     elif strategy is not None and strategy.get("matrix") is not None:
         contexts["matrix"] = Partial()
     scene = Scene(name, contexts, house.naming, house.ledger, house.shell, house.directory)
+    scene.split = house.split
     scene.secrets, scene.wanted = house.secrets, house.wanted
     for reason in house.guards:
         scene.guard(reason)
@@ -144,20 +147,35 @@ def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combina
     surroundings(node, scene)
     env = _env(node.get("env"), house, scene)
     _defaults(node.get("defaults"), scene)
-    limit = minutes(node.get("timeout-minutes"), scene)
-    ignored = ignores(node.get("continue-on-error"), scene, "approximated", "its failure counts as success here")
+    limit = minutes(node.get("timeout-minutes"), scene, "each step has it" if house.split else "")
+    reason = "the failure of a step counts" if house.split else "its failure counts as success here"
+    ignored = ignores(node.get("continue-on-error"), scene, "approximated", reason) and not house.split
+    guards = tuple(scene.guards)
     steps_node = node.get("steps")
     if steps_node is None:
         raise node.refuse("a job has steps, or uses a workflow", "add steps:")
     steps = read_steps(steps_node, scene)
     label = f"{name} ({matrix.name(one)})" if one else name
-    wanted = _FORBIDDEN.sub("_", f"{name}-{matrix.name(one).replace(', ', '-')}").strip("_") if one else name
+    wanted = "-".join([name, *_words(one)]) if one else name
     source: dict[str, Any] = {"job": name} | ({"matrix": _shown(one)} if one else {})
     title = _title(node, one, label, scene)
     plan = Plan(name, house.name, tuple(steps), env, house.exports, scene.outputs, scene.naming, ignored)
     if house.split:
-        return _split(plan, scene, wanted, title, limit, source)
+        return _split(plan, guards, wanted, title, limit, source)
     return [Made(wanted, job_text(plan), title, limit, tuple(scene.guards), source)]
+
+
+def _words(one: matrix.Combination) -> list[str]:
+    """The values of a combination as parts of an id."""
+    words = (_FORBIDDEN.sub("_", word).strip("_-") for word in matrix.name(one).split(", "))
+    return [word for word in words if word]
+
+
+def _hold(node: Node, says: str, scene: Scene) -> None:
+    """Keep a job back whose condition is not decided."""
+    condition = node.get("if")
+    if says == UNKNOWN and condition is not None:
+        scene.guard(f"{UNDECIDED}: {condition.text}")
 
 
 def _shown(one: matrix.Combination) -> dict[str, Any]:
@@ -182,19 +200,18 @@ def _title(node: Node, one: matrix.Combination | None, label: str, scene: Scene)
 
 
 def _split(
-    plan: Plan, scene: Scene, wanted: str, title: str, limit: float | None, source: dict[str, Any]
+    plan: Plan, shared: tuple[str, ...], wanted: str, title: str, limit: float | None, source: dict[str, Any]
 ) -> list[Made]:
     """A job for each step; what steps hand on to one another does not reach another job."""
     made = []
     handed = ("GITHUB_ENV", "GITHUB_PATH", *(["GITHUB_OUTPUT"] if plan.outputs else []))
     for number, step in enumerate(plan.steps, 1):
-        guards = list(scene.guards)
+        guards = list(dict.fromkeys([*shared, *step.guards]))
         if any(name in step.script for name in handed):
             guards.append(
                 f'step "{step.label}" hands something on to the steps after it: convert without --split-steps'
             )
-        single = step._replace(when=SUCCESS)
-        part = plan._replace(steps=(single,), outputs={}, ignored=plan.ignored)
+        part = plan._replace(steps=(step._replace(when=SUCCESS, limit=None),), outputs={})
         name = step.id or _FORBIDDEN.sub("_", step.label).strip("_")[:40] or str(number)
         about = f"{title}: {step.label}" if title else step.label
         made.append(
@@ -207,7 +224,7 @@ def _split(
                 {**source, "step": number},
             )
         )
-    return made or [Made(wanted, Text("true", None, "", {}), title, limit, tuple(scene.guards), source)]
+    return made or [Made(wanted, Text("true", None, "", {}), title, limit, shared, source)]
 
 
 def _env(node: Node | None, house: House, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
@@ -251,8 +268,7 @@ def _called(name: str, node: Node, house: House, base: dict[str, Any], says: str
     reason = f"the workflow {what} cannot be translated: put its commands in its place"
     scene = _scene(name, node, house, base, None, (0, 0))
     scene.guard(reason)
-    if says == UNKNOWN:
-        scene.guard("its condition is not decided")
+    _hold(node, says, scene)
     scene.say("manual", node, f"job {name}", reason)
     step = Step(f"Call {what}", "", "", _SH, foreign=what)
     plan = Plan(name, house.name, (step,), (), (), {}, scene.naming)

@@ -9,7 +9,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from exlib.convert.draft import ALLOWED, guard_of
+from exlib.convert.draft import ALLOWED, clean, guard_of
+from exlib.convert.github.jobs import UNDECIDED
 from exlib.convert.github.outenv import Variables, escaped, variables
 from exlib.convert.github.reader import LIMIT
 from exlib.convert.github.shells import FILE
@@ -29,7 +30,6 @@ _NAMES = {
 }
 _RESTORED = ("permissions", "environment", "concurrency", "container", "services")
 _LOCAL = re.compile(r"\$\{\{[^}]*\b(?:matrix|steps|needs)\b")
-_UNDECIDED = "its condition is not decided"
 _RETRIES = ("max_retries", "retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status")
 
 
@@ -109,7 +109,7 @@ def _condition(job: OutJob, source: Mapping[str, Any], extra: dict[str, Any]) ->
     if had is None:
         return allowed
     inner = had[3:-2].strip() if had.startswith("${{") and had.endswith("}}") else had
-    return had if reason == _UNDECIDED else f"({inner}) && ({allowed})"
+    return had if reason == clean(f"{UNDECIDED}: {had}") else f"({inner}) && ({allowed})"
 
 
 def _machine(source: Mapping[str, Any]) -> Any:

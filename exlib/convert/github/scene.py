@@ -32,6 +32,8 @@ class Scene:
     """Variables that whoever runs the document has to set."""
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     """Variables for outputs of steps, by step and output."""
+    split: bool = False
+    """Whether its steps become jobs of their own."""
     ids: set[str] = field(default_factory=set)
     """The ids of the steps so far that run a script."""
 

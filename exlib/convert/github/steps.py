@@ -24,7 +24,10 @@ _OLD = re.compile(r"::(?:set-output|set-env|add-path)\b")
 
 
 class Step(NamedTuple):
-    """A step that is left after conditions are decided. ``foreign`` is an action that nothing here can do."""
+    """A step that is left after conditions are decided. ``foreign`` is an action that nothing here can do.
+
+    ``guards`` are the reasons why it, and with it the job, waits for a person.
+    """
 
     label: str
     id: str
@@ -36,6 +39,7 @@ class Step(NamedTuple):
     ignored: bool = False
     when: str = SUCCESS
     foreign: str = ""
+    guards: tuple[str, ...] = ()
 
 
 def read_steps(node: Node, scene: Scene) -> list[Step]:
@@ -47,10 +51,13 @@ def read_steps(node: Node, scene: Scene) -> list[Step]:
     for item in node.items:
         if not item.is_map:
             raise item.refuse("a step is a map with run or uses")
+        before, scene.guards = scene.guards, {}
         step = _step(item, scene)
+        own = tuple(scene.guards)
+        scene.guards = {**before, **scene.guards}
         scene.contexts = base | {"env": scene.contexts["env"], "steps": scene.contexts["steps"]}
         if step is not None:
-            found.append(step)
+            found.append(step._replace(guards=own))
     return found
 
 
@@ -131,11 +138,13 @@ def _when(node: Node, label: str, scene: Scene) -> str:
         scene.guard(f'the condition of step "{label}" is not decided: {reason}')
         scene.say("manual", found, "if", reason)
         return SUCCESS
-    if word == NEVER or (word == FAILURE and node.get("run") is None) or (word == FAILURE and paths):
+    if word == NEVER or (word == FAILURE and (scene.split or paths or node.get("run") is None)):
         why = "its condition is false" if word == NEVER else "it runs after a failure alone"
         scene.say("dropped", node, f'step "{label}"', why)
         return NEVER
-    if word == ALWAYS:
+    if word == ALWAYS and scene.split:
+        scene.say("approximated", found, "if", "here it runs after success alone")
+    elif word == ALWAYS:
         scene.say("approximated", found, "if", "it runs after a failure too, but not when the job is cancelled")
     else:
         scene.say("exact", found, "if", "decided: it runs" if word == SUCCESS else "it runs after a failure alone")
@@ -241,7 +250,7 @@ def _speak(run: Node, scene: Scene) -> None:
 
 def _limit(node: Node, scene: Scene) -> float | None:
     found = node.get("timeout-minutes")
-    return minutes(found, scene, "by timeout(1), which ends the step's own processes alone")
+    return minutes(found, scene, "" if scene.split else "by timeout(1), which ends the step's own processes alone")
 
 
 def _ignored(node: Node, scene: Scene) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
 from exlib.errors import InputError, UsageError
-from tests.convert.converting import fates, imported
+from tests.convert.converting import fates, imported, run_document
 from tests.convert.github.hand import workflow
 
 
@@ -170,9 +171,7 @@ def test_what_cannot_be_translated_holds_its_job_back(job: dict[str, Any]) -> No
     assert "manual" in said.values()
 
 
-def test_a_foreign_step_fails_though_a_person_allows_the_job(tmp_path: Any) -> None:
-    from tests.convert.converting import run_document
-
+def test_a_foreign_step_fails_though_a_person_allows_the_job(tmp_path: Path) -> None:
     document, _ = read(workflow({"run": "touch before"}, {"uses": "x/deploy@v1"}, {"run": "touch after"}))
     assert run_document(document, tmp_path, EX_ALLOW="all").returncode == 1
     assert (tmp_path / "before").exists()
@@ -214,15 +213,35 @@ def test_an_input_has_the_default_of_the_source() -> None:
 
 def test_a_job_a_step() -> None:
     steps = [{"run": "a"}, {"uses": "actions/checkout@v4"}, {"id": "b", "run": "b"}, {"uses": "x/y@v1"}, {"run": "c"}]
-    document, _ = read(flow(one={"steps": steps}, two={"needs": "one"}), split=True)
+    document, _ = read(flow(one={"steps": steps}, two={"needs": "one", "environment": "e"}), split=True)
     found = jobs(document)
     assert [(name, job.get("dependencies"), guard_of(job) is not None) for name, job in found.items()] == [
-        ("one.Run_a", None, True),
-        ("one.b", ["one.Run_a"], True),
+        ("one.Run_a", None, False),
+        ("one.b", ["one.Run_a"], False),
         ("one.Run_x_y_v1", ["one.b"], True),
-        ("one.Run_c", ["one.Run_x_y_v1"], True),
-        ("two.Run_echo_two", ["one.Run_c"], False),
+        ("one.Run_c", ["one.Run_x_y_v1"], False),
+        ("two.Run_echo_two", ["one.Run_c"], True),
     ]
+
+
+def test_where_steps_are_jobs_none_runs_after_a_failure(tmp_path: Path) -> None:
+    steps = [
+        {"run": "false"},
+        {"run": "touch never"},
+        {"run": "touch no", "if": "failure()"},
+        {"run": "touch nor", "if": "always()"},
+    ]
+    document, said = read(flow(a={"steps": steps, "continue-on-error": True, "timeout-minutes": 9}), split=True)
+    assert len(document["jobs"]) == 3
+    assert said["jobs.a.steps[2]"] == "dropped"
+    assert (
+        said["jobs.a.steps[3].if"]
+        == said["jobs.a.continue-on-error"]
+        == said["jobs.a.timeout-minutes"]
+        == "approximated"
+    )
+    assert run_document(document, tmp_path).returncode == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_step_that_hands_something_on_is_held_back_where_steps_are_jobs() -> None:
