@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from exlib.convert.github.values import Exact, Partial
+from exlib.convert.github.values import Open, Partial
 from exlib.convert.yamltree import Node
 from exlib.errors import UsageError
 
@@ -51,7 +51,7 @@ def of_workflow(variables: Mapping[str, str], title: str, triggers: Iterable[str
     contexts["jobs"] = Partial()
     contexts["strategy"] = Partial()
     contexts["matrix"] = {}
-    contexts["env"] = Exact()
+    contexts["env"] = Open()  # there is none outside of steps
     return contexts
 
 

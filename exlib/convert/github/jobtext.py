@@ -45,7 +45,8 @@ class Plan(NamedTuple):
 def job_text(plan: Plan) -> Text:
     """The command of a job with its shell, its directory and its variables."""
     values = {name: plain_value(pieces, plan.naming) for name, pieces in plan.env}
-    exports = [*plan.exports, *((name, pieces) for name, pieces in plan.env if values[name] is None)]
+    inherited = [(name, pieces) for name, pieces in plan.exports if name not in values]
+    exports = [*inherited, *((name, pieces) for name, pieces in plan.env if values[name] is None)]
     env = {name: value for name, value in values.items() if value is not None}
     runs = [step for step in plan.steps if step.script or step.foreign]
     if not runs and not plan.ignored:
@@ -95,7 +96,7 @@ def _texts(plan: Plan) -> Iterator[str]:
 def _asked(plan: Plan) -> list[str]:
     """Variables of a runner that a text asks for and that can be given."""
     found = {name for text in _texts(plan) for name in SPEAKS.findall(text)}
-    found |= {p for _, pieces in plan.env for p in _names(pieces, plan.naming)}
+    found |= {p for _, pieces in (*plan.env, *plan.exports) for p in _names(pieces, plan.naming)}
     return sorted(found & GIVEN - set(HANDED))
 
 

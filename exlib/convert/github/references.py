@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from exlib.convert.github.expressions import path
+from exlib.convert.github.runner import GIVEN
 from exlib.convert.github.templates import Hole, Pieces
 from exlib.environment import NAME, REFERENCE
 
@@ -84,7 +85,13 @@ def holes(pieces: Pieces) -> list[Hole]:
 
 
 def plain_value(pieces: Pieces, naming: Naming) -> str | None:
-    """A value for ``env_variables``, references in it; None if a text of it would be taken for one."""
+    """A value for ``env_variables``, references in it; None if ex-run would not resolve it as it is meant.
+
+    It takes a text that looks like a reference for one, and knows nothing of variables that the job's own text sets.
+    """
+    stands = [naming.stand(hole) for hole in holes(pieces)]
+    if any(stand.whence == "step" or stand.name in GIVEN for stand in stands):
+        return None
     if any(isinstance(piece, str) and REFERENCE.search(piece) for piece in pieces):
         return None
     made = "".join(p if isinstance(p, str) else f"${{{naming.stand(p).name}}}" for p in pieces)

@@ -103,8 +103,9 @@ def _is_handed_on(hole: Hole, name: str, scene: Scene) -> bool:
     ident, _, output = rest.partition(".outputs.")
     if not output:
         return True
-    scene.outputs[ident, output] = name
-    return ident in scene.ids
+    other = next((key for key, taken in scene.outputs.items() if taken == name), (ident, output))
+    scene.outputs.setdefault((ident, output), name)
+    return ident in scene.ids and other == (ident, output)
 
 
 def minutes(found: Node | None, scene: Scene, reason: str = "") -> float | None:

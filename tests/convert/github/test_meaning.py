@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
 from tests.convert.converting import exported, files_of, imported, run_document
 from tests.convert.github.hand import run_by_hand, workflow
@@ -163,6 +164,24 @@ def test_a_text_that_looks_like_a_reference_stays_a_text(tmp_path: Path) -> None
     documents, _ = imported(text, "github")
     assert run_document(documents[0], tmp_path).returncode == 0
     assert (tmp_path / "t").read_text() == "${HOME}|$HOME ${A}\n"
+
+
+def test_variables_that_only_a_run_knows_reach_the_jobs(tmp_path: Path) -> None:
+    env = {"OUT": "${{ github.workspace }}/out", "OVER": "${{ github.workspace }}", "LITERAL": "${HOME}"}
+    near = {"OVER": "mine", "LITERAL": "${OUT}", "SUM": "${{ env.OUT }}!"}
+    text = workflow({"run": 'printf \'%s|\' "$OUT" "$OVER" "$LITERAL" "$SUM" > t'}, env=env, job={"env": near})
+    documents, _ = imported(text, "github")
+    done = run_document(documents[0], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "t").read_text() == f"{tmp_path}/out|mine|${{OUT}}|{tmp_path}/out!|"
+
+
+def test_outputs_whose_variables_would_be_one_hold_the_job_back() -> None:
+    steps = [{"id": "a-b", "run": "x"}, {"id": "a_b", "run": "x"}]
+    documents, _ = imported(
+        workflow(*steps, {"run": "${{ steps.a-b.outputs.c }} ${{ steps.a_b.outputs.c }}"}), "github"
+    )
+    assert guard_of(documents[0]["jobs"][0])
 
 
 def test_jobs_run_in_the_order_of_their_needs_and_a_failure_holds_back_what_needs_it(tmp_path: Path) -> None:
