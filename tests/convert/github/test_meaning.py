@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from exlib.convert.draft import guard_of
+from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
+from exlib.convert.yamltree import Tree
 from tests.convert.converting import exported, files_of, imported, run_document
 from tests.convert.github.hand import run_by_hand, workflow
 
@@ -214,8 +216,8 @@ def test_an_export_leaves_what_the_document_leaves(tmp_path: Path) -> None:
     jobs[2] |= {"dependencies": ["b/2"], "max_retries": 2, "retry_delay": 0.01}
     jobs[3] |= {"dependencies": ["c"]}
     document = {"application_name": "n", "env_variables": {"A": "x y", "B": "${A}!"}, "jobs": jobs}
-    here, there = (tmp_path / each for each in ("here", "there"))
-    for folder in (here, there):
+    here, there, hand, aside = (tmp_path / each for each in ("here", "there", "hand", "aside"))
+    for folder in (here, there, hand, aside):
         folder.mkdir()
     assert run_document(document, here).returncode == 0
     text = exported(document, "github")[0][0].content
@@ -225,3 +227,8 @@ def test_an_export_leaves_what_the_document_leaves(tmp_path: Path) -> None:
     done = run_document(back, there)
     assert done.returncode == 0, done.stderr
     assert files_of(there) == files_of(here)
+    data = Tree(Source(str(text).encode(), "x.yml")).root.plain()
+    for job in data["jobs"].values():
+        steps = [{**step, "run": step["run"].replace("${{ '${{' }}", "${{")} for step in job["steps"][1:]]
+        assert run_by_hand(steps, hand, aside, {**data["env"], **job.get("env", {})})
+    assert files_of(hand) == files_of(here)
