@@ -65,6 +65,7 @@ class House(NamedTuple):
     split: bool
     secrets: dict[str, None]
     wanted: dict[str, None]
+    """Variables that stand for what only a run knows, as the jobs ask for them."""
 
 
 def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: str) -> Outcome:
@@ -106,12 +107,8 @@ def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[An
     elif fast is not None:
         say("exact", fast, "fail-fast")
     if parallel is not None:
-        say(
-            "dropped",
-            parallel,
-            "max-parallel",
-            "nothing limits the jobs of one matrix; ex-run --max-workers limits all",
-        )
+        reason = "nothing limits the jobs of one matrix; ex-run --max-workers limits all"
+        say("dropped", parallel, "max-parallel", reason)
     if found is None:
         return [None]
     combined = matrix.combinations(found, contexts)

@@ -38,12 +38,13 @@ class Naming:
     def __init__(self, defined: Mapping[str, set[str]], defaults: Mapping[str, str]) -> None:
         self._defined = defined
         self.defaults = defaults
+        self._given: dict[str, str] = {}
 
     def stand(self, hole: Hole) -> Stand:
         """The variable for an expression; that of what is no plain access has to be set by whoever allows its job."""
         name = path(hole.tree)
         if name is None:
-            return Stand(_safe(f"EXPRESSION_{hole.written[3:-2].strip()}")[:60].rstrip("_"), False, "none")
+            return Stand(self._made_up(hole.written[3:-2].strip()), False, "none")
         first, _, rest = name.partition(".")
         if first == "secrets" and rest:
             return self._secret(rest, hole)
@@ -61,6 +62,15 @@ class Naming:
         if first == "steps" and ".outputs." in rest:
             return Stand(_safe(name).upper(), False, "step")
         return Stand(_safe(name).upper(), False, "none")
+
+    def _made_up(self, written: str) -> str:
+        """A name for what is no plain access; each text has its own."""
+        base = _safe(f"EXPRESSION_{written}")[:60].rstrip("_")
+        name, number = base, 1
+        while self._given.setdefault(name, written) != written:
+            number += 1
+            name = f"{base}_{number}"
+        return name
 
     def _secret(self, name: str, hole: Hole) -> Stand:
         """A secret by its own name, unless the workflow gives that name to something else."""

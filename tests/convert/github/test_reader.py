@@ -249,6 +249,13 @@ def test_a_step_that_hands_something_on_is_held_back_where_steps_are_jobs() -> N
     assert [guard_of(job) is not None for job in document["jobs"]] == [True, False]
 
 
+def test_expressions_that_would_have_one_name_have_two() -> None:
+    step = {"run": "a ${{ hashFiles('x') }} ${{ hashFiles('-x') }} ${{ hashFiles('x') }}"}
+    command = read(workflow(step))[0]["jobs"][0]["command"]
+    first = "${EXPRESSION_hashFiles_x?}"
+    assert command == f"a {first} ${{EXPRESSION_hashFiles_x_2?}} {first}"
+
+
 def test_triggers_and_their_times_are_kept() -> None:
     on = {"schedule": [{"cron": "30 5 * * 1"}], "push": {"branches": ["main"]}}
     document, said = read(workflow({"run": "x"}).replace('"push"', json.dumps(on), 1))
