@@ -121,6 +121,11 @@ class Node:
         return self._raw.style not in (None, "") or self._raw.tag == "!"
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it is a scalar without quotes, whose type its text tells."""
+        return self.is_scalar and self._raw.style in (None, "") and self._raw.tag != "!"
+
+    @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
         if not self.is_scalar:
@@ -255,7 +260,7 @@ class Tree:
             self.homes[id(raw)] = at, line
             self._raws.append(raw)
             if raw.id == "mapping":
-                below = [(value, _step(at, str(key.value)), key.start_mark.line + 1) for key, value in raw.value]
+                below = [(value, path_below(at, str(key.value)), key.start_mark.line + 1) for key, value in raw.value]
             elif raw.id == "sequence":
                 numbered = enumerate(raw.value)
                 below = [(value, f"{at}[{number}]", value.start_mark.line + 1) for number, value in numbered]
@@ -291,7 +296,8 @@ class Tree:
                 ends[number] = _ALL
 
 
-def _step(path: str, name: str) -> str:
+def path_below(path: str, name: str) -> str:
+    """The path of a value under a key of the map at ``path``."""
     if not _PLAIN_KEY.fullmatch(name):
         return f'{path}["{name}"]'
     return f"{path}.{name}" if path else name

@@ -1,0 +1,1 @@
+"""GitHub Actions: workflow files, their expressions, matrices and steps."""
