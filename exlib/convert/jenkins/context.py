@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from exlib.convert.jenkins.ledger import Ledger
 from exlib.convert.jenkins.scope import Scope
@@ -31,12 +32,12 @@ class Context:
     timeout: float | None = None
     retries: int | None = None
     guards: tuple[str, ...] = ()
+    beside: bool = False
+    """Whether stages run side by side around it."""
 
-    def with_(self, **changes: object) -> Context:
+    def with_(self, *, guards: Sequence[str] = (), **changes: Any) -> Context:
         """The context with other values; guards are added to those that are there."""
-        added = tuple(changes.pop("guards", ()))  # type: ignore[call-overload]
-        guards = tuple(dict.fromkeys((*self.guards, *added)))
-        return replace(self, guards=guards, **changes)  # type: ignore[arg-type]
+        return replace(self, guards=tuple(dict.fromkeys((*self.guards, *guards))), **changes)
 
 
 def sections(ledger: Ledger, statements: Sequence[Node], known: frozenset[str], what: str) -> dict[str, Call]:

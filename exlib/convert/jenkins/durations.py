@@ -19,7 +19,7 @@ def seconds_of(node: Call, scope: Scope, default_unit: str) -> float | None:
         return None
     count = static(time, scope)
     count = int(count) if isinstance(count, str) and count.isdecimal() else count
-    scale = _UNITS.get(str(static(unit, scope)), None) if unit is not None else _UNITS[default_unit]
+    scale = _UNITS.get(str(static(unit, scope))) if unit is not None else _UNITS[default_unit]
     if type(count) not in (int, float) or scale is None or not 0 < count * scale < 1e9:
         return None
     seconds = count * scale

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from exlib.convert.draft import Draft, depend, guard
+from exlib.convert.draft import Draft, depend, guard, guard_of
 from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.context import Context, body_of
 from exlib.convert.jenkins.durations import seconds_of
@@ -17,8 +17,8 @@ from exlib.convert.jenkins.syntax import Call, Closure
 from exlib.convert.notes import read_note
 
 NOTED = frozenset(
-    "tags priority retry_delay retry_backoff retry_jitter max_retry_time retry_on_status retry_on_exit_codes inputs outputs "
-    "continue_on_error detach working_dir dependencies".split()
+    "tags priority retry_delay retry_backoff retry_jitter max_retry_time retry_on_status retry_on_exit_codes inputs "
+    "outputs continue_on_error detach working_dir dependencies".split()
 )
 """Keys of a job that a note may hold."""
 _AFTER = (
@@ -62,30 +62,32 @@ class Jobs:
         wanted = self.draft.new_id(name)
         assert steps.body is not None
         body, note = steps.body, self._note(stage, wanted)
-        timeout, retries, folder, body = self._lifted(body, context, note, wanted)
+        timeout, retries, folder, body, lifted = self._lifted(body, context, note, wanted)
         made = Steps(ledger, f"{context.path}{steps.name}", wanted, context.scope, after=last)
         commands = made.commands(body)
         script = self._plain(made, body, context, post)
-        command, key = self._command(made, commands, script, context, steps)
+        command, program = self._command(made, commands, script, context, steps)
         if post is not None:
             command, outcome = self._with_post(command, post, context, wanted)
-            key = None if outcome else key
+            program = None if outcome else program
         job: dict[str, Any] = {"id": wanted, "command": command}
         if description := self._description(stage, context.path, wanted):
             job["description"] = description
         depend(job, after)
-        job |= {key: value for key, value in note.items() if key not in ("dependencies", "working_dir")}
-        job |= {"shell": key} if key else {}
+        job |= {name: value for name, value in note.items() if name not in ("dependencies", "working_dir")}
+        job |= {"shell": program} if program else {}
         job |= {"env_variables": dict(context.env)} if context.env else {}
         job |= {"working_dir": folder} if folder else {}
         job |= {"timeout": timeout} if timeout is not None else {}
         job |= self._tries(retries, note)
-        for reason in (*context.guards, *made.guards):
-            guard(job, reason)
+        for why in (*context.guards, *made.guards):
+            guard(job, why)
         self.secrets.update(dict.fromkeys(made.secrets))
-        kept = self._kept(context, post, None if script else ledger.inside(steps.body), command)
+        kept = self._kept(context, post, steps, command, wanted, plain=script is not None)
+        if reason := guard_of(job):
+            kept["guard"] = digest(reason)
         if kept:
-            job["x-source"] = kept
+            job["x-source"] = kept | ({"within": lifted} if lifted and "steps" in kept else {})
         self.draft.jobs.append(job)
         return job
 
@@ -99,9 +101,10 @@ class Jobs:
 
     def _lifted(
         self, body: Closure, context: Context, note: dict[str, Any], job: str
-    ) -> tuple[float | None, int | None, str | None, Closure]:
+    ) -> tuple[float | None, int | None, str | None, Closure, list[str]]:
         """Limits around all the steps, as those of the job."""
         timeout, retries, folder = context.timeout, context.retries, None
+        lifted: list[str] = []
         path = f"{context.path}steps"
         while len(body.statements) == 1:
             only = body.statements[0]
@@ -109,9 +112,9 @@ class Jobs:
                 break
             limit = seconds_of(only, context.scope, "MINUTES") if only.name == "timeout" else None
             tries = tries_of(only, context.scope) if only.name == "retry" else None
-            if limit is not None and only.argument("activity") is None and folder is None:
-                timeout = limit if timeout is None else min(timeout, limit)
-            elif tries is not None and retries is None and timeout == context.timeout and folder is None:
+            if limit is not None and only.argument("activity") is None and folder is None and timeout is None:
+                timeout = limit
+            elif tries is not None and retries is None and timeout is None and folder is None:
                 retries = tries - 1
             elif only.name == "dir" and folder is None and "working_dir" in note:
                 if len(only.args) != 1 or literal_text(only.args[0]) != note["working_dir"]:
@@ -121,8 +124,9 @@ class Jobs:
                 break
             self.ledger.head("exact", only.at, f"{path}.{only.name}", only.name, job=job)
             path = f"{path}.{only.name}"
+            lifted.append(only.name)
             body = only.body
-        return timeout, retries, folder, body
+        return timeout, retries, folder, body, lifted
 
     def _plain(self, made: Steps, body: Closure, context: Context, post: Call | None) -> shell.Script | None:
         """The one script of a stage that has nothing else; None if there is more."""
@@ -187,13 +191,17 @@ class Jobs:
                 lines.append(f"{block} || ex_code=$?")
         return "\n".join([*lines, 'exit "$ex_code"']), True
 
-    def _kept(self, context: Context, post: Call | None, steps: str | None, command: str) -> dict[str, Any]:
+    def _kept(
+        self, context: Context, post: Call | None, steps: Call, command: str, job: str, *, plain: bool
+    ) -> dict[str, Any]:
         """What the document has no words for."""
         kept: dict[str, Any] = {}
-        if steps is not None:
-            kept |= {"steps": steps, "made": digest(command)}
+        if not plain and steps.body is not None:
+            kept |= {"steps": self.ledger.inside(steps.body), "made": digest(command)}
+            self.ledger.kept_comments(steps.body.at, context.path.rstrip("."), job=job)
         if post is not None and post.body is not None:
             kept["post"] = self.ledger.inside(post.body)
+            self.ledger.kept_comments(post.body.at, context.path.rstrip("."), job=job)
         listed = {"tools": context.tools, "options": context.options, "when": context.when}
         kept |= {key: list(value) for key, value in listed.items() if value}
         single = {"agent": context.agent, "input": context.asked, "environment": context.environment}

@@ -85,6 +85,12 @@ class Ledger:
         place = Place(self.source.name, comment.line, comment.end_line, path, comment.text, True)
         self._account.exact(place, "comment", job=job)
 
+    def kept_comments(self, at: Span, path: str, *, job: str | None = None) -> None:
+        """Say of the comments within a text that is kept as it stands that they are kept with it."""
+        for comment in self.parsed.comments:
+            if at.start < comment.start < at.end and comment.start not in self._comments_said:
+                self.commented(comment, path, job=job)
+
     def loose_comments(self) -> list[Comment]:
         """The comments that nothing was said of, and that are in nothing that was spoken of as a whole."""
         covered = _Covered(self._wholes)
@@ -141,7 +147,7 @@ def comment_text(comment: Comment) -> str:
     if text.startswith("/*"):
         lines = [line.strip().removeprefix("*").strip() for line in text[2:-2].lstrip("*").split("\n")]
         return "\n".join(lines).strip()
-    return text.lstrip("/#!").strip() if text.startswith("#!") else text[2:].strip()
+    return text[2:].strip()
 
 
 def literal_text(node: Node | None) -> str | None:

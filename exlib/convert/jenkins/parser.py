@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
+from exlib.convert.jenkins.expressions import PROGRAM, WORDS, Expressions, Unreadable
 from exlib.convert.jenkins.lexer import Comment, Lexer, Token
-from exlib.convert.jenkins.syntax import (
-    Assign,
-    Binary,
-    Call,
-    Choice,
-    Closure,
-    GString,
-    Index,
-    ListOf,
-    Literal,
-    MapOf,
-    Name,
-    Node,
-    Opaque,
-    Property,
-    Return,
-    Span,
-    Unary,
-)
+from exlib.convert.jenkins.syntax import Assign, Node, Opaque, Return
 from exlib.convert.source import Source
 
-_PROGRAM = frozenset(
-    "if for while try switch class enum import package throw assert break continue synchronized do static final "
-    "private public protected interface trait abstract void".split()
-)
-_WORDS = frozenset("in instanceof as else catch finally".split())
-_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _ASSIGNING = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "?="])
-_LEVELS = (
-    ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!=", "<=>", "===", "!==", "=~", "==~"),
-    ("<", "<=", ">", ">=", "in", "instanceof", "as"), ("<<", ">>", ">>>", "..", "..<"), ("+", "-"),
-    ("*", "/", "%"), ("**",),
-)  # fmt: skip
-_STRENGTH = {sign: level for level, signs in enumerate(_LEVELS) for sign in signs}
 _GOES_ON = frozenset(["else", "catch", "finally"])
 _HANGS_BEFORE = frozenset([".", "?.", "*.", "?", ":", "&&", "||", "?:", "->"])
-
-
-class _Unreadable(Exception):
-    """A statement that is none of those a pipeline is made of."""
 
 
 class Parsed:
@@ -56,53 +23,14 @@ class Parsed:
         self.statements = _Parser(lexer.tokens).statements()
 
 
-class _Parser:
+class _Parser(Expressions):
     def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._at = 0
-        self._within = False
-        """Whether ends of lines mean nothing here, as in parentheses."""
+        super().__init__(tokens)
         self._match = _matches(tokens)
 
-    # Tokens
-
-    def _peek(self) -> Token:
-        if self._within:
-            self._skip_lines()
-        return self._tokens[self._at]
-
-    def _next(self) -> Token:
-        token = self._peek()
-        if token.kind != "end":
-            self._at += 1
-        return token
-
-    def _skip_lines(self) -> None:
-        while self._tokens[self._at].kind == "newline":
-            self._at += 1
-
-    def _sign(self, *signs: str) -> bool:
-        token = self._peek()
-        return token.kind == "op" and token.text in signs
-
-    def _expect(self, sign: str) -> Token:
-        if not self._sign(sign):
-            raise _Unreadable
-        return self._next()
-
-    def _span(self, first: int) -> Span:
-        """From a token to the one before the present one, ends of lines aside."""
-        last = self._at - 1
-        while last > first and self._tokens[last].kind == "newline":
-            last -= 1
-        begin, end = self._tokens[first], self._tokens[max(last, first)]
-        return Span(begin.start, end.end, begin.line, end.end_line)
-
-    def _here(self) -> int:
-        self._peek()
-        return self._at
-
-    # Statements
+    def inner(self, tokens: list[Token]) -> tuple[Node, ...]:
+        """The statements of an interpolation."""
+        return _Parser(tokens).statements()
 
     def statements(self) -> tuple[Node, ...]:
         """Up to a closing brace or the end, each read or kept whole."""
@@ -124,7 +52,7 @@ class _Parser:
             statement = self._read_statement()
             if self._at > first and self._ends():
                 return statement
-        except _Unreadable:
+        except Unreadable:
             pass
         self._at, self._within = first, False
         return self._opaque()
@@ -137,18 +65,18 @@ class _Parser:
         first = self._at
         token = self._tokens[first]
         if token.kind == "name":
-            if token.text in _PROGRAM:
-                raise _Unreadable
+            if token.text in PROGRAM:
+                raise Unreadable
             if token.text == "return":
                 self._at += 1
                 value = None if self._ends() else self._expression()
                 return Return(self._span(first), value)
             after = self._tokens[first + 1]
-            if after.kind == "name" and self._tokens[first + 2].text == "=" and token.text not in _WORDS:
+            if after.kind == "name" and self._tokens[first + 2].text == "=" and token.text not in WORDS:
                 self._at += 1
                 return self._assigned(first, declared=True)
         if token.kind == "op" and token.text == "@":
-            raise _Unreadable
+            raise Unreadable
         return self._assigned(first, declared=False)
 
     def _assigned(self, first: int, *, declared: bool) -> Node:
@@ -160,7 +88,7 @@ class _Parser:
             value = self._expression(command=True)
             return Assign(self._span(first), target, token.text, value, declared)
         if declared:
-            raise _Unreadable
+            raise Unreadable
         return target
 
     def _opaque(self) -> Opaque:
@@ -194,248 +122,6 @@ class _Parser:
             return True
         return last.kind == "op" and last.text not in (")", "]", "}", "++", "--", "_", "*")
 
-    # Expressions
-
-    def _expression(self, *, command: bool = False) -> Node:
-        first = self._here()
-        test = self._binary(0, command=command)
-        if self._sign("?:"):
-            self._next()
-            self._skip_lines()
-            no = self._expression()
-            return Choice(self._span(first), test, None, no)
-        if self._sign("?"):
-            self._next()
-            self._skip_lines()
-            yes = self._expression()
-            self._skip_lines()
-            self._expect(":")
-            self._skip_lines()
-            no = self._expression()
-            return Choice(self._span(first), test, yes, no)
-        return test
-
-    def _binary(self, level: int, *, command: bool = False) -> Node:
-        first = self._here()
-        left = self._unary(command=command)
-        while True:
-            token = self._peek()
-            strength = _STRENGTH.get(token.text, -1) if token.kind in ("op", "name") else -1
-            if strength < level:
-                return left
-            self._next()
-            self._skip_lines()
-            right = self._binary(strength + 1)
-            left = Binary(self._span(first), token.text, left, right)
-
-    def _unary(self, *, command: bool = False) -> Node:
-        first = self._here()
-        token = self._peek()
-        if token.kind == "op" and token.text in ("!", "-", "+", "~", "++", "--"):
-            self._next()
-            value = self._unary()
-            if token.text == "-" and isinstance(value, Literal) and type(value.value) in (int, float):
-                return Literal(self._span(first), -value.value)  # type: ignore[operator]
-            return Unary(self._span(first), token.text, value)
-        return self._postfix(command=command)
-
-    def _postfix(self, *, command: bool) -> Node:
-        first = self._here()
-        node = self._primary()
-        while True:
-            before = self._tokens[self._at - 1]
-            token = self._hanging_dot() or self._peek()
-            if token.kind == "op" and token.text in (".", "?.", "*."):
-                self._next()
-                self._skip_lines()
-                name = self._next()
-                if name.kind not in ("name", "string"):
-                    raise _Unreadable
-                text = str(name.value) if name.kind == "string" else name.text
-                node = Property(self._span(first), node, text)
-            elif token.kind == "op" and token.text == "(" and token.line == before.end_line:
-                node = self._called(first, node)
-            elif token.kind == "op" and token.text == "{" and token.line == before.end_line and _callable(node):
-                node = self._with_body(first, node)
-            elif token.kind == "op" and token.text == "[" and token.line == before.end_line:
-                if command and token.start > before.end and isinstance(node, (Name, Property)):
-                    return self._command(first, node)
-                node = self._indexed(first, node)
-            elif command and isinstance(node, (Name, Property)) and self._begins_argument(token, before):
-                return self._command(first, node)
-            elif token.kind == "op" and token.text in ("++", "--") and token.line == before.end_line:
-                self._next()
-                node = Unary(self._span(first), token.text, node)
-            else:
-                return node
-
-    def _hanging_dot(self) -> Token | None:
-        """A dot that begins the next line belongs to the expression before it."""
-        at = self._at
-        while self._tokens[at].kind == "newline":
-            at += 1
-        token = self._tokens[at]
-        if at > self._at and token.kind == "op" and token.text in (".", "?."):
-            self._at = at
-            return token
-        return None
-
-    def _begins_argument(self, token: Token, before: Token) -> bool:
-        if token.line != before.end_line or token.start == before.end:
-            return False
-        if token.kind == "name":
-            return token.text not in _WORDS
-        return token.kind in ("number", "string", "gstring")
-
-    def _indexed(self, first: int, node: Node) -> Node:
-        self._expect("[")
-        within, self._within = self._within, True
-        key = self._expression()
-        self._expect("]")
-        self._within = within
-        return Index(self._span(first), node, key)
-
-    def _called(self, first: int, node: Node) -> Node:
-        self._expect("(")
-        within, self._within = self._within, True
-        args, named = self._arguments(")")
-        self._expect(")")
-        self._within = within
-        return _call(self._span(first), node, args, named)
-
-    def _with_body(self, first: int, node: Node) -> Node:
-        body = self._closure()
-        if isinstance(node, Call):
-            return node._replace(at=self._span(first), body=body)
-        return _call(self._span(first), node, (), (), body)
-
-    def _command(self, first: int, node: Node) -> Node:
-        """A call without parentheses: its arguments go to the end of the line, and on after a comma."""
-        args, named = self._arguments("")
-        call = _call(self._span(first), node, args, named)
-        if self._sign("{") and self._peek().line == self._tokens[self._at - 1].end_line:
-            return call._replace(body=self._closure(), at=self._span(first))
-        return call
-
-    def _arguments(self, close: str) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]]:
-        args: list[Node] = []
-        named: list[tuple[str, Node]] = []
-        while not (close and self._sign(close)):
-            key = self._key()
-            if key is not None:
-                self._skip_lines()
-                named.append((key, self._expression()))
-            elif self._sign("*", "*:"):
-                raise _Unreadable
-            else:
-                args.append(self._expression())
-            if not self._sign(","):
-                break
-            self._next()
-            self._skip_lines()
-        return tuple(args), tuple(named)
-
-    def _key(self) -> str | None:
-        """The key before a colon, taken with it; None if no key stands here."""
-        token = self._peek()
-        after = self._tokens[self._at + 1] if token.kind != "end" else token
-        if token.kind in ("name", "string", "number") and after.kind == "op" and after.text == ":":
-            self._at += 2
-            return str(token.value) if token.kind == "string" else token.text
-        return None
-
-    def _primary(self) -> Node:
-        first = self._here()
-        token = self._next()
-        if token.kind == "string":
-            return Literal(self._span(first), str(token.value))
-        if token.kind == "gstring":
-            return self._gstring(token)
-        if token.kind == "number":
-            return Literal(self._span(first), _number(token.text))
-        if token.kind == "name":
-            if token.text in _CONSTANTS:
-                return Literal(self._span(first), _CONSTANTS[token.text])
-            if token.text in _WORDS or token.text in _PROGRAM:
-                raise _Unreadable
-            if token.text == "new":
-                made = self._postfix(command=False)
-                return Unary(self._span(first), "new", made)
-            return Name(self._span(first), token.text)
-        if token.kind == "op" and token.text == "(":
-            within, self._within = self._within, True
-            inner = self._expression(command=True)
-            self._expect(")")
-            self._within = within
-            return inner
-        if token.kind == "op" and token.text == "[":
-            return self._list_or_map(first)
-        if token.kind == "op" and token.text == "{":
-            self._at -= 1
-            return self._closure()
-        raise _Unreadable
-
-    def _list_or_map(self, first: int) -> Node:
-        within, self._within = self._within, True
-        items: list[Node] = []
-        entries: list[tuple[str | None, Node]] = []
-        if self._sign(":"):
-            self._next()
-            self._expect("]")
-            self._within = within
-            return MapOf(self._span(first), ())
-        while not self._sign("]"):
-            key = self._key()
-            if key is not None:
-                entries.append((key, self._expression()))
-            else:
-                item = self._expression()
-                if self._sign(":"):
-                    self._next()
-                    entries.append((None, self._expression()))
-                else:
-                    items.append(item)
-            if not self._sign(","):
-                break
-            self._next()
-        self._expect("]")
-        self._within = within
-        if entries and items:
-            raise _Unreadable
-        return MapOf(self._span(first), tuple(entries)) if entries else ListOf(self._span(first), tuple(items))
-
-    def _closure(self) -> Closure:
-        first = self._here()
-        self._expect("{")
-        head = self._parameters()
-        statements = self.statements()
-        within, self._within = self._within, False
-        self._expect("}")
-        self._within = within
-        return Closure(self._span(first), statements, head)
-
-    def _parameters(self) -> bool:
-        """Take ``a, b ->`` if it stands here."""
-        at = self._at
-        while self._tokens[at].kind in ("name", "newline") or self._tokens[at].text in (",", ".", "="):
-            at += 1
-        if self._tokens[at].text == "->" and self._tokens[at].kind == "op":
-            self._at = at + 1
-            return True
-        return False
-
-    def _gstring(self, token: Token) -> Node:
-        parts: list[str | Node] = []
-        span = Span(token.start, token.end, token.line, token.end_line)
-        for part in token.value:
-            if isinstance(part, str):
-                parts.append(part)
-                continue
-            inner = _Parser(part)
-            statements = inner.statements()
-            parts.append(statements[0] if len(statements) == 1 else Opaque(span, "${}"))
-        return GString(span, tuple(parts))
-
 
 def _matches(tokens: list[Token]) -> dict[int, int]:
     """Where each opening bracket is closed."""
@@ -449,34 +135,3 @@ def _matches(tokens: list[Token]) -> dict[int, int]:
         elif token.text in ")]}":
             found[opened.pop()] = at
     return found
-
-
-def _callable(node: Node) -> bool:
-    return isinstance(node, (Name, Property)) or (isinstance(node, Call) and node.body is None)
-
-
-def _call(
-    span: Span,
-    node: Node,
-    args: tuple[Node, ...],
-    named: tuple[tuple[str, Node], ...],
-    body: Closure | None = None,
-) -> Call:
-    if isinstance(node, Name):
-        return Call(span, None, node.name, args, named, body)
-    if isinstance(node, Property):
-        return Call(span, node.of, node.name, args, named, body)
-    return Call(span, node, "call", args, named, body)
-
-
-def _number(text: str) -> int | float:
-    plain = text.replace("_", "")
-    try:
-        if plain[:2].lower() == "0x":
-            return int(plain.rstrip("lLgG"), 16)
-        plain = plain.rstrip("abcdfghijklmnopqrstuvwxyzABCDFGHIJKLMNOPQRSTUVWXYZ")
-        if len(plain) > 400:
-            raise _Unreadable
-        return float(plain) if any(sign in plain for sign in ".eE") else int(plain)
-    except ValueError:
-        raise _Unreadable from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -51,7 +52,7 @@ def locals_before(parsed: Parsed) -> dict[str, str | None]:
 def _assigned(tokens: list[Token], name: str) -> int:
     """How often a name stands before a sign that changes it."""
     count = 0
-    for token, after in zip(tokens, tokens[1:], strict=False):
+    for token, after in itertools.pairwise(tokens):
         if token.kind == "name" and token.text == name and after.kind == "op":
             count += after.text in ("=", "+=", "-=", "*=", "/=", "++", "--", "<<", "?=")
         if after.kind == "name" and after.text == name and token.kind == "op":
@@ -87,7 +88,7 @@ def parameters(ledger: Ledger, call: Call, context: Context, kept: dict[str, Any
         reason = f"nobody is asked: ex-run --env {name}=VALUE gives another value"
         ledger.say("approximated", each.at, path, each.name, reason)
     ledger.head("exact", call.at, "parameters", "parameters")
-    kept["parameters"] = texts
+    kept |= {"parameters": texts} if texts else {}
     return context.with_(scope=scope, env=env)
 
 
@@ -119,7 +120,7 @@ def triggers(ledger: Ledger, call: Call, kept: dict[str, Any]) -> None:
             lines = [line.strip() for line in (literal_text(each.args[0]) or "").split("\n")]
             schedules += [line for line in lines if line and not line.startswith("#")]
     ledger.head("exact", call.at, "triggers", "triggers", "kept")
-    kept["triggers"] = texts
+    kept |= {"triggers": texts} if texts else {}
     if len(schedules) == 1 and _CRON.fullmatch(schedules[0]) and "H" not in schedules[0]:
         kept["schedule"] = schedules[0]
 
@@ -131,12 +132,13 @@ def libraries(ledger: Ledger, call: Call, kept: dict[str, Any]) -> None:
         texts.append(ledger.text(each.at))
         ledger.say("dropped", each.at, "libraries", "library", "nothing is loaded: its steps have no translation")
     ledger.head("exact", call.at, "libraries", "libraries")
-    kept["libraries"] = texts
+    kept |= {"libraries": texts} if texts else {}
 
 
 def around(ledger: Ledger, parsed: Parsed, pipeline: Call, kept: dict[str, Any]) -> None:
     """The Groovy before and after the pipeline: kept, as it is no part of a job."""
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     for each in parsed.statements:
         if each is pipeline:
             continue

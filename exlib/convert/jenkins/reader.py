@@ -17,13 +17,12 @@ from exlib.convert.jenkins.parser import Parsed
 from exlib.convert.jenkins.scope import Scope
 from exlib.convert.jenkins.stages import Stages
 from exlib.convert.jenkins.syntax import Call
+from exlib.convert.jenkins.variables import environment
 from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 
-_SECTIONS = frozenset(
-    "agent environment options parameters tools triggers libraries stages post input when".split()
-) - {"input", "when"}
+_SECTIONS = frozenset("agent environment options parameters tools triggers libraries stages post".split())
 _NOTED = frozenset(
     "application_name working_dir parallel max_workers inherit_shell_env log_dir mask_logs allow_shell security_policy "
     "dependency_plugins email_address email_on_success email_on_failure smtp_server smtp_port smtp_security smtp_user "
@@ -69,7 +68,7 @@ def _context(ledger: Ledger, parsed: Parsed, found: dict[str, Call], wishes: Wis
     if "parameters" in found:
         context = whole.parameters(ledger, found["parameters"], context, kept)
     if "environment" in found:
-        context = settings.environment(ledger, found["environment"], context)
+        context = environment(ledger, found["environment"], context)
     for name, read_section in (("agent", settings.agent), ("tools", settings.tools), ("options", settings.options)):
         if name in found:
             context = read_section(ledger, found[name], context)
@@ -77,7 +76,7 @@ def _context(ledger: Ledger, parsed: Parsed, found: dict[str, Call], wishes: Wis
         whole.triggers(ledger, found["triggers"], kept)
     if "libraries" in found:
         whole.libraries(ledger, found["libraries"], kept)
-    single = {"agent": context.agent, "tools": list(context.tools), "options": list(context.options)}
+    single = {"agent": context.agent or "agent any", "tools": list(context.tools), "options": list(context.options)}
     kept |= {key: value for key, value in {**single, "environment": context.environment}.items() if value}
     return context
 
@@ -96,12 +95,13 @@ def _stages(ledger: Ledger, found: dict[str, Call], context: Context, draft: Dra
         stages.post(found["post"], inner, reached)
         if found["post"].body is not None:
             _keep_post(ledger, found["post"], draft)
+            ledger.kept_comments(found["post"].body.at, "post")
     return stages, jobs
 
 
 def _keep_post(ledger: Ledger, post: Call, draft: Draft) -> None:
     """The parts of ``post`` that became no job."""
-    made = {job.get("x-source", {}).get("post") for job in draft.jobs}
+    made = {job.get("x-source", {}).get("after") for job in draft.jobs}
     rest = {
         each.name: ledger.inside(each.body)
         for each in body_of(ledger, post)
@@ -138,7 +138,8 @@ def _describe(ledger: Ledger, pipeline: Call, draft: Draft) -> None:
     for comment in ledger.loose_comments():
         if comment.end <= pipeline.at.start:
             ledger.commented(comment, "pipeline")
-            said.append(comment_text(comment))
+            if not comment.text.startswith("#!"):
+                said.append(comment_text(comment))
     if text := "\n".join(said).strip():
         draft.settings["description"] = text
 

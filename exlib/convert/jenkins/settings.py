@@ -1,4 +1,4 @@
-"""The sections that stand beside stages and steps: agent, environment, options, tools, when, input."""
+"""The sections that stand beside stages and steps: agent, options, tools, when, input."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from exlib.convert.jenkins import conditions
 from exlib.convert.jenkins.context import Context, body_of
 from exlib.convert.jenkins.durations import seconds_of
 from exlib.convert.jenkins.ledger import Ledger, literal_text
-from exlib.convert.jenkins.scope import Ref, Scope, as_value, pieces
-from exlib.convert.jenkins.shell import WORKSPACE, word
 from exlib.convert.jenkins.steps import tries_of
-from exlib.convert.jenkins.syntax import Assign, Call, Literal, Name, Node
-from exlib.environment import NAME
+from exlib.convert.jenkins.syntax import Call, Literal, Name, Node
 
 _HARMLESS = {
     "timestamps": "ex-run's own log has times", "ansiColor": "it is about how Jenkins shows the log",
@@ -49,71 +46,6 @@ def tools(ledger: Ledger, call: Call, context: Context) -> Context:
         texts.append(ledger.text(each.at))
     ledger.head("exact", call.at, f"{context.path}tools", "tools")
     return context.with_(tools=(*context.tools, *texts))
-
-
-def environment(ledger: Ledger, call: Call, context: Context) -> Context:
-    """Variables: those whose values are known; credentials, which are secrets; what Groovy computes guards the jobs."""
-    scope = context.scope.within()
-    env, kept = dict(context.env), dict(context.environment)
-    exports, guards = list(context.exports), []
-    ledger.head("exact", call.at, f"{context.path}environment", "environment")
-    statements = body_of(ledger, call)
-    assigned = [each for each in statements if isinstance(each, Assign) and isinstance(each.target, Name)]
-    for each in assigned:  # they may refer to each other in any order
-        name = each.target.name  # type: ignore[union-attr]
-        if name not in scope.env:
-            scope.env[name] = None
-    for each in statements:
-        path = f"{context.path}environment"
-        if not isinstance(each, Assign) or not isinstance(each.target, Name) or not NAME.match(each.target.name):
-            raise ledger.refuse(each.at, "this sets no variable", "environment takes NAME = value")
-        name = each.target.name
-        path = f"{path}.{name}"
-        if isinstance(each.value, Call) and each.value.name == "credentials" and each.value.of is None:
-            scope.secrets.update((name, f"{name}_USR", f"{name}_PSW"))
-            env.pop(name, None)
-            kept[name] = ledger.text(each.value.at)
-            reason = f"set {name} in the environment, or {name}_USR and {name}_PSW; jobs that use it fail without"
-            ledger.say("manual", each.at, path, "credentials", reason)
-            continue
-        text = (
-            (scope.variables[name],)
-            if name in scope.variables
-            else pieces(each.value, _before(scope, name, context.scope))
-        )
-        scope.declare(name, text)
-        if text is None:
-            kept[name] = ledger.text(each.value.at)
-            guards.append(f"Groovy computes the value of {name}")
-            ledger.say("manual", each.at, path, "variable", f"Groovy computes its value: --var {name}=VALUE gives one")
-            continue
-        needed = [piece.name for piece in text if isinstance(piece, Ref) and piece.needed]
-        value = as_value(text)
-        if needed or value is None:
-            env.pop(name, None)
-            kept[name] = ledger.text(each.value.at)
-            exports.append(f"export {name}={word(text)}")
-            missing = [each for each in needed if each != WORKSPACE]
-            if missing:
-                reason = f"nothing here sets {', '.join(missing)}: jobs fail without"
-                ledger.say("manual", each.at, path, "variable", reason)
-            else:
-                ledger.say("exact", each.at, path, "variable", "set in the command of each job")
-            continue
-        kept.pop(name, None)
-        env[name] = value
-        ledger.say("exact", each.at, path, "variable")
-    return context.with_(scope=scope, env=env, environment=kept, exports=tuple(exports), guards=tuple(guards))
-
-
-def _before(scope: Scope, name: str, outer: Scope) -> Scope:
-    """The scope for the value of a variable: its own name there means the one of the stage around."""
-    inner = scope.within()
-    if name in outer.env:
-        inner.env[name] = outer.env[name]
-    else:
-        inner.env.pop(name, None)
-    return inner
 
 
 def options(ledger: Ledger, call: Call, context: Context) -> Context:

@@ -33,7 +33,7 @@ def word(text: Pieces) -> str:
     pieces = [
         shlex.quote(piece)
         if isinstance(piece, str)
-        else f'"${{{piece.name}:?Jenkins sets it}}"'
+        else f'"${{{piece.name}:?not set}}"'
         if piece.needed and piece.name != WORKSPACE
         else f'"${{{piece.name}}}"'
         for piece in text
@@ -100,8 +100,9 @@ def _tidy(text: str) -> str:
     while len(lines) > 1 and not lines[-1].strip():
         lines.pop()
     if "<<" not in text and not _spans_lines(lines):
-        indent = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
-        shared = os.path.commonprefix([line[:indent] for line in lines if line.strip()])
+        margins = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
+        shared = min(margins, key=len, default="")
+        shared = shared if all(margin.startswith(shared) for margin in margins) else ""
         lines = [line[len(shared) :] if line.strip() else "" for line in lines]
     joined = "\n".join(lines)
     return text if joined.startswith("#!") or not joined.strip() else joined
@@ -138,7 +139,7 @@ def demand(names: Sequence[str]) -> list[str]:
         if name == WORKSPACE:
             lines.append('export WORKSPACE="${WORKSPACE-$PWD}"')
         else:
-            lines.append(f': "${{{name}:?Jenkins sets it}}"')
+            lines.append(f': "${{{name}:?not set}}"')
     return lines
 
 

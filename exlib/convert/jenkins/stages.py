@@ -12,6 +12,7 @@ from exlib.convert.jenkins.jobs import POST, Jobs
 from exlib.convert.jenkins.ledger import Ledger, literal_text
 from exlib.convert.jenkins.scope import text_of
 from exlib.convert.jenkins.syntax import Call, Closure, Literal, Node
+from exlib.convert.jenkins.variables import environment
 
 _BESIDE = frozenset(["agent", "environment", "tools", "options", "when", "input", "post", "failFast"])
 _INNER = frozenset(["steps", "stages", "parallel", "matrix"])
@@ -82,6 +83,12 @@ class Stages:
         return reached
 
     def _within(self, what: Call, context: Context, before: Sequence[str], found: dict[str, Call]) -> list[str]:
+        if what.name != "stages":
+            if context.beside:
+                raise self._ledger.refuse(
+                    what.at, "stages side by side within stages side by side: Jenkins refuses them", "take them apart"
+                )
+            context = context.with_(beside=True)
         if what.name == "matrix":
             return self._matrix(what, context, before, settings.flag(found.get("failFast")))
         self._ledger.head("exact", what.at, f"{context.path}{what.name}", what.name)
@@ -107,17 +114,14 @@ class Stages:
         """The context inside a stage, and whether its condition holds."""
         ledger = self._ledger
         if "failFast" in found:
-            fate = "exact" if settings.flag(found["failFast"]) else "dropped"
-            ledger.say(
-                fate,
-                found["failFast"].at,
-                f"{context.path}failFast",
-                "failFast",
-                "" if fate == "exact" else "it is the same without",
-            )  # type: ignore[arg-type]
+            at, path = found["failFast"].at, f"{context.path}failFast"
+            if settings.flag(found["failFast"]):
+                ledger.say("exact", at, path, "failFast")
+            else:
+                ledger.say("dropped", at, path, "failFast", "it is the same without")
         for name, read in (
             ("agent", settings.agent),
-            ("environment", settings.environment),
+            ("environment", environment),
             ("tools", settings.tools),
             ("options", settings.options),
         ):
@@ -153,10 +157,10 @@ class Stages:
             count *= len(values)
         if count > MOST_CELLS:
             raise self._ledger.refuse(call.at, f"this matrix has {count} cells, more than {MOST_CELLS}")
-        ends = []
+        ends: list[list[str]] = []
         self._ledger.head("exact", found["stages"].at, f"{path}stages", "stages")
-        for values in itertools.product(*(values for _, values in axes)):
-            cell = dict(zip((name for name, _ in axes), values, strict=True))
+        for chosen in itertools.product(*(values for _, values in axes)):
+            cell = dict(zip((name for name, _ in axes), chosen, strict=True))
             if not any(all(cell[name] in listed for name, listed in each) for each in excluded):
                 ends.append(self._cell(found, cell, context.with_(path=path), before))
         return self._join(before, ends, len(ends))
@@ -176,7 +180,7 @@ class Stages:
         return reached
 
     def _axes(self, call: Call, path: str) -> list[tuple[str, list[str]]]:
-        axes = []
+        axes: list[tuple[str, list[str]]] = []
         for each in body_of(self._ledger, call):
             name, values, negated = self._axis(each)
             if negated or any(name == other for other, _ in axes):
@@ -247,7 +251,7 @@ class Stages:
             inner = context.with_(path=f"{path}.", when=(), asked="")
             job = self._jobs.add(each, f"{name} post {part}".strip(), each, inner, reached, last=True)
             if not name:
-                job.setdefault("x-source", {})["post"] = part
+                job.setdefault("x-source", {})["after"] = part
             reached = [job["id"]]
         for part, each in found.items():
             if part not in ("always", "success", "cleanup"):
@@ -284,9 +288,11 @@ class Stages:
         changes = []
         for job, note in self._edges:
             wanted, instead = note.get("of"), note.get("instead_of")
-            if instead == job.get("dependencies", []) and isinstance(wanted, list):
-                if all(isinstance(each, str) and place.get(each, len(place)) < place[job["id"]] for each in wanted):
-                    changes.append((job, wanted))
+            here = place[job["id"]]
+            if instead != job.get("dependencies", []) or not isinstance(wanted, list):
+                continue
+            if all(isinstance(each, str) and place.get(each, here) < here for each in wanted):
+                changes.append((job, wanted))
         for job, wanted in changes:
             job.pop("dependencies", None)
             if wanted:

@@ -10,12 +10,12 @@ from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.durations import seconds_of
 from exlib.convert.jenkins.ledger import Ledger, literal_text
 from exlib.convert.jenkins.scope import UNKNOWN, Pieces, Ref, Scope, pieces, static
-from exlib.convert.jenkins.syntax import Call, Closure, ListOf, Literal, Name, Node, Span
+from exlib.convert.jenkins.syntax import Call, Closure, ListOf, Literal, MapOf, Name, Node, Span
 from exlib.environment import NAME
 
 REPORTING = frozenset(
-    "archiveArtifacts archive junit publishHTML fingerprint recordIssues publishCoverage recordCoverage cobertura jacoco "
-    "xunit testNG allure checkstyle pmd findbugs publishChecks".split()
+    "archiveArtifacts archive junit publishHTML fingerprint recordIssues publishCoverage recordCoverage cobertura "
+    "jacoco xunit testNG allure checkstyle pmd findbugs publishChecks".split()
 )
 """They take the files that are there to Jenkins, and nothing that follows reads what they made."""
 TELLING = frozenset(
@@ -102,7 +102,8 @@ class Steps:
 
     @staticmethod
     def _reports(node: Call) -> bool:
-        entries = node.args[0].entries if node.args and hasattr(node.args[0], "entries") else node.named
+        first = node.args[0] if node.args else None
+        entries = first.entries if isinstance(first, MapOf) else node.named
         kind = literal_text(dict(entries).get("$class")) or ""
         return kind.rpartition(".")[2] in ("ArtifactArchiver", "JUnitResultArchiver", "Fingerprinter")
 

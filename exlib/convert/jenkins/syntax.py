@@ -1,6 +1,6 @@
 """What a Groovy text is made of, as far as a declarative pipeline needs it."""
 
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 
 class Span(NamedTuple):
@@ -136,20 +136,7 @@ class Opaque(NamedTuple):
     word: str
 
 
-Node = Union[
-    Literal,
-    GString,
-    Name,
-    Property,
-    Index,
-    Call,
-    ListOf,
-    MapOf,
-    Closure,
-    Unary,
-    Binary,
-    Choice,
-    Assign,
-    Return,
-    Opaque,
-]
+Node = (
+    Literal | GString | Name | Property | Index | Call | ListOf | MapOf | Closure | Unary | Binary | Choice | Assign
+    | Return | Opaque
+)  # fmt: skip
