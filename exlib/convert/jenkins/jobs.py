@@ -144,8 +144,9 @@ class Jobs:
         """The command of the job, and its key ``shell``."""
         text = script.text if script else shell.chain(commands)
         scope = made.scope
-        secrets = [name for name in sorted(scope.secrets) if re.search(rf"\b{re.escape(name)}\b", text)]
-        self.secrets.update(dict.fromkeys(secrets))
+        unset = scope.secrets | {name for name, value in scope.env.items() if value is None}
+        secrets = [name for name in sorted(unset) if re.search(rf"\b{re.escape(name)}\b", text)]
+        self.secrets.update(dict.fromkeys(name for name in secrets if name in scope.secrets))
         known = frozenset([*scope.env, *scope.variables]) - frozenset(secrets)
         names = [*shell.missing(text, known), *(name for name in secrets if f"${{{name}:?" not in text)]
         whole = "\n".join([*context.exports, text])

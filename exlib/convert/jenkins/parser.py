@@ -72,6 +72,8 @@ class _Parser(Expressions):
                 value = None if self._ends() else self._expression()
                 return Return(self._span(first), value)
             after = self._tokens[first + 1]
+            if token.text == "def" and after.kind == "op":
+                raise Unreadable
             if after.kind == "name" and self._tokens[first + 2].text == "=" and token.text not in WORDS:
                 self._at += 1
                 return self._assigned(first, declared=True)

@@ -36,7 +36,7 @@ def found_pipeline(ledger: Ledger, parsed: Parsed) -> Call:
     raise ledger.source.refuse(0, "there is no pipeline { … } in it")
 
 
-def locals_before(parsed: Parsed) -> dict[str, str | None]:
+def locals_before(parsed: Parsed, text: str) -> dict[str, str | None]:
     """Variables of Groovy outside of the pipeline; a text that nothing changes is known, all else is not."""
     found: dict[str, str | None] = {}
     for each in parsed.statements:
@@ -45,7 +45,8 @@ def locals_before(parsed: Parsed) -> dict[str, str | None]:
             name = each.target.name
             found[name] = value if _assigned(parsed.tokens, name) == 1 else None
         elif isinstance(each, Opaque):
-            found |= dict.fromkeys(re.findall(r"\w+", each.word))
+            # @Field String x = …, def (a, b) = …: every name in it may be one that it sets
+            found |= dict.fromkeys(re.findall(r"\w+", text[each.at.start : each.at.end].split("{")[0]))
     return found
 
 

@@ -64,7 +64,7 @@ def _name(source: Source) -> str:
 def _context(ledger: Ledger, parsed: Parsed, found: dict[str, Call], wishes: Wishes, draft: Draft) -> Context:
     """What holds for all the stages."""
     kept = draft.kept
-    context = Context(Scope(wishes.variables, whole.locals_before(parsed)))
+    context = Context(Scope(wishes.variables, whole.locals_before(parsed, ledger.source.text)))
     if "parameters" in found:
         context = whole.parameters(ledger, found["parameters"], context, kept)
     if "environment" in found:

@@ -133,7 +133,7 @@ class _Pipeline:
                 for job in block[0]:
                     yield from self._stage(job, indent)
                 continue
-            yield f"{indent}stage({quoted(f'Side by side {number}')}) {{"
+            yield f"{indent}stage({quoted(self._free(f'Side by side {number}'))}) {{"
             if self._fast:
                 yield f"{indent}{_STEP}failFast true"
             yield f"{indent}{_STEP}parallel {{"
@@ -146,12 +146,18 @@ class _Pipeline:
         if len(chain) == 1:
             yield from self._stage(chain[0], indent)
             return
-        yield f"{indent}stage({quoted(f'{chain[0]} and what follows')}) {{"
+        yield f"{indent}stage({quoted(self._free(f'{chain[0]} and what follows'))}) {{"
         yield f"{indent}{_STEP}stages {{"
         for job in chain:
             yield from self._stage(job, indent + _STEP * 2)
         yield f"{indent}{_STEP}}}"
         yield f"{indent}}}"
+
+    def _free(self, name: str) -> str:
+        """A name that no job has."""
+        while name in self._jobs:
+            name += "_"
+        return name
 
     def _stage(self, name: str, indent: str) -> list[str]:
         job = self._jobs[name]
