@@ -36,6 +36,11 @@ _LEVELS = (
 _STRENGTH = {sign: level for level, signs in enumerate(_LEVELS) for sign in signs}
 
 
+_DEEPEST = 60
+_LONGEST = 200
+"""How deep and how long an expression may be; a longer one is kept whole."""
+
+
 class Unreadable(Exception):
     """A statement that is none of those a pipeline is made of."""
 
@@ -46,6 +51,7 @@ class Expressions:
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
+        self._depth = 0
         self._within = False
         """Whether ends of lines mean nothing here, as in parentheses."""
 
@@ -98,6 +104,18 @@ class Expressions:
     # Expressions
 
     def _expression(self, *, command: bool = False) -> Node:
+        self._deeper()
+        node = self._choice(command=command)
+        self._depth -= 1
+        return node
+
+    def _deeper(self) -> None:
+        """Count a level: what nests further than any person writes is not read."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Unreadable
+
+    def _choice(self, *, command: bool) -> Node:
         first = self._here()
         test = self._binary(0, command=command)
         if self._sign("?:"):
@@ -119,7 +137,7 @@ class Expressions:
     def _binary(self, level: int, *, command: bool = False) -> Node:
         first = self._here()
         left = self._unary(command=command)
-        while True:
+        for _ in range(_LONGEST):
             token = self._peek()
             strength = _STRENGTH.get(token.text, -1) if token.kind in ("op", "name") else -1
             if strength < level:
@@ -128,13 +146,16 @@ class Expressions:
             self._skip_lines()
             right = self._binary(strength + 1)
             left = Binary(self._span(first), token.text, left, right)
+        raise Unreadable
 
     def _unary(self, *, command: bool = False) -> Node:
         first = self._here()
         token = self._peek()
         if token.kind == "op" and token.text in ("!", "-", "+", "~", "++", "--"):
             self._next()
+            self._deeper()
             value = self._unary()
+            self._depth -= 1
             if token.text == "-" and isinstance(value, Literal) and type(value.value) in (int, float):
                 return Literal(self._span(first), -value.value)  # type: ignore[operator]
             return Unary(self._span(first), token.text, value)
@@ -143,7 +164,7 @@ class Expressions:
     def _postfix(self, *, command: bool) -> Node:
         first = self._here()
         node = self._primary()
-        while True:
+        for _ in range(_LONGEST):
             before = self._tokens[self._at - 1]
             token = self._hanging_dot() or self._peek()
             if token.kind == "op" and token.text in (".", "?.", "*."):
@@ -169,6 +190,7 @@ class Expressions:
                 node = Unary(self._span(first), token.text, node)
             else:
                 return node
+        raise Unreadable
 
     def _hanging_dot(self) -> Token | None:
         """A dot that begins the next line belongs to the expression before it."""

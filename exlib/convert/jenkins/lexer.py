@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from exlib.convert.source import Source
 
 Kind = Literal["name", "number", "string", "gstring", "op", "newline", "end"]
-DEEPEST = 60
+DEEPEST = 40
 """How deep brackets and interpolations may nest: far beyond what a person writes, well within Python's own stack."""
 
 _NAME = re.compile(r"[^\W\d$]\w*|\$(?!/)\w+|[^\W\d]", re.UNICODE)

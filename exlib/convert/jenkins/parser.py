@@ -47,14 +47,14 @@ class _Parser(Expressions):
         return tuple(found)
 
     def _statement(self) -> Node:
-        first = self._at
+        first, depth = self._at, self._depth
         try:
             statement = self._read_statement()
             if self._at > first and self._ends():
                 return statement
         except Unreadable:
             pass
-        self._at, self._within = first, False
+        self._at, self._within, self._depth = first, False, depth
         return self._opaque()
 
     def _ends(self) -> bool:

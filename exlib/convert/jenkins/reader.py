@@ -114,7 +114,7 @@ def _keep_post(ledger: Ledger, post: Call, draft: Draft) -> None:
 def _settle_settings(draft: Draft, context: Context, stages: Stages, jobs: Jobs, note: dict[str, Any]) -> None:
     """The keys of the document."""
     given = {name: context.scope.variables[name] for name in sorted(context.scope.used)}
-    env = {**given, **context.env}
+    env = {**context.env, **{name: value for name, value in given.items() if name not in context.env}}
     keys: dict[str, Any] = {}
     if stages.fast:
         keys |= {"parallel": True, "max_workers": max(1, stages.widest)}

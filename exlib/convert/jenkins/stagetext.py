@@ -149,7 +149,7 @@ class StageText:
         if isinstance(kept := self._kept.get("input"), str):
             lines.append(indent + kept)
             return lines
-        if known and (self._same or when):
+        if known and (self._same or "steps" not in job.kept("jenkins")):
             reason = None  # it comes of what the source says, and that stands here again
         if job.job.waits:
             said = "it waits for something outside: " + ", ".join(wait.plugin for wait in job.job.waits)

@@ -106,7 +106,11 @@ def test_patterns_of_paths(pattern: str, text: str, expected: bool) -> None:
 
 
 def test_a_stage_that_is_left_out_does_not_break_the_order() -> None:
-    text = pipeline("\n".join([stage("echo 'a'", "a"), stage("echo 'b'", "b", "when { expression { false } }"), stage("echo 'c'", "c")]))
+    text = pipeline(
+        "\n".join(
+            [stage("echo 'a'", "a"), stage("echo 'b'", "b", "when { expression { false } }"), stage("echo 'c'", "c")]
+        )
+    )
     assert order(read(text)[0]) == {"a": [], "c": ["a"]}
 
 

@@ -77,7 +77,7 @@ def test_a_matrix_is_its_cells(tmp_path: Path) -> None:
 
 def test_variables_are_those_of_the_pipeline_and_of_its_stages() -> None:
     top = "environment { B = \"${A}/b\"; A = '/a'; C = '${literal}'; D = credentials('d'); E = 5 }"
-    text = pipeline(stage("sh 'echo $B'", "s", "environment { B = \"${B}/c\"; PATH = \"/x:${env.PATH}\" }"), top)
+    text = pipeline(stage("sh 'echo $B'", "s", 'environment { B = "${B}/c"; PATH = "/x:${env.PATH}" }'), top)
     document = read(text)[0]
     assert document["env_variables"] == {"A": "/a", "E": "5", "B": "${A}/b"}
     assert document["jobs"][0]["env_variables"] == {"B": "${B}/c", "PATH": "/x:${PATH}"}
@@ -86,7 +86,9 @@ def test_variables_are_those_of_the_pipeline_and_of_its_stages() -> None:
 
 
 def test_a_credential_is_a_secret_that_the_jobs_which_use_it_ask_for() -> None:
-    document = read(pipeline(stage("sh 'use $D_PSW'") + "\n" + stage("sh 'plain'", "t"), "environment { D = credentials('d') }"))[0]
+    document = read(
+        pipeline(stage("sh 'use $D_PSW'") + "\n" + stage("sh 'plain'", "t"), "environment { D = credentials('d') }")
+    )[0]
     assert document["secrets"] == ["D_PSW"]
     assert [each["command"] for each in document["jobs"]] == [': "${D_PSW:?not set}"\nuse $D_PSW', "plain"]
 
@@ -94,7 +96,7 @@ def test_a_credential_is_a_secret_that_the_jobs_which_use_it_ask_for() -> None:
 def test_what_groovy_computes_guards_the_jobs_below() -> None:
     text = pipeline(f"{stage('echo 1', 'a', 'environment { X = f() }')}\n{stages('b')}")
     assert [guarded(each) for each in read(text)[0]["jobs"]] == ["Groovy computes the value of X", None]
-    text = pipeline(stages("a", "b"), 'environment { X = "${sh(script: \'date\', returnStdout: true)}" }')
+    text = pipeline(stages("a", "b"), "environment { X = \"${sh(script: 'date', returnStdout: true)}\" }")
     assert all(guarded(each) for each in read(text)[0]["jobs"])
 
 
@@ -116,7 +118,11 @@ def test_limits() -> None:
     top = "options { timeout(time: 1, unit: 'HOURS'); retry(2) }"
     more = "options { timeout(5); retry(4) }"
     document = read(pipeline(stage("echo 1", "a", more) + "\n" + stages("b"), top))[0]
-    assert (document["default_timeout"], document["default_max_retries"], document["default_retry_delay"]) == (3600, 1, 0)
+    assert (document["default_timeout"], document["default_max_retries"], document["default_retry_delay"]) == (
+        3600,
+        1,
+        0,
+    )
     assert [(each.get("timeout"), each.get("max_retries")) for each in document["jobs"]] == [(300, 3), (None, None)]
 
 
@@ -147,7 +153,10 @@ def test_an_input_waits_for_a_person() -> None:
 
 def test_post_of_a_stage_runs_with_it(tmp_path: Path) -> None:
     folder = tmp_path
-    post = "; ".join(f"{part} {{ sh 'echo {part} >>log' }}" for part in ("cleanup", "failure", "always", "success", "unsuccessful", "changed"))
+    post = "; ".join(
+        f"{part} {{ sh 'echo {part} >>log' }}"
+        for part in ("cleanup", "failure", "always", "success", "unsuccessful", "changed")
+    )
     made = job("sh 'echo steps >>log; test -e ok'", f"post {{ {post} }}")
     assert run_document({"jobs": [made]}, folder).returncode == 1
     assert (folder / "log").read_text().split() == ["steps", "always", "failure", "unsuccessful", "cleanup"]
@@ -168,7 +177,12 @@ def test_post_of_a_pipeline_is_jobs_after_all_others() -> None:
     document, entries = read(text)
     assert order(document) == {"a": [], "b": ["a"], "post success": ["b"], "post cleanup": ["post success"]}
     said = {each.construct: each.fate for each in entries}
-    assert (said["failure"], said["cleanup"], said["mail"], said["cleanWs"]) == ("dropped", "approximated", "dropped", "dropped")
+    assert (said["failure"], said["cleanup"], said["mail"], said["cleanWs"]) == (
+        "dropped",
+        "approximated",
+        "dropped",
+        "dropped",
+    )
     assert document["x-source"]["post"] == {"failure": "echo 'f'", "always": "junit 'x'; cleanWs()"}
 
 

@@ -96,9 +96,9 @@ def test_a_failure_ends_the_steps(steps: str, tmp_path: Path) -> None:
         ("script { def x = sh(script: 'y', returnStdout: true) }", "a script block is a program of Groovy"),
         ("def x = 1", "Groovy is not run here"),
         ("docker.build('x')", "Groovy is not run here"),
-        ("sh \"echo ${version}\"", "sh says something that only Jenkins knows"),
-        ("sh \"echo ${env.X.trim()}\"", "sh says something that only Jenkins knows"),
-        ("sh \"echo ${params.X}\"", "sh says something that only Jenkins knows"),
+        ('sh "echo ${version}"', "sh says something that only Jenkins knows"),
+        ('sh "echo ${env.X.trim()}"', "sh says something that only Jenkins knows"),
+        ('sh "echo ${params.X}"', "sh says something that only Jenkins knows"),
         ("sh script: 'x', returnStatus: maybe", "sh says something that only Jenkins knows"),
         ("timeout(x) { sh 'y' }", "timeout says something that only Jenkins knows"),
         ("retry(x) { sh 'y' }", "retry says something that only Jenkins knows"),
@@ -123,7 +123,9 @@ def test_what_has_no_translation_guards_the_job_and_fails_in_it(steps: str, reas
 
 
 def test_an_interpolated_value_is_pasted_into_the_script_as_groovy_pastes_it(tmp_path: Path) -> None:
-    result = run(tmp_path, 'sh "echo ${env.X} \'$X\'"; sh "touch $X"; echo "<${X}>"', more="environment { X = 'a b; echo c' }")
+    result = run(
+        tmp_path, 'sh "echo ${env.X} \'$X\'"; sh "touch $X"; echo "<${X}>"', more="environment { X = 'a b; echo c' }"
+    )
     assert result.stdout == "a b\nc a b; echo c\nc\n<a b; echo c>\n"
     assert sorted(files_of(tmp_path)) == ["a", "b"]
 
@@ -145,7 +147,7 @@ def test_a_variable_that_the_shell_reads_is_not_pasted(tmp_path: Path) -> None:
         ("'a' + \"${WHO}\"", "aworld"),
         ("\"${'x'.toUpperCase()}\"", "X"),
         ('"${1}${true}"', "1true"),
-        ('"${\'a\' ?: \'b\'}"', "a"),
+        ("\"${'a' ?: 'b'}\"", "a"),
     ],
 )
 def test_what_a_text_says(text: str, printed: str, tmp_path: Path) -> None:
@@ -159,7 +161,9 @@ def test_what_a_text_says(text: str, printed: str, tmp_path: Path) -> None:
 
 
 def test_a_variable_of_groovy_that_changes_is_not_known() -> None:
-    changing = "def version = '1.2'\n" + pipeline(stage('echo "$version"') + "\n" + stage("script { version = '2' }", "t"))
+    changing = "def version = '1.2'\n" + pipeline(
+        stage('echo "$version"') + "\n" + stage("script { version = '2' }", "t")
+    )
     assert guarded(read(changing)[0]["jobs"][0]) is not None
     field = "@Field String HOME = f()\n" + pipeline(stage('echo "$HOME"'))
     assert guarded(read(field)[0]["jobs"][0]) is not None
