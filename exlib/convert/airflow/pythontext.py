@@ -5,7 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
-_MARKS = re.compile(r"\{[{%#]|\r")
+_MARKS = re.compile(r"\{[{%#]|\r|\n\Z")
+"""What Jinja reads as its own, and the ends of lines that it takes away."""
 _ENDINGS = (".sh", ".bash", ".json", ".sql", ".html")
 """Airflow takes a text that ends so for the name of a file to read."""
 _TAKEN = frozenset(["DAG", "BashOperator", "HERE", "dag", "datetime", "os"])
@@ -53,7 +54,8 @@ class Names:
 
     def key(self, wanted: str) -> str:
         """The id of a task: letters, digits, ``_``, ``-`` and dots."""
-        base = re.sub(r"[^A-Za-z0-9_.-]+", "_", wanted).strip(".")[:200] or "task"
+        base = re.sub(r"[^A-Za-z0-9_.-]+", "_", wanted).strip(".")[:200]
+        base = base if re.search("[A-Za-z0-9]", base) else "task"
         name = _once(base, self._keys)
         self._keys.add(name)
         return name

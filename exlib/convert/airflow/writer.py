@@ -13,7 +13,7 @@ from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.shellchecks import allowed
 from exlib.convert.shelljob import environment, script
 from exlib.convert.wishes import File, Wishes
-from exlib.environment import REFERENCE
+from exlib.environment import REFERENCE, is_secret
 
 _HEAD = """\
 import datetime
@@ -34,6 +34,7 @@ _SAME_IN_BOTH = re.compile(r"(?:[\w\s./:,=@%+\"'\-*?]|\$\w+|\$\{\w+\}|&&|\|\||;|
 _BASH_ALONE = re.compile(r"\b(?:time|function|source|let|select|declare|local|coproc|echo -|printf -v|read)\b|==")
 _SCHEDULE = re.compile(r"[-*/,0-9A-Za-z]+(?: [-*/,0-9A-Za-z]+){4}|@(?:yearly|annually|monthly|weekly|daily|hourly)")
 _ALLOW = "{{ (dag_run.conf or {}).get('EX_ALLOW', '') }}"
+_UNWRITTEN = "the values of secrets are not written"
 _PLUGIN = "a plugin of ex-run decides it there: EX_ALLOW in the configuration of a run lets it go on"
 
 
@@ -90,7 +91,12 @@ def _dag(outgoing: Outgoing) -> Iterator[str]:
         outgoing.exact("inherit_shell_env")
     else:
         outgoing.approximated("inherit_shell_env", "jobs see all of the environment of the worker")
-    outgoing.exact("env_variables", "working_dir", "allow_shell")
+    outgoing.exact("working_dir", "allow_shell")
+    secret = [name for name in workflow.env if is_secret(name, workflow.secrets)]
+    if secret:
+        outgoing.manual("env_variables", f"{_UNWRITTEN}: set the Variables of Airflow {', '.join(secret)}")
+    else:
+        outgoing.exact("env_variables")
     if outgoing.workflow.secrets:
         outgoing.manual("secrets", f"set the Variables of Airflow {', '.join(outgoing.workflow.secrets)}")
     else:
@@ -168,7 +174,7 @@ def _variables(job: OutJob) -> tuple[dict[str, str], bool]:
     if in_text:
         return found, True
     if secret:
-        job.manual("env_variables", f"the values of secrets are not written: set the Variables {', '.join(secret)}")
+        job.manual("env_variables", f"{_UNWRITTEN}: set the Variables of Airflow {', '.join(secret)}")
     else:
         job.exact("env_variables")
     return {**{name: untemplated(value) for name, value in values.items()}, **found}, False

@@ -8,7 +8,8 @@ from exlib.convert.jenkins.conditions import glob
 from exlib.convert.wishes import Wishes
 from tests.convert.jenkins.pipelines import guarded, order, pipeline, read, stage
 
-TOP = "environment { SET = 'yes'; LATE = \"${env.BUILD_ID}\" }\n  parameters { booleanParam(name: 'P', defaultValue: true) }"
+TOP = "environment { SET = 'yes'; LATE = \"${env.BUILD_ID}\" }\n"
+TOP += "  parameters { booleanParam(name: 'P', defaultValue: true) }"
 
 
 def outcome(condition: str, **variables: str) -> bool | None:
@@ -97,10 +98,16 @@ def test_a_variable_that_is_given_decides(condition: str, given: dict[str, str],
 @pytest.mark.parametrize(
     ("pattern", "text", "expected"),
     [
-        ("a/**/b", "a/b", True), ("a/**/b", "a/x/y/b", True), ("a/", "a/x", True), ("**", "x/y", True),
-        ("a*", "ab/c", False), ("a?c", "abc", True), ("[ab]", "a", False), ("", "", True),
+        ("a/**/b", "a/b", True),
+        ("a/**/b", "a/x/y/b", True),
+        ("a/", "a/x", True),
+        ("**", "x/y", True),
+        ("a*", "ab/c", False),
+        ("a?c", "abc", True),
+        ("[ab]", "a", False),
+        ("", "", True),
     ],
-)  # fmt: skip
+)
 def test_patterns_of_paths(pattern: str, text: str, expected: bool) -> None:
     assert glob(pattern, text) is expected
 
@@ -115,7 +122,8 @@ def test_a_stage_that_is_left_out_does_not_break_the_order() -> None:
 
 
 def test_a_condition_around_stages_holds_for_each() -> None:
-    inner = f"stage('g') {{ when {{ branch 'x' }}\n stages {{\n{stage('echo 1', 'a')}\n{stage('echo 2', 'b', 'when { tag 1 }')}\n }} }}"
+    both = f"{stage('echo 1', 'a')}\n{stage('echo 2', 'b', 'when { tag 1 }')}"
+    inner = f"stage('g') {{ when {{ branch 'x' }}\n stages {{\n{both}\n }} }}"
     jobs = read(pipeline(inner))[0]["jobs"]
     assert [guarded(each) for each in jobs] == ["when branch 'x'", "when branch 'x'; when tag 1"]
     assert [each["x-source"]["when"] for each in jobs] == [["branch 'x'"], ["branch 'x'", "tag 1"]]

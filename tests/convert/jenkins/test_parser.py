@@ -80,26 +80,41 @@ def shapes(text: str) -> list[Any]:
         ("sh script: 'x', returnStatus: true", {"call": "sh", "named": {"script": "x", "returnStatus": True}}),
         ("sh(\n  script: 'x',\n  label: 'y'\n)", {"call": "sh", "named": {"script": "x", "label": "y"}}),
         ("echo 'a',\n  'b'", {"call": "echo", "args": ["a", "b"]}),
-        ("timeout(time: 5, unit: 'HOURS') { x() }", {"call": "timeout", "named": {"time": 5, "unit": "HOURS"}, "body": ({"call": "x"},)}),
+        (
+            "timeout(time: 5, unit: 'HOURS') { x() }",
+            {"call": "timeout", "named": {"time": 5, "unit": "HOURS"}, "body": ({"call": "x"},)},
+        ),
         ("agent any", {"call": "agent", "args": ["<any>"]}),
-        ("withEnv(['A=b', \"C=${d}\"]) { }", {"call": "withEnv", "args": [["A=b", ("$", "C=", "<d>", "")]], "body": ()}),
+        (
+            "withEnv(['A=b', \"C=${d}\"]) { }",
+            {"call": "withEnv", "args": [["A=b", ("$", "C=", "<d>", "")]], "body": ()},
+        ),
         ("step([$class: 'X', n: 1.5])", {"call": "step", "args": [{"$class": "X", "n": 1.5}]}),
         ("checkout scm", {"call": "checkout", "args": ["<scm>"]}),
         ("a.b.c('x')", {"call": "c", "of": ("<a>", ".", "b"), "args": ["x"]}),
-        ("docker.image('x').inside { y() }", {"call": "inside", "of": {"call": "image", "of": "<docker>", "args": ["x"]}, "body": ({"call": "y"},)}),
-        ("x = sh(returnStdout: true).trim()", ("<x>", "=", {"call": "trim", "of": {"call": "sh", "named": {"returnStdout": True}}})),
+        (
+            "docker.image('x').inside { y() }",
+            {"call": "inside", "of": {"call": "image", "of": "<docker>", "args": ["x"]}, "body": ({"call": "y"},)},
+        ),
+        (
+            "x = sh(returnStdout: true).trim()",
+            ("<x>", "=", {"call": "trim", "of": {"call": "sh", "named": {"returnStdout": True}}}),
+        ),
         ("def v = 'a'", ("<v>", "=", "a")),
         ("String v = a ? 'b' : c ?: 'd'", ("<v>", "=", ("<a>", "?", "b", ("<c>", "?", None, "d")))),
         ("a && !b || c == 'd'", (("<a>", "&&", ("!", "<b>")), "||", ("<c>", "==", "d"))),
         ("a + b * c - 1", (("<a>", "+", ("<b>", "*", "<c>")), "-", 1)),
         ("return env.X in ['a', 'b']", ("return", (("<env>", ".", "X"), "in", ["a", "b"]))),
         ("values 1, true, -2, null", {"call": "values", "args": [1, True, -2, None]}),
-        ("parallel a: { x() }, 'b c': { y() }", {"call": "parallel", "named": {"a": ({"call": "x"},), "b c": ({"call": "y"},)}}),
+        (
+            "parallel a: { x() }, 'b c': { y() }",
+            {"call": "parallel", "named": {"a": ({"call": "x"},), "b c": ({"call": "y"},)}},
+        ),
         ("foo 'a' // b\n  .bar()", {"call": "foo", "args": [{"call": "bar", "of": "a"}]}),
         ("m[0].x[:]", ("opaque", "m")),
         ("f([:], [])", {"call": "f", "args": [{}, []]}),
     ],
-)  # fmt: skip
+)
 def test_statements(text: str, expected: Any) -> None:
     assert shapes(text) == [expected]
 
@@ -132,7 +147,8 @@ def test_what_is_no_pipeline_is_kept_whole_within_one() -> None:
 def test_places_are_those_of_the_text() -> None:
     text = "a {\n  b 'c',\n    'd'\n}"
     call = Parsed(Source(text.encode())).statements[0]
-    assert isinstance(call, Call) and call.body
+    assert isinstance(call, Call)
+    assert call.body
     inner = call.body.statements[0]
     assert (call.at.line, call.at.end_line, inner.at.line, inner.at.end_line) == (1, 4, 2, 3)
     assert text[inner.at.start : inner.at.end] == "b 'c',\n    'd'"

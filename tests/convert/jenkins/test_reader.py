@@ -62,11 +62,13 @@ def test_a_matrix_is_its_cells(tmp_path: Path) -> None:
     document = read(pipeline(f"{stages('a')}\n{MATRIX}\n{stages('z')}"))[0]
     assert order(document) == {
         "a": [],
-        "build (linux, 1)": ["a"], "test (linux, 1)": ["build (linux, 1)"],
-        "build (linux, 2)": ["a"], "test (linux, 2)": ["build (linux, 2)"],
+        "build (linux, 1)": ["a"],
+        "test (linux, 1)": ["build (linux, 1)"],
+        "build (linux, 2)": ["a"],
+        "test (linux, 2)": ["build (linux, 2)"],
         "build (mac, 1)": ["a"],
         "z": ["test (linux, 1)", "test (linux, 2)", "build (mac, 1)"],
-    }  # fmt: skip
+    }
     assert document["jobs"][1]["env_variables"] == {"OS": "linux", "N": "1"}
     folder = tmp_path
     assert run_document(document, folder).returncode == 0
@@ -136,9 +138,15 @@ def test_triggers_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("agent", "fate"),
-    [("any", "exact"), ("none", "exact"), ("{ label 'x' }", "dropped"), ("{ docker 'x' }", "manual"),
-     ("{ kubernetes { yaml 'x' } }", "manual"), ("{ dockerfile true }", "manual")],
-)  # fmt: skip
+    [
+        ("any", "exact"),
+        ("none", "exact"),
+        ("{ label 'x' }", "dropped"),
+        ("{ docker 'x' }", "manual"),
+        ("{ kubernetes { yaml 'x' } }", "manual"),
+        ("{ dockerfile true }", "manual"),
+    ],
+)
 def test_agents(agent: str, fate: str) -> None:
     text = pipeline(stages("a")).replace("agent any", f"agent {agent}")
     document, entries = read(text)
@@ -172,7 +180,8 @@ def test_a_failure_in_post_fails_the_job(tmp_path: Path) -> None:
 
 
 def test_post_of_a_pipeline_is_jobs_after_all_others() -> None:
-    post = "post { success { echo 's' }; failure { echo 'f' }; always { junit 'x'; cleanWs() }; cleanup { echo 'c'; mail to: 'x' } }"
+    post = "post { success { echo 's' }; failure { echo 'f' }; always { junit 'x'; cleanWs() }"
+    post += "; cleanup { echo 'c'; mail to: 'x' } }"
     text = pipeline(stages("a", "b")).rstrip()[:-1] + post + "\n}\n"
     document, entries = read(text)
     assert order(document) == {"a": [], "b": ["a"], "post success": ["b"], "post cleanup": ["post success"]}
@@ -187,7 +196,8 @@ def test_post_of_a_pipeline_is_jobs_after_all_others() -> None:
 
 
 def test_comments_stay() -> None:
-    text = f"// the top\n// of it\npipeline {{ // loose\n agent any\n stages {{\n  /* the\n   * stage */\n{stages('a')}\n }}\n}}"
+    head = "// the top\n// of it\npipeline { // loose\n agent any\n stages {\n  /* the\n   * stage */\n"
+    text = f"{head}{stages('a')}\n }}\n}}"
     document, entries = read(text)
     assert document["description"] == "the top\nof it"
     assert document["jobs"][0]["description"] == "the\nstage"
@@ -290,12 +300,12 @@ def test_nothing_of_a_rich_pipeline_is_left_out_of_the_account() -> None:
         for line in range(each.place.line, last + 1):
             covered.setdefault(line, []).append(each.place.text)
         covered.setdefault(each.place.end_line, [])
-    for number, line in enumerate(RICH.split("\n"), 1):
-        if not line.strip():
+    for number, stands in enumerate(RICH.split("\n"), 1):
+        if not stands.strip():
             continue
-        assert number in covered, line
-        for word in re.findall(r"(?:^|[{;])\s*(\w+)", line):
-            assert any(word in text for text in covered[number]), (word, line)
+        assert number in covered, stands
+        for word in re.findall(r"(?:^|[{;])\s*(\w+)", stands):
+            assert any(word in text for text in covered[number]), (word, stands)
     assert not [each for each in entries if each.reason == "nothing here reads it"]
     assert all(each.reason for each in entries if each.fate != "exact")
 
@@ -311,18 +321,25 @@ def test_nothing_of_a_rich_pipeline_is_left_out_of_the_account() -> None:
         (pipeline(""), 4, "no stage in stages"),
         (pipeline("stage('a') { }"), 5, "nothing to do"),
         (pipeline("stage { steps { } }"), 5, "name"),
-        (pipeline("stage(\"${x}\") { steps { } }"), 5, "name"),
+        (pipeline('stage("${x}") { steps { } }'), 5, "name"),
         (pipeline("stage('a') { steps { }\n stages { } }"), 5, "steps and stages"),
         (pipeline("stage('a') {\n banana { }\n steps { } }"), 6, "no part of stage 'a'"),
         (pipeline(stages("a"), "banana { }"), 3, "no part of a pipeline"),
         (pipeline(stages("a"), "options { }\n options { }"), 4, "twice"),
         (pipeline(stages("a"), "environment { sh 'x' }"), 3, "sets no variable"),
         (pipeline("stage('m') { matrix { axes { axis { name 'A'; values x() } }\n stages { } } }"), 5, "plain texts"),
-        (pipeline(f"stage('p') {{ parallel {{ stage('q') {{ stages {{ stage('r') {{ parallel {{ {stages('a')} }} }} }} }} }} }}"), 5, "Jenkins refuses"),
+        (
+            pipeline(
+                "stage('p') { parallel { stage('q') { stages { stage('r') { parallel { "
+                f"{stages('a')} }} }} }} }} }} }}"
+            ),
+            5,
+            "Jenkins refuses",
+        ),
         (pipeline(stages("a")) + "pipeline { agent any }", 17, "second pipeline"),
         (pipeline(stages("a"), "agent any"), 3, "twice"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_pipeline_is_refused_with_its_line(text: str, line: int, message: str) -> None:
     with pytest.raises(InputError) as caught:
         imported(text, "jenkins", name="Jenkinsfile")

@@ -30,18 +30,25 @@ def run(folder: Path, steps: str, more: str = "", top: str = "", **environ: str)
         ("sh '''\n  echo one\n  echo two\n'''", "one\ntwo\n"),
         ("sh 'echo one'; sh 'echo two'", "one\ntwo\n"),
         ("sh 'X=1'; sh 'echo \"<$X>\"'", "<>\n"),
-        ("echo 'it\\'s $HOME \"x\" \\\\n'", "it's $HOME \"x\" \\n\n"),
+        ("echo 'it\\'s $HOME \"x\" \\\\n'", 'it\'s $HOME "x" \\n\n'),
         ("sh '''#!/bin/bash\nset -o pipefail; echo $((1+1)) ${BASH_VERSION:+bash}'''", "2 bash\n"),
         ("sh '''#!/usr/bin/env python3\nprint(1 + 1)'''; sh 'echo x'", "2\nx\n"),
         ("sh '''#!/usr/bin/awk -f\nBEGIN { print 1 + 2 }'''", "3\n"),
         ("sh script: 'echo a; false', returnStatus: true\nsh 'echo b'", "a\nb\n"),
         ("sh script: 'echo a', returnStdout: true\nsh(script: 'echo b', label: 'B')", "b\n"),
-        ("withEnv(['A=it\\'s', 'B=$A', \"C=${env.HOME}\", 'PATH+X=/y']) { sh 'echo \"$A $B\" ${PATH%%:*}' }\nsh 'echo <$A>'", None),
+        (
+            "withEnv(['A=it\\'s', 'B=$A', \"C=${env.HOME}\", 'PATH+X=/y']) { sh 'echo \"$A $B\" ${PATH%%:*}' }"
+            "\nsh 'echo <$A>'",
+            None,
+        ),
         ("catchError { sh 'echo a; false; echo b' }\necho 'c'", "a\nc\n"),
         ("warnError('w') { error 'x' }\necho 'c'", "c\n"),
         ("retry(3) { sh 'echo x >>tries; test $(wc -l <tries) -eq 2' }\nsh 'cat tries'", "x\nx\n"),
         ("timeout(1) { echo 'a' }\necho 'b'", "a\nb\n"),
-        ("dir('new/sub') { sh 'echo a >f'; dir('x') { sh 'pwd | sed s,.*new,new,' } }\nsh 'cat new/sub/f'", "new/sub/x\na\n"),
+        (
+            "dir('new/sub') { sh 'echo a >f'; dir('x') { sh 'pwd | sed s,.*new,new,' } }\nsh 'cat new/sub/f'",
+            "new/sub/x\na\n",
+        ),
         ("writeFile file: 'a/b c.txt', text: 'it\\'s\\n$x'\nsh 'cat a/b*'", "it's\n$x"),
         ("script { echo 'a'; sh 'echo b' }", "a\nb\n"),
         ("timestamps { node('x') { echo 'a' } }", "a\n"),
@@ -50,7 +57,7 @@ def run(folder: Path, steps: str, more: str = "", top: str = "", **environ: str)
         ("dir('d') { sh 'test \"$WORKSPACE\" = \"${PWD%/d}\" && echo same' }", "same\n"),
         ("", ""),
     ],
-)  # fmt: skip
+)
 def test_steps_do_what_they_did(steps: str, printed: str | None, tmp_path: Path) -> None:
     result = run(tmp_path, steps)
     if printed is not None:
@@ -151,7 +158,8 @@ def test_a_variable_that_the_shell_reads_is_not_pasted(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_text_says(text: str, printed: str, tmp_path: Path) -> None:
-    top = "parameters { string(name: 'WHO', defaultValue: 'world') }\n  environment { BASE = '/srv'; OUT = \"${BASE}/out\" }"
+    top = "parameters { string(name: 'WHO', defaultValue: 'world') }\n"
+    top += "  environment { BASE = '/srv'; OUT = \"${BASE}/out\" }"
     source = "def version = '1.2'\n" + pipeline(stage(f"echo({text})"), top)
     document = read(source)[0]
     assert guarded(document["jobs"][0]) is None
@@ -186,9 +194,18 @@ def test_a_variable_that_is_given_is_known() -> None:
         ("sh '''#!/bin/bash -eu\nmake'''", {"command": "make", "shell": "/bin/bash -eu"}),
         ("sh '''#!/usr/bin/env -S bash -eu -o pipefail\nx'''", {"command": "x", "shell": "bash -eu -o pipefail"}),
         ("timeout(2) { sh 'make' }", {"command": "make", "shell": "sh -xe", "timeout": 120}),
-        ("retry(3) { timeout(time: 5, unit: 'SECONDS') { sh 'make' } }",
-         {"command": "make", "shell": "sh -xe", "timeout": 5, "max_retries": 2, "retry_delay": 0, "max_retry_time": 0}),
+        (
+            "retry(3) { timeout(time: 5, unit: 'SECONDS') { sh 'make' } }",
+            {
+                "command": "make",
+                "shell": "sh -xe",
+                "timeout": 5,
+                "max_retries": 2,
+                "retry_delay": 0,
+                "max_retry_time": 0,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_script_is_a_command_as_it_stands(steps: str, keys: dict[str, object]) -> None:
     assert job(steps) == {"id": "s", **keys}

@@ -49,16 +49,34 @@ def back(document: dict[str, Any]) -> dict[str, Any]:
     [
         RICH,
         pipeline(MATRIX),
-        pipeline("\n".join([stage("sh 'a'", "a"), stage("sh '''\n  b\n  c\n'''", "b", "options { timeout(5); retry(3) }")])),
+        pipeline(
+            "\n".join([stage("sh 'a'", "a"), stage("sh '''\n  b\n  c\n'''", "b", "options { timeout(5); retry(3) }")])
+        ),
         pipeline(stage("sh 'a $BUILD_ID $WORKSPACE'") + "\n" + stage("retry(3) { timeout(5) { sh 'x' } }", "t")),
-        pipeline(stage("timeout(5) { sh 'x'; echo 'y' }", "t", "environment { A = \"${B} 'x' \\\\ \\$y\" }"), "environment { B = 'it\\'s \"$x\"' }"),
-        pipeline(stage("sh 'x'", more="input { message 'Go?' }") + "\n" + stage("bat 'x'", "t") + "\n" + stage("sh 'y'", "u", "when { branch 'x' }")),
-        pipeline(stage("sh 'x'", more="environment { T = credentials('t') }"), "environment { X = f(); W = \"${env.BUILD_ID}\" }"),
+        pipeline(
+            stage("timeout(5) { sh 'x'; echo 'y' }", "t", "environment { A = \"${B} 'x' \\\\ \\$y\" }"),
+            "environment { B = 'it\\'s \"$x\"' }",
+        ),
+        pipeline(
+            stage("sh 'x'", more="input { message 'Go?' }")
+            + "\n"
+            + stage("bat 'x'", "t")
+            + "\n"
+            + stage("sh 'y'", "u", "when { branch 'x' }")
+        ),
+        pipeline(
+            stage("sh 'x'", more="environment { T = credentials('t') }"),
+            'environment { X = f(); W = "${env.BUILD_ID}" }',
+        ),
         pipeline(stage("// why\n sh 'x' // that"), "options { timeout(1); retry(2); timestamps() }"),
-        pipeline(stage("sh 'x'")).rstrip()[:-1] + "post { always { sh 'y' }\n success { echo 'z' }\n failure { mail to: 'x' } }\n}",
-        pipeline(f"stage('p') {{ post {{ always {{ sh 'z' }} }}\n failFast true\n parallel {{\n{stage('sh 1', 'a')}\n{stage('sh 2', 'b')}\n}} }}\n{stage('sh 3', 'c')}"),
+        pipeline(stage("sh 'x'")).rstrip()[:-1]
+        + "post { always { sh 'y' }\n success { echo 'z' }\n failure { mail to: 'x' } }\n}",
+        pipeline(
+            f"stage('p') {{ post {{ always {{ sh 'z' }} }}\n failFast true\n parallel {{\n"
+            f"{stage('sh 1', 'a')}\n{stage('sh 2', 'b')}\n}} }}\n{stage('sh 3', 'c')}"
+        ),
     ],
-)  # fmt: skip
+)
 def test_import_export_import_is_a_fixed_point(text: str) -> None:
     assert_fixed_point(text, "jenkins")
 
@@ -72,10 +90,13 @@ def test_what_is_given_is_given_again() -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_texts_come_back(hostile: str) -> None:
     job = {
-        "id": hostile.strip(), "command": f"printf '%s' {hostile}\necho x", "description": hostile,
-        "env_variables": {"V": hostile.replace("${x}", "$x")}, "tags": [hostile],
+        "id": hostile.strip(),
+        "command": f"printf '%s' {hostile}\necho x",
+        "description": hostile,
+        "env_variables": {"V": hostile.replace("${x}", "$x")},
+        "tags": [hostile],
         "pre_checks": [{"name": "check_allowed", "params": {"reason": hostile.strip()}}],
-    }  # fmt: skip
+    }
     document = back({"application_name": hostile, "jobs": [job, {"id": "z", "command": hostile, "shell": "bash -e"}]})
     made = document["jobs"][0]
     assert document["application_name"] == hostile
@@ -117,10 +138,18 @@ def test_any_graph_keeps_its_edges() -> None:
 
 
 def test_a_note_that_the_stages_contradict_is_not_believed() -> None:
-    text = written({"parallel": True, "max_workers": 4, "jobs": [
-        {"id": "a", "command": "true"}, {"id": "b", "command": "true"},
-        {"id": "c", "command": "true", "dependencies": ["a"]}, {"id": "d", "command": "true", "dependencies": ["a", "b"]},
-    ]})  # fmt: skip
+    text = written(
+        {
+            "parallel": True,
+            "max_workers": 4,
+            "jobs": [
+                {"id": "a", "command": "true"},
+                {"id": "b", "command": "true"},
+                {"id": "c", "command": "true", "dependencies": ["a"]},
+                {"id": "d", "command": "true", "dependencies": ["a", "b"]},
+            ],
+        }
+    )
     assert order(read(text)[0])["c"] == ["a"]
     more = text.replace("stage('b') {", "stage('n') {\n steps { sh 'x' }\n }\n stage('b') {")
     assert order(read(more)[0])["c"] == ["a", "n", "b"]
@@ -144,15 +173,27 @@ def test_limits_and_retries() -> None:
 
 def test_a_run_of_what_comes_back_leaves_the_same_files(tmp_path: Path) -> None:
     document = {
-        "parallel": True, "max_workers": 2, "env_variables": {"A": "a b", "B": "${A}/c"},
+        "parallel": True,
+        "max_workers": 2,
+        "env_variables": {"A": "a b", "B": "${A}/c"},
         "jobs": [
-            {"id": "one", "command": "mkdir sub; echo \"$B\" >one; false; echo \"it's\" >>one"},
-            {"id": "two", "command": "echo \"$B\" >two; test -e one", "dependencies": ["one"], "env_variables": {"B": "${B}/d"}},
+            {"id": "one", "command": 'mkdir sub; echo "$B" >one; false; echo "it\'s" >>one'},
+            {
+                "id": "two",
+                "command": 'echo "$B" >two; test -e one',
+                "dependencies": ["one"],
+                "env_variables": {"B": "${B}/d"},
+            },
             {"id": "three", "command": "pwd | sed 's,.*/,,' >three", "dependencies": ["one"], "working_dir": "sub"},
-            {"id": "four", "command": "[[ -e two ]] && echo {1..3} >four", "shell": "bash -eu", "dependencies": ["two", "three"],
-             "post_checks": [{"name": "check_file_exists", "params": {"path": "four"}}]},
+            {
+                "id": "four",
+                "command": "[[ -e two ]] && echo {1..3} >four",
+                "shell": "bash -eu",
+                "dependencies": ["two", "three"],
+                "post_checks": [{"name": "check_file_exists", "params": {"path": "four"}}],
+            },
         ],
-    }  # fmt: skip
+    }
     left = []
     for number, each in enumerate((document, back(document))):
         folder = tmp_path / str(number)
@@ -181,8 +222,10 @@ def test_a_command_that_was_changed_counts() -> None:
 
 
 def test_values_of_secrets_are_not_written() -> None:
-    document = {"env_variables": {"API_TOKEN": "hunter2"}, "jobs": [
-        {"id": "a", "command": "true", "env_variables": {"PASSWORD": "hunter3"}}]}  # fmt: skip
+    document = {
+        "env_variables": {"API_TOKEN": "hunter2"},
+        "jobs": [{"id": "a", "command": "true", "env_variables": {"PASSWORD": "hunter3"}}],
+    }
     files, entries = exported(document, "jenkins")
     assert "hunter" not in str(files[0].content)
     assert [each.fate for each in entries if each.construct == "env_variables"] == ["manual", "manual"]
@@ -199,8 +242,6 @@ def test_the_examples_come_back(example: str) -> None:
 
     document = json.loads((Path(__file__).resolve().parents[3] / "examples" / f"{example}.json").read_text())
     made = back(document)
-    assert [each["id"] for each in made["jobs"]] and {each["id"] for each in made["jobs"]} == {
-        each["id"] for each in document["jobs"]
-    }
+    assert {each["id"] for each in made["jobs"]} == {each["id"] for each in document["jobs"]}
     again = imported(written(made), "jenkins", name="Jenkinsfile")[0]
     assert again == [made]
