@@ -24,11 +24,11 @@ def found_pipeline(ledger: Ledger, parsed: Parsed) -> Call:
         raise ledger.refuse(pipelines[1].at, "there is a second pipeline", "convert them one by one")
     if pipelines:
         return pipelines[0]
-    for each in parsed.statements:
-        if isinstance(each, Call) and each.name in ("node", "stage", "podTemplate", "timestamps", "properties"):
-            raise ledger.refuse(
-                each.at,
-                f"{each.name} begins a scripted pipeline, which is a program: only declarative ones are read",
+    for token, after in itertools.pairwise(parsed.tokens):
+        if token.kind == "name" and token.text in ("node", "stage", "podTemplate") and after.text in ("{", "("):
+            raise ledger.source.refuse(
+                token.line,
+                f"{token.text} begins a scripted pipeline, which is a program: only declarative ones are read",
                 "pipeline { agent any; stages { … } } is a declarative one",
             )
     if parsed.statements:

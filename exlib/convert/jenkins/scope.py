@@ -45,6 +45,8 @@ class Scope:
         self.env: dict[str, Pieces | None] = {}
         self.parameters: set[str] = set()
         self.secrets: set[str] = set()
+        self.exported: set[str] = set()
+        """Variables that the commands of the jobs set, and not the document."""
         self.stage = ""
         self.used: set[str] = set()
         """Names of --var that a text refers to."""
@@ -54,6 +56,7 @@ class Scope:
         inner = Scope(self.variables, self.local)
         inner.env = dict(self.env)
         inner.parameters, inner.secrets, inner.used = set(self.parameters), self.secrets, self.used
+        inner.exported = set(self.exported)
         inner.stage = self.stage if stage is None else stage
         return inner
 
@@ -83,6 +86,17 @@ class Scope:
     def value(self, name: str) -> Any:
         """The text of a variable if it is decided: by --var, or because the pipeline itself sets it; else UNKNOWN."""
         return self._value(name, 0)
+
+    def settled(self, name: str) -> Any:
+        """The text of a variable as the document has it, parameters with their defaults; else UNKNOWN."""
+        return self._settled(name, 0)
+
+    def _settled(self, name: str, depth: int) -> Any:
+        pieces = self.env.get(name)
+        if pieces is None or name in self.secrets or name in self.exported or depth > 20:
+            return UNKNOWN
+        known = [piece if isinstance(piece, str) else self._settled(piece.name, depth + 1) for piece in pieces]
+        return UNKNOWN if UNKNOWN in known else "".join(known)
 
     def _value(self, name: str, depth: int) -> Any:
         if name in self.variables:

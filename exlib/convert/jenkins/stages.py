@@ -12,7 +12,7 @@ from exlib.convert.jenkins.jobs import POST, Jobs
 from exlib.convert.jenkins.ledger import Ledger, literal_text
 from exlib.convert.jenkins.scope import text_of
 from exlib.convert.jenkins.syntax import Call, Closure, Literal, Node
-from exlib.convert.jenkins.variables import environment
+from exlib.convert.jenkins.variables import environment, unmoved
 
 _BESIDE = frozenset(["agent", "environment", "tools", "options", "when", "input", "post", "failFast"])
 _INNER = frozenset(["steps", "stages", "parallel", "matrix"])
@@ -170,7 +170,8 @@ class Stages:
         for name, value in cell.items():
             scope.declare(name, (value,))
         suffix = f"{outer.suffix} ({', '.join(cell.values())})"
-        context = outer.with_(scope=scope, env={**outer.env, **cell}, suffix=suffix)
+        env, guards = unmoved(outer, {**outer.env, **cell}, set(cell))
+        context = outer.with_(scope=scope, env=env, suffix=suffix, guards=guards)
         context, held = self._settings(found, context)
         if held is False:
             return list(before)

@@ -24,13 +24,44 @@ def environment(ledger: Ledger, call: Call, context: Context) -> Context:
         section.scope.env.setdefault(name, None)
     for name, node in _in_order(ledger, assigned):
         section.read(name, node)
+    env, guards = unmoved(context, section.env, {name for name, _ in assigned})
     return context.with_(
         scope=section.scope,
-        env=section.env,
+        env=env,
         environment=section.kept,
         exports=tuple(section.exports),
-        guards=section.guards,
+        guards=[*section.guards, *guards],
     )
+
+
+def unmoved(context: Context, env: dict[str, str], changed: set[str]) -> tuple[dict[str, str], list[str]]:
+    """The variables of a stage with those of outside that refer to what it changes, as they were outside.
+
+    ex-run looks up references in the end; Jenkins did when it came to them. What cannot be told guards the jobs.
+    """
+    outer, found, guards = context.scope, dict(env), []
+    moved = set(changed)
+    for _ in outer.env:
+        more = {
+            name
+            for name, text in outer.env.items()
+            if name not in moved and any(isinstance(piece, Ref) and piece.name in moved for piece in text or ())
+        }
+        if not more:
+            break
+        moved |= more
+    for name in sorted(moved - changed):
+        if name in outer.exported:
+            refers = {piece.name for piece in outer.env[name] or () if isinstance(piece, Ref)}
+            if refers & changed - outer.exported:
+                guards.append(f"{name} refers to a variable that is set anew here")
+            continue
+        value = outer.settled(name)
+        if isinstance(value, str) and as_value((value,)) is not None:
+            found[name] = value
+        else:
+            guards.append(f"{name} refers to a variable that is set anew here")
+    return found, guards
 
 
 class _Section:
@@ -76,12 +107,14 @@ class _Section:
         """A value that is known, or that is put together where the job runs."""
         needed = [piece.name for piece in text if isinstance(piece, Ref) and piece.needed]
         value = as_value(text)
-        if value is not None and not needed:
+        hanging = any(isinstance(piece, Ref) and piece.name in self.scope.exported for piece in text)
+        if value is not None and not needed and not hanging and name not in self.scope.exported:
             self.kept.pop(name, None)
             self.env[name] = value
             self._ledger.say("exact", node.at, path, "variable")
             return
         self._keep(name, node)
+        self.scope.exported.add(name)
         self.exports.append(f"export {name}={word(text)}")
         missing = ", ".join(each for each in needed if each != WORKSPACE)
         if missing:

@@ -195,6 +195,9 @@ class _Pipeline:
         yield f"{_STEP}post {{"
         for job in self._after:
             part = str(job.kept("jenkins")["after"])
+            if job.job.description:
+                yield from comment(job.job.description, _STEP * 2)
+            job.exact("description")
             yield f"{_STEP * 2}{part} {{"
             yield from StageText(job, self._kept, self._has_option, None).steps(_STEP * 3)
             yield f"{_STEP * 2}}}"

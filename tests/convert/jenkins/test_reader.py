@@ -314,7 +314,7 @@ def test_nothing_of_a_rich_pipeline_is_left_out_of_the_account() -> None:
     ("text", "line", "message"),
     [
         ("node('x') {\n sh 'y'\n}", 1, "scripted"),
-        ("properties([])\nnode {\n sh 'y'\n}", 1, "scripted"),
+        ("properties([])\nnode {\n sh 'y'\n}", 2, "scripted"),
         ("// nothing\n", 0, "no pipeline"),
         ("x = 1", 1, "no pipeline"),
         ("pipeline {\n agent any\n}", 1, "no stages"),
@@ -352,3 +352,21 @@ def test_a_matrix_that_is_too_large_is_refused() -> None:
     axes = "\n".join(f"axis {{ name 'A{n}'; values {', '.join(map(str, range(20)))} }}" for n in range(3))
     with pytest.raises(InputError, match="8000 cells"):
         imported(pipeline(f"stage('m') {{ matrix {{ axes {{ {axes} }}\n stages {{ {stages('a')} }} }} }}"), "jenkins")
+
+
+def test_a_variable_keeps_the_value_it_had_where_it_was_set(tmp_path: Path) -> None:
+    """By what Jenkins makes of it: a stage that sets A anew leaves B, which refers to it, as it was."""
+    top = 'environment { A = \'1\'; B = "${A}/b"; C = "${B}/c"; T = "${env.BUILD_ID}"; U = "${T}/u" }'
+    again = "environment { A = '2'; T = 't'; D = \"${A}${B}\" }"
+    two = stage("sh 'echo $A $B $C $T $U >a'", "a") + "\n" + stage("sh 'echo $A $B $C $T $U $D >b'", "b", again)
+    document = read(pipeline(two, top))[0]
+    assert run_document(document, tmp_path, BUILD_ID="7").returncode == 0
+    assert (tmp_path / "a").read_text() == "1 1/b 1/b/c 7 7/u\n"
+    assert (tmp_path / "b").read_text() == "2 1/b 1/b/c t 7/u 21/b\n"
+    assert run_document(document, tmp_path).returncode == 1
+
+
+def test_what_would_change_its_value_in_a_stage_guards_it() -> None:
+    top = "environment { A = '1'; V = \"${env.BUILD_ID}${A}\" }"
+    made = job("sh 'echo $V'", "environment { A = '2' }", top)
+    assert guarded(made) == "V refers to a variable that is set anew here"
