@@ -34,6 +34,8 @@ _AFTER = (
     "cleanup",
 )
 """The parts of ``post``, in the order in which Jenkins comes to them."""
+_RUN = ("always", "failure", "success", "unsuccessful", "cleanup")
+_FAILED = ("failure", "unsuccessful")
 POST = frozenset([*_AFTER, "notBuilt"])
 _NOWHERE = "nothing here knows of the runs before, or of that result"
 
@@ -65,11 +67,11 @@ class Jobs:
         timeout, retries, folder, body, lifted = self._lifted(body, context, note, wanted)
         made = Steps(ledger, f"{context.path}{steps.name}", wanted, context.scope, after=last)
         commands = made.commands(body)
-        script = self._plain(made, body, context, post)
+        parts = self._post(post, made, context, wanted) if post is not None else {}
+        script = self._script(made, body, commands, context) if not parts else None
         command, program = self._command(made, commands, script, context, steps)
-        if post is not None:
-            command, outcome = self._with_post(command, post, context, wanted)
-            program = None if outcome else program
+        if parts:
+            command = _with_post(command, parts)
         job: dict[str, Any] = {"id": wanted, "command": command}
         if description := self._description(stage, context.path, wanted):
             job["description"] = description
@@ -83,7 +85,7 @@ class Jobs:
         for why in (*context.guards, *made.guards):
             guard(job, why)
         self.secrets.update(dict.fromkeys(made.secrets))
-        kept = self._kept(context, post, steps, command, wanted, plain=script is not None)
+        kept = self._kept(context, post, steps, command, wanted, plain=script is not None and self._plain(made, body))
         if reason := guard_of(job):
             kept["guard"] = digest(reason)
         if kept:
@@ -128,15 +130,22 @@ class Jobs:
             body = only.body
         return timeout, retries, folder, body, lifted
 
-    def _plain(self, made: Steps, body: Closure, context: Context, post: Call | None) -> shell.Script | None:
-        """The one script of a stage that has nothing else; None if there is more."""
-        if not made.plain or len(body.statements) != 1 or context.exports or made.guards or post is not None:
+    def _script(self, made: Steps, body: Closure, commands: list[str], context: Context) -> shell.Script | None:
+        """The one script of a stage in which nothing else does anything; None if there is more."""
+        if len(commands) != 1 or context.exports or made.guards:
             return None
-        if any(body.at.start < each.start < body.at.end for each in self.ledger.parsed.comments):
-            return None
-        only = body.statements[0]
-        text = literal_text(only.args[0]) if isinstance(only, Call) and len(only.args) == 1 and not only.named else None
-        return None if text is None or not text.strip() else shell.plain_script(text)
+        for each in body.statements:
+            if isinstance(each, Call) and each.name == "sh" and len(each.args) == 1 and not each.named:
+                text = literal_text(each.args[0])
+                if text is not None and text.strip() and commands[0] == shell.run_script((text,)):
+                    return shell.plain_script(text)
+        return None
+
+    def _plain(self, made: Steps, body: Closure) -> bool:
+        """Whether a script is all that there is, so that nothing has to be kept beside it."""
+        comments = self.ledger.parsed.comments
+        alone = made.plain and len(body.statements) == 1
+        return alone and not any(body.at.start < each.start < body.at.end for each in comments)
 
     def _command(
         self, made: Steps, commands: list[str], script: shell.Script | None, context: Context, steps: Call
@@ -163,34 +172,24 @@ class Jobs:
             return script.text, script.shell
         return shell.chain([*demands, *context.exports, *commands]), None
 
-    def _with_post(self, command: str, post: Call, context: Context, job: str) -> tuple[str, bool]:
-        """The command with what comes after it, whether it succeeded or not."""
+    def _post(self, post: Call, steps: Steps, context: Context, job: str) -> dict[str, list[str]]:
+        """What comes after the steps, in the order in which it does; what has no translation guards the job."""
         path = f"{context.path}post"
         self.ledger.head("exact", post.at, path, "post", job=job)
         parts: dict[str, list[str]] = {}
         for each in sorted(body_of(self.ledger, post), key=lambda node: _order(node)):
             if not isinstance(each, Call) or each.name not in POST:
                 raise self.ledger.refuse(each.at, "this is no part of post", f"there are {', '.join(sorted(POST))}")
-            if each.name not in ("always", "failure", "success", "unsuccessful", "cleanup"):
+            if each.name not in _RUN:
                 self.ledger.say("dropped", each.at, f"{path}.{each.name}", each.name, _NOWHERE, job=job)
                 continue
             made = Steps(self.ledger, f"{path}.{each.name}", job, context.scope, after=True)
             self.ledger.head("exact", each.at, f"{path}.{each.name}", each.name, job=job)
             parts[each.name] = made.commands(each.body)
-        if not any(parts.values()):
-            return command, False
-        lines = ["(", command, ")", "ex_code=$?"]
-        for name in ("always", "failure", "success", "unsuccessful", "cleanup"):
-            if not parts.get(name):
-                continue
-            block = shell.group(parts[name])
-            if name == "success":
-                lines.append(f'if [ "$ex_code" -eq 0 ]; then {block} || ex_code=$?; fi')
-            elif name in ("failure", "unsuccessful"):
-                lines.append(f'if [ "$ex_code" -ne 0 ]; then {block} || :; fi')
-            else:
-                lines.append(f"{block} || ex_code=$?")
-        return "\n".join([*lines, 'exit "$ex_code"']), True
+            if each.name not in _FAILED:
+                steps.guards += [why for why in made.guards if why not in steps.guards]
+            steps.secrets += made.secrets
+        return {name: commands for name, commands in parts.items() if commands}
 
     def _kept(
         self, context: Context, post: Call | None, steps: Call, command: str, job: str, *, plain: bool
@@ -231,6 +230,22 @@ class Jobs:
     def note_of(self, stage: Call) -> dict[str, Any]:
         """The same, for who only asks for the order."""
         return self._note(stage, "")
+
+
+def _with_post(command: str, parts: dict[str, list[str]]) -> str:
+    """The command with what comes after it, whether it succeeded or not."""
+    lines = ["(", command, ")", "ex_code=$?"]
+    for name in _RUN:
+        if name not in parts:
+            continue
+        block = shell.group(parts[name])
+        if name == "success":
+            lines.append(f'if [ "$ex_code" -eq 0 ]; then {block} || ex_code=$?; fi')
+        elif name in _FAILED:
+            lines.append(f'if [ "$ex_code" -ne 0 ]; then {block} || :; fi')
+        else:
+            lines.append(f"{block} || ex_code=$?")
+    return "\n".join([*lines, 'exit "$ex_code"'])
 
 
 def digest(command: str) -> str:

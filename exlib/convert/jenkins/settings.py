@@ -59,7 +59,13 @@ def options(ledger: Ledger, call: Call, context: Context) -> Context:
         if isinstance(each, Call) and name == "timeout" and (limit := seconds_of(each, context.scope, "MINUTES")):
             timeout = limit if timeout is None else min(timeout, limit)
             many = not context.path
-            ledger.say("approximated" if many else "exact", each.at, path, name, "each job has it" if many else "")
+            ledger.say(
+                "approximated" if many else "exact",
+                each.at,
+                path,
+                name,
+                "it is the limit of each job, and not of all together" if many else "",
+            )
             if many:
                 texts.append(ledger.text(each.at))
             continue

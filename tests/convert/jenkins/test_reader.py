@@ -370,3 +370,14 @@ def test_what_would_change_its_value_in_a_stage_guards_it() -> None:
     top = "environment { A = '1'; V = \"${env.BUILD_ID}${A}\" }"
     made = job("sh 'echo $V'", "environment { A = '2' }", top)
     assert guarded(made) == "V refers to a variable that is set anew here"
+
+
+def test_what_has_no_translation_in_post_guards_the_job() -> None:
+    assert guarded(job("sh 'x'", "post { always { publish 'x' } }")) == "the step publish has no translation"
+    assert guarded(job("sh 'x'", "post { failure { publish 'x' }; always { slackSend 'x' } }")) is None
+
+
+def test_a_script_beside_what_does_nothing_here_is_a_command_as_it_stands() -> None:
+    made = job("checkout scm\nsh 'make'\njunit 'x'", "post { always { archiveArtifacts 'x' } }")
+    assert (made["command"], made["shell"]) == ("make", "sh -xe")
+    assert made["x-source"]["steps"] == "checkout scm\nsh 'make'\njunit 'x'"
