@@ -143,9 +143,7 @@ class Jobs:
 
     def _plain(self, made: Steps, body: Closure) -> bool:
         """Whether a script is all that there is, so that nothing has to be kept beside it."""
-        comments = self.ledger.parsed.comments
-        alone = made.plain and len(body.statements) == 1
-        return alone and not any(body.at.start < each.start < body.at.end for each in comments)
+        return made.plain and len(body.statements) == 1 and not self.ledger.comments_in(body.at.start, body.at.end)
 
     def _command(
         self, made: Steps, commands: list[str], script: shell.Script | None, context: Context, steps: Call
@@ -221,8 +219,8 @@ class Jobs:
         if body is None:
             return {}
         first = body.statements[0].at.start if body.statements else body.at.end
-        for comment in self.ledger.parsed.comments:
-            if body.at.start < comment.start < first and (keys := read_note(comment.text)) is not None:
+        for comment in self.ledger.comments_in(body.at.start, first):
+            if (keys := read_note(comment.text)) is not None:
                 self.ledger.commented(comment, "", job=job)
                 return {key: value for key, value in keys.items() if key in NOTED}
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from exlib.convert.account import UNREAD, Account, Fate, Place
@@ -21,6 +21,7 @@ class Ledger:
         self.parsed = parsed
         self._account = account
         self._heads: set[int] = set()
+        self._comment_starts = [comment.start for comment in parsed.comments]
         self._wholes: list[Span] = []
         self._comments_said: set[int] = set()
         self._said: set[tuple[Fate, Span, str, str]] = set()
@@ -73,11 +74,18 @@ class Ledger:
         """The comments that stand on the lines right above a node."""
         found: list[Comment] = []
         line = at.line
-        for comment in reversed(self.parsed.comments):
-            if comment.alone and comment.end_line == line - 1 and comment.end <= at.start:
-                found.insert(0, comment)
-                line = comment.line
+        for number in reversed(range(bisect_left(self._comment_starts, at.start))):
+            comment = self.parsed.comments[number]
+            if not comment.alone or comment.end_line != line - 1:
+                break
+            found.insert(0, comment)
+            line = comment.line
         return found
+
+    def comments_in(self, start: int, end: int) -> list[Comment]:
+        """The comments that begin after one offset and before another."""
+        starts = self._comment_starts
+        return self.parsed.comments[bisect_right(starts, start) : bisect_left(starts, end)]
 
     def commented(self, comment: Comment, path: str, *, job: str | None = None) -> None:
         """Say that a comment is kept."""
@@ -87,8 +95,8 @@ class Ledger:
 
     def kept_comments(self, at: Span, path: str, *, job: str | None = None) -> None:
         """Say of the comments within a text that is kept as it stands that they are kept with it."""
-        for comment in self.parsed.comments:
-            if at.start < comment.start < at.end and comment.start not in self._comments_said:
+        for comment in self.comments_in(at.start, at.end):
+            if comment.start not in self._comments_said:
                 self.commented(comment, path, job=job)
 
     def loose_comments(self) -> list[Comment]:

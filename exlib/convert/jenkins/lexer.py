@@ -18,6 +18,8 @@ _OPERATORS = (
     "?.", "*.", ".&", ".@", "?:", "==", "!=", "<=", ">=", "&&", "||", "=~", "->", "..", "++", "--", "+=", "-=", "*=",
     "/=", "%=", "<<", ">>", "**", "::", "?=",
 )  # fmt: skip
+_OPERATOR = re.compile("|".join(map(re.escape, _OPERATORS)))
+_BLANKS = re.compile(r"[ \t\r\f]+")
 _SINGLE = frozenset("{}()[],;:.?=<>+-*/%!~&|^@")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f", "s": " ", "\\": "\\", "'": "'", '"': '"', "$": "$"}
 _OCTAL = re.compile(r"[0-3]?[0-7]{1,2}")
@@ -92,8 +94,8 @@ class Lexer:
     def _blanks(self) -> None:
         text = self._text
         while self._at < len(text):
-            if text[self._at] in " \t\r\x0c":
-                self._at += 1
+            if match := _BLANKS.match(text, self._at):
+                self._at = match.end()
             elif text.startswith("\\\n", self._at):
                 self._at += 2
                 self._line += 1
@@ -130,8 +132,9 @@ class Lexer:
         if match := _NUMBER.match(text, at):
             self._at = match.end()
             return Token("number", match[0], at, self._at, line, line)
-        sign = next((sign for sign in _OPERATORS if text.startswith(sign, at)), character)
-        if sign == character and character not in _SINGLE:
+        match = _OPERATOR.match(text, at)
+        sign = match[0] if match else character
+        if match is None and character not in _SINGLE:
             raise self._source.refuse(line, f"{character} begins nothing that Groovy knows")
         self._at += len(sign)
         return Token("op", sign, at, self._at, line, line)

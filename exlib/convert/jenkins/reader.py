@@ -148,8 +148,8 @@ def _note(ledger: Ledger, pipeline: Call) -> dict[str, Any]:
     """The keys that a comment of ours at the head of the pipeline holds."""
     assert pipeline.body is not None
     first = pipeline.body.statements[0].at.start
-    for comment in ledger.loose_comments():
-        if pipeline.at.start < comment.start < first and (keys := read_note(comment.text)) is not None:
+    for comment in ledger.comments_in(pipeline.at.start, first):
+        if (keys := read_note(comment.text)) is not None:
             ledger.commented(comment, "pipeline")
             return {key: value for key, value in keys.items() if key in _NOTED}
     return {}

@@ -54,7 +54,7 @@ class _Pipeline:
             "pipeline {",
             *self._note(),
             *(line for text in _strings(self._kept.get("comments")) for line in comment(text, _STEP)),
-            f"{_STEP}{self._kept.get('agent') or 'agent any'}",
+            f"{_STEP}{_texts(self._kept).get('agent') or 'agent any'}",
             *_block("libraries", _strings(self._kept.get("libraries")), _STEP),
             *_block("parameters", _strings(self._kept.get("parameters")), _STEP),
             *_block("environment", list(self._environment()), _STEP),
@@ -174,7 +174,7 @@ class _Pipeline:
 
     def _last_ones(self) -> list[OutJob]:
         """The jobs that were parts of ``post``, if they still come after all others."""
-        kept = {job.job.id: job.kept("jenkins").get("after") for job in self._out.jobs}
+        kept = {job.job.id: _texts(job.kept("jenkins")).get("after", "") for job in self._out.jobs}
         found = [job for job in self._out.jobs if kept[job.job.id] in POST]
         others = [job for job in self._out.jobs if job not in found]
         parts = [kept[job.job.id] for job in found]

@@ -245,3 +245,20 @@ def test_the_examples_come_back(example: str) -> None:
     assert {each["id"] for each in made["jobs"]} == {each["id"] for each in document["jobs"]}
     again = imported(written(made), "jenkins", name="Jenkinsfile")[0]
     assert again == [made]
+
+
+KEYS = (
+    "agent tools options when input environment post steps made guard within after before comments parameters triggers "
+    "libraries failFast format"
+).split()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(KEYS),
+    st.none() | st.integers() | st.lists(st.integers()) | st.dictionaries(st.text(), st.integers()),
+)
+def test_whatever_a_document_keeps_there_is_a_file(key: str, value: object) -> None:
+    kept = {"format": "jenkins", key: value}
+    document = {"x-source": {**kept, "format": "jenkins"}, "jobs": [{"id": "a", "command": "true", "x-source": kept}]}
+    assert "stage('a')" in written(document)
