@@ -85,6 +85,7 @@ def parameters(ledger: Ledger, call: Call, context: Context, kept: dict[str, Any
             continue
         scope.declare(name, (value,))
         scope.parameters.add(name)
+        scope.switches[name] = each.name == "booleanParam"
         env[name] = value
         reason = f"nobody is asked: ex-run --env {name}=VALUE gives another value"
         ledger.say("approximated", each.at, path, each.name, reason)

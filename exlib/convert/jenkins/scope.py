@@ -44,6 +44,8 @@ class Scope:
         self.local = local
         self.env: dict[str, Pieces | None] = {}
         self.parameters: set[str] = set()
+        self.switches: dict[str, bool] = {}
+        """Parameters by name: whether it is true or false, or a text."""
         self.secrets: set[str] = set()
         self.exported: set[str] = set()
         """Variables that the commands of the jobs set, and not the document."""
@@ -56,6 +58,7 @@ class Scope:
         inner = Scope(self.variables, self.local)
         inner.env = dict(self.env)
         inner.parameters, inner.secrets, inner.used = set(self.parameters), self.secrets, self.used
+        inner.switches = self.switches
         inner.exported = set(self.exported)
         inner.stage = self.stage if stage is None else stage
         return inner
@@ -187,9 +190,7 @@ def static(node: Node, scope: Scope) -> Any:
     if isinstance(node, Name):
         return _named(node.name, scope)
     if isinstance(node, Property) and isinstance(node.of, Name) and node.of.name in ("env", "params"):
-        if node.of.name == "params" and node.name not in scope.variables:
-            return UNKNOWN
-        return scope.value(node.name)
+        return scope.value(node.name) if node.of.name == "env" else _parameter(node.name, scope)
     if isinstance(node, ListOf):
         items = [static(item, scope) for item in node.items]
         return UNKNOWN if UNKNOWN in items else items
@@ -205,7 +206,19 @@ def static(node: Node, scope: Scope) -> Any:
     return UNKNOWN
 
 
+def _parameter(name: str, scope: Scope) -> Any:
+    """What is given for a parameter; "false" is a text that counts as true, unless it is declared to be a switch."""
+    value = scope.variables.get(name)
+    if value is None:
+        return UNKNOWN
+    if scope.switches.get(name, value in ("true", "false")):
+        return value == "true" if scope.switches.get(name) else UNKNOWN
+    return value
+
+
 def _named(name: str, scope: Scope) -> Any:
+    if scope.switches.get(name):
+        return UNKNOWN  # it may be the text or the switch
     if name in scope.local:
         value = scope.local[name]
         return UNKNOWN if value is None else value
@@ -257,6 +270,8 @@ def _called(node: Call, scope: Scope) -> Any:
     if node.of is None or node.named or node.body:
         return UNKNOWN
     value = static(node.of, scope)
+    if isinstance(value, bool) and node.name == "toBoolean" and not node.args:
+        return value
     args = [static(arg, scope) for arg in node.args]
     if not isinstance(value, str) or any(not isinstance(arg, str) for arg in args) or len(args) > 1:
         return UNKNOWN

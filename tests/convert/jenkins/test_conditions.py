@@ -9,7 +9,7 @@ from exlib.convert.wishes import Wishes
 from tests.convert.jenkins.pipelines import guarded, order, pipeline, read, stage
 
 TOP = "environment { SET = 'yes'; LATE = \"${env.BUILD_ID}\" }\n"
-TOP += "  parameters { booleanParam(name: 'P', defaultValue: true) }"
+TOP += "  parameters { booleanParam(name: 'P', defaultValue: true); string(name: 'T') }"
 
 
 def outcome(condition: str, **variables: str) -> bool | None:
@@ -87,7 +87,16 @@ def test_what_is_known_here_decides(condition: str, expected: bool | None) -> No
         ("changeRequest()", {"CHANGE_ID": "7"}, True),
         ("changeRequest target: 'main'", {"CHANGE_ID": "7"}, None),
         ("expression { params.P }", {"P": "true"}, True),
-        ("expression { params.P == 'x' }", {"P": "y"}, False),
+        ("expression { params.P }", {"P": "false"}, False),
+        ("expression { !params.P }", {"P": "false"}, True),
+        ("expression { params.P == true }", {"P": "true"}, True),
+        ("expression { params.P == 'true' }", {"P": "true"}, None),
+        ("expression { P }", {"P": "false"}, None),
+        ("expression { params.Q }", {"Q": "false"}, None),
+        ("expression { params.Q }", {"Q": "yes"}, True),
+        ("expression { params.T }", {"T": "false"}, True),
+        ("expression { env.Q }", {"Q": ""}, False),
+        ("expression { params.T == 'x' }", {"T": "y"}, False),
         ("environment name: 'OTHER', value: 'x'", {"OTHER": "x"}, True),
     ],
 )
