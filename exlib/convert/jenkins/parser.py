@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exlib.convert.jenkins.expressions import PROGRAM, WORDS, Expressions, Unreadable
+from exlib.convert.jenkins.cursor import Unreadable
+from exlib.convert.jenkins.expressions import PROGRAM, WORDS, Expressions
 from exlib.convert.jenkins.lexer import Comment, Lexer, Token
 from exlib.convert.jenkins.syntax import Assign, Node, Opaque, Return
 from exlib.convert.source import Source
@@ -117,12 +118,12 @@ class _Parser(Expressions):
             return True
         if following.kind == "op" and following.text in _HANGS_BEFORE:
             return True
-        if last.text in ("else", "try", "do", "finally", "newline") and last.kind == "name":
+        if last.text in ("else", "try", "do", "finally") and last.kind == "name":
             return True
         head = self._tokens[first].text
         if last.text == ")" and head in ("if", "for", "while", "switch"):
             return True
-        return last.kind == "op" and last.text not in (")", "]", "}", "++", "--", "_", "*")
+        return last.kind == "op" and last.text not in (")", "]", "}", "++", "--", "*")
 
 
 def _matches(tokens: list[Token]) -> dict[int, int]:
