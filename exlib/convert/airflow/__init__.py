@@ -1,0 +1,1 @@
+"""DAGs of Apache Airflow: one Python file, one BashOperator a job."""
