@@ -112,35 +112,3 @@ def is_plain(text: str) -> bool:
         if re.fullmatch(r"(?:[^;&|(){}<>#\\\n\"'`!]|>{1,2}(?!&)|2>&1|<(?!<))+", piece) is None:
             return False
     return True
-
-
-def words_of(names: Sequence[str]) -> str:
-    """Names of files as words for find; one that looks like an option is made none."""
-    return " ".join(_name(name) for name in names)
-
-
-def _name(name: str) -> str:
-    if "\x01" in name:
-        return f'"{name}"' if not set(name) & set('"$`\\') else shlex.quote(name)
-    return shlex.quote(f"./{name}" if name.startswith(("-", "(", "!", ")", ",")) else name)
-
-
-def unless_current(target: str, needs: Sequence[str]) -> str:
-    """The line that ends a command where its target is there and no prerequisite is newer, or missing."""
-    there = f"[ -e {_name(target)} ]"
-    if not needs:
-        return f"{there} && exit"
-    return f'{there} && [ -z "$(find -H {words_of(needs)} -prune -newer {_name(target)} 2>&1)" ] && exit'
-
-
-def unless_there(name: str) -> str:
-    """The line that ends a command where a file is missing that nothing makes."""
-    said = f"no rule makes {name}"
-    return f"[ -e {_name(name)} ] || {{ echo {shlex.quote(said)} >&2; exit 2; }}"
-
-
-def newer_line(target: str, needs: Sequence[str]) -> str:
-    """The line that finds what ``$?`` stands for: the prerequisites newer than the target, or all if it is missing."""
-    every = words_of(needs)
-    name = _name(target)
-    return f"newer=$(if [ -e {name} ]; then find -H {every} -prune -newer {name}; else echo {every}; fi); export newer"

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from exlib.convert.current import newer_line, unless_current, unless_there
 from exlib.convert.make.functions import stem_of
 from exlib.convert.make.parse import Makefile
-from exlib.convert.make.recipe import Shell, Step, compose, newer_line, unless_current, unless_there
+from exlib.convert.make.recipe import Shell, Step, compose
 from exlib.convert.make.search import Made
 from exlib.convert.make.unknown import Unknown, is_known
 from exlib.convert.make.variables import ENVIRONMENT, Scope, Variable
@@ -95,7 +96,7 @@ class Running:
         before = [*self.missing_lines(missing)]
         data = None
         if not phony and not always:
-            before.append(unless_current(made.target, list(dict.fromkeys(made.needs))))
+            before.append(unless_current([made.target], list(dict.fromkeys(made.needs))))
         if not phony and all(map(is_known, [made.target, *made.needs])):
             data = (list(dict.fromkeys(made.needs)), made.together or [made.target])
         after = self._deletion(made, phony)
