@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from exlib.convert.carried import restore
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.make.lines import joined
 from exlib.convert.make.parse import Makefile
@@ -54,6 +55,7 @@ class Building:
         self.ids_of: dict[int, list[str]] = {}
         self.ends_of_group: dict[tuple[str, ...], list[str]] = {}
         self._open: set[str] = set()
+        self.order: dict[str, int] = {}
 
     def goals(self, wanted: tuple[str, ...]) -> list[str]:
         """What is to be made: the goals that are named, else the default one. Raises InputError if there is none."""
@@ -156,11 +158,12 @@ class Building:
         command = self.running.command(made, step.scope, step.phony or made.rule.double and not made.needs, always, missing)  # noqa: E501
         if command is None:
             return self._without_recipe(step, made, waits)
-        job = self._add(made, command.text, waits, shell=command.shell, source=command.kept)
+        job = self._add(made, command.text, waits, shell=command.shell)
         if command.env:
             job["env_variables"] = command.env
         if command.data:
             job["inputs"], job["outputs"] = command.data
+        restore(job, made.rule.note, command.text)
         self._guard(job, [*made.reasons, *command.reasons, *self.makefile.unsure])
         self._tell_rule(made, job, command.reasons)
         if group:
@@ -178,7 +181,8 @@ class Building:
         description = self._description(made)
         if description:
             job["description"] = description
-        depend(job, waits)
+        depend(job, sorted(waits, key=self.order.__getitem__))
+        self.order[job["id"]] = len(self.order)
         return job
 
     def _description(self, made: Made) -> str:

@@ -63,7 +63,7 @@ class Expander:
             end = reference_end(text, dollar)
             whole = text[dollar:end]
             if following in "({":
-                if whole[-1] not in ")}" or len(whole) < 3:
+                if len(whole) < 3 or whole[-1] not in ")}":
                     raise self.refuse(f"the reference {_short(whole)} is not closed")
                 pieces.append(self._reference(whole[2:-1], whole, scope))
             else:

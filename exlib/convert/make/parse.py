@@ -16,7 +16,7 @@ from exlib.convert.make.lines import Line, find_outside, joined, lines_of, witho
 from exlib.convert.make.ruling import Ruling
 from exlib.convert.make.rules import Rule, Setting
 from exlib.convert.make.unknown import Unknowns, is_known
-from exlib.convert.make.variables import DEFAULTS, ENVIRONMENT, Scope, Variable
+from exlib.convert.make.variables import DEFAULTS, ENVIRONMENT, Flags, Scope, Variable, flags_of
 from exlib.convert.notes import read_note
 from exlib.convert.source import Source
 from exlib.errors import InputError
@@ -85,6 +85,11 @@ class Makefile:
     def undecided(self) -> str | None:
         """The condition that only the run can decide, around the present line."""
         return next((frame.undecided for frame in self._conditions if frame.undecided), None)
+
+    @property
+    def flags(self) -> Flags:
+        """What MAKEFLAGS ask for."""
+        return flags_of(self.unknowns.shown(self.expander.value("MAKEFLAGS", self.scope)))
 
     def place(self, line: Line | None = None) -> Place:
         """The place of a line, the present one unless another is named."""

@@ -6,12 +6,15 @@ import os
 from typing import Any
 
 from exlib.convert.account import Account
+from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.make.building import Building
 from exlib.convert.make.parse import Makefile
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 
+WORKERS = 8
+"""Jobs at once where make has no limit."""
 _PLAIN_NAMES = ("makefile", "gnumakefile")
 
 
@@ -37,7 +40,13 @@ def _name(source: Source) -> str:
 
 def _settings(makefile: Makefile, draft: Draft) -> None:
     draft.settings["default_timeout"] = None
+    flags = makefile.flags
+    if flags.jobs != 1 and ".NOTPARALLEL" not in makefile.special:
+        draft.settings |= {"parallel": True, "max_workers": flags.jobs or WORKERS}
+    if flags.keep_going:
+        draft.settings["continue_on_error"] = True
     _shared(draft)
+    restore_settings(draft.settings, makefile.note)
     if makefile.comments:
         draft.kept["comments"] = makefile.comments
 

@@ -112,3 +112,25 @@ def is_plain(text: str) -> bool:
         if re.fullmatch(r"(?:[^;&|(){}<>#\\\n\"'`!]|>{1,2}(?!&)|2>&1|<(?!<))+", piece) is None:
             return False
     return True
+
+
+def decomposed(command: str) -> list[Step] | None:
+    """The lines that a command may be made of, as ``compose`` joins them; None if it is one text."""
+    steps = []
+    lines = command.split("\n")
+    for number, line in enumerate(lines, 1):
+        if line.endswith(" || true"):
+            steps.append(Step(_bare(line.removesuffix(" || true")), True))
+        elif number < len(lines) and line.endswith(" || exit"):
+            steps.append(Step(_bare(line.removesuffix(" || exit"))))
+        elif number == len(lines):
+            steps.append(Step(line))
+        else:
+            return None
+    return steps
+
+
+def _bare(text: str) -> str:
+    if text.startswith("( (") and text.endswith(" )"):
+        return text[2:-2]
+    return text[1:-1] if text.startswith("(") and text.endswith(")") and not is_plain(text) else text

@@ -12,6 +12,7 @@ from exlib.convert.make.functions import stem_of
 from exlib.convert.make.parse import Makefile
 from exlib.convert.make.recipe import Shell, Step, compose
 from exlib.convert.make.search import Made
+from exlib.convert.oneline import several_lines
 from exlib.convert.make.unknown import Unknown, is_known
 from exlib.convert.make.variables import ENVIRONMENT, Scope, Variable
 from exlib.environment import NAME, REFERENCE
@@ -29,7 +30,6 @@ class Command(NamedTuple):
     env: dict[str, str]
     reasons: list[str]
     data: tuple[list[str], list[str]] | None
-    kept: dict[str, object]
 
 
 class Running:
@@ -106,7 +106,7 @@ class Running:
         if any(unknown.kind == "here" for unknown in found):
             before.insert(0, "CURDIR=$(pwd); export CURDIR")
         before += exports
-        steps = [step._replace(text=make.unknowns.in_shell(step.text)) for step in steps]
+        steps = [step._replace(text=_decoded(make.unknowns.in_shell(step.text))) for step in steps]
         composed = compose(steps, shell, [make.unknowns.in_shell(line) for line in before], make.unknowns.in_shell(after))  # noqa: E501
         reasons = [_why(unknown) for unknown in found if not unknown.by_shell and not stopped]
         text = composed.command
@@ -115,7 +115,7 @@ class Running:
         if make.search_path or make.expander.value("VPATH", make.scope).strip():
             if any(not make.is_beside(name) or name not in make_targets(make) for name in made.needs):
                 reasons.append("VPATH or vpath may find its prerequisites elsewhere")
-        return Command(text, composed.shell, env, reasons, data, {})
+        return Command(text, composed.shell, env, reasons, data)
 
     def missing_lines(self, names: Sequence[str]) -> list[str]:
         """Lines that fail where a file is not there that nothing makes and that is not here now."""
@@ -126,7 +126,7 @@ class Running:
         assert made.rule is not None
         texts = [line.text for line in made.rule.recipe or []]
         ignore = make.special.get(".IGNORE")
-        all_ignored = ignore is not None and (not ignore or made.target in ignore)
+        all_ignored = make.flags.ignore or (ignore is not None and (not ignore or made.target in ignore))
         if ".ONESHELL" in make.special and texts:
             return self._one_shell(texts, scope, all_ignored)
         steps: list[Step] = []
@@ -192,6 +192,11 @@ class Running:
 def make_targets(makefile: Makefile) -> set[str]:
     """The names that explicit rules make."""
     return {target for rule in makefile.rules for target in rule.targets}
+
+
+def _decoded(text: str) -> str:
+    """A command of several lines that one of ours was written of."""
+    return several_lines(text) or text
 
 
 def _split(text: str) -> list[str]:

@@ -55,7 +55,7 @@ class Search:
         self._exists: dict[str, bool] = {}
         for rule in makefile.rules:
             self._sort_in(rule)
-        if makefile.suffixes and "r" not in _flags(makefile):
+        if makefile.suffixes and makefile.flags.built_in:
             self._patterns += [_built_in(*one) for one in _BUILT_IN]
 
     def _sort_in(self, rule: Rule) -> None:
@@ -231,13 +231,3 @@ def _placed(pattern: str, stem: str, core: tuple[str, str]) -> str:
 def _built_in(target: str, source: str, command: str) -> Rule:
     place = Place("", 0)
     return Rule([target], [source], [], place, built_in=True, recipe=[RecipeLine(command, place)], said=True)
-
-
-def _flags(makefile: Makefile) -> str:
-    """The letters of MAKEFLAGS, as ``MAKEFLAGS += -rR`` sets them."""
-    variable = makefile.scope.find("MAKEFLAGS")
-    words = makefile.expander.expand(variable.value, makefile.scope).split() if variable else []
-    letters = [word.lstrip("-") for index, word in enumerate(words) if word.startswith("-") or index == 0]
-    return "".join(letter for letter in letters if not letter.startswith(("-", "no")) and "=" not in letter) + (
-        "r" if "--no-builtin-rules" in words else ""
-    )

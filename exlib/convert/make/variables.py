@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Origin = Literal["default", "environment", "file", "command line", "override", "automatic"]
 _RANK = {"default": 0, "automatic": 0, "environment": 1, "file": 2, "command line": 3, "override": 4}
@@ -82,3 +82,49 @@ class Scope:
                 return scope.exports[name]
             scope = scope.outer
         return None
+
+
+class Flags(NamedTuple):
+    """What MAKEFLAGS ask for: how many jobs at once (0: without limit), and whether to go on after a failure."""
+
+    jobs: int = 1
+    keep_going: bool = False
+    ignore: bool = False
+    built_in: bool = True
+
+
+def flags_of(text: str) -> Flags:
+    """The flags in the value of MAKEFLAGS: ``-j4 -k``, ``rR``, ``--no-builtin-rules``."""
+    flags = Flags()
+    words = text.split()
+    for number, word in enumerate(words):
+        if "=" in word and not word.startswith("--jobs="):
+            continue
+        if word.startswith("--"):
+            flags = _long(flags, word)
+        elif word.startswith("-") or number == 0:
+            flags = _short(flags, word.lstrip("-"), words[number + 1 :])
+    return flags
+
+
+def _long(flags: Flags, word: str) -> Flags:
+    name, _, value = word[2:].partition("=")
+    if name == "jobs":
+        return flags._replace(jobs=int(value) if value.isdigit() else 0)
+    if name == "keep-going":
+        return flags._replace(keep_going=True)
+    if name == "ignore-errors":
+        return flags._replace(ignore=True)
+    return flags._replace(built_in=False) if name == "no-builtin-rules" else flags
+
+
+def _short(flags: Flags, letters: str, following: list[str]) -> Flags:
+    before, sign, behind = letters.partition("j")
+    flags = flags._replace(
+        keep_going=flags.keep_going or "k" in before, ignore=flags.ignore or "i" in before,
+        built_in=flags.built_in and "r" not in before,
+    )  # fmt: skip
+    if sign:
+        number = behind or (following[0] if following and following[0].isdigit() else "")
+        flags = flags._replace(jobs=int(number) if number.isdigit() else 0)
+    return flags
