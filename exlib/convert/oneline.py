@@ -10,7 +10,7 @@ _AFTER = ')"'
 
 def one_line(command: str, between: str = " ") -> str:
     """A line for ``sh -c`` that does what the command does; ``between`` stands between the lines of the command."""
-    return between.join([_BEFORE, *map(shlex.quote, command.split("\n"))]) + f"{between}{_AFTER}"
+    return between.join([_BEFORE, *map(_quoted, command.split("\n"))]) + f"{between}{_AFTER}"
 
 
 def several_lines(line: str) -> str | None:
@@ -28,3 +28,7 @@ def several_lines(line: str) -> str | None:
 
 def _is_continued(inner: str) -> bool:
     return inner.startswith(" \\\n")
+
+
+def _quoted(line: str) -> str:
+    return "'" + line.replace("'", "'\\''") + "'"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exlib.convert.account import Place
+from exlib.convert.carried import restore
 from exlib.convert.current import unless_current, unless_there
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.ninja.parse import Build, NinjaFile, Rule
@@ -50,6 +51,7 @@ class Building:
         self.pools: list[str] = []
         self._open: dict[int, Build] = {}
         self._wanted: list[str] = []
+        self._order: dict[str, int] = {}
         self._missing: dict[str, None] = {}
 
     def build(self, target: str) -> None:
@@ -109,7 +111,7 @@ class Building:
         account, ends = self.ninja.account, waits
         if goal and not build.note.get("goal"):
             job = self.draft.job(self._id(build), NOTHING, description=self._description(build, ""))
-            depend(job, waits)
+            self._depend(job, waits)
             ends = [job["id"]]
             account.exact(build.place, "phony", job=job["id"])
         else:
@@ -129,7 +131,7 @@ class Building:
         value = _Values(self.ninja, build, rule).value
         command = value("command")
         lines = [unless_there(name) for name in dict.fromkeys([*build.inputs, *build.implicit, *build.order_only]) if name in self._missing]  # noqa: E501
-        native = build.note.get("always") is True
+        native = self.ninja.note.get("always") in build.implicit
         if not always and not native and not value("depfile") and not value("deps"):
             lines.append(unless_current(build.all_outputs, files))
         folders = list(dict.fromkeys(os.path.dirname(name) for name in build.all_outputs if os.path.dirname(name)))
@@ -139,12 +141,12 @@ class Building:
         if response:
             lines += _response(response, value("rspfile_content"))
             command = f"(\n{command}\n) || exit\nrm -f {shlex.quote(response)}"
-        command = (several_lines(command) or command) if native else command
+        command = several_lines(command) or command
         job = self.draft.job(self._id(build), "\n".join([*lines, command]), description=self._description(build, value("description")))  # noqa: E501
         if not native:
             job |= {"inputs": files, "outputs": build.all_outputs}
-        depend(job, waits)
-        self._noted(job, build)
+        self._depend(job, waits)
+        restore(job, build.note, job["command"])
         if value("dyndep"):
             guard(job, "more of what it needs becomes known while ninja runs")
         pool = value("pool")
@@ -154,10 +156,10 @@ class Building:
         self._tell(build, rule, job["id"])
         return job
 
-    def _noted(self, job: dict[str, Any], build: Build) -> None:
-        for key, found in build.note.items():
-            if key not in ("id", "always", "goal", "command", "recipe", "dependencies"):
-                job[key] = found
+    def _depend(self, job: dict[str, Any], waits: list[str]) -> None:
+        """Let a job wait for others, in the order in which they were made."""
+        depend(job, sorted(waits, key=self._order.__getitem__))
+        self._order[job["id"]] = len(self._order)
 
     def _id(self, build: Build) -> str:
         return str(build.note.get("id") or build.all_outputs[0])

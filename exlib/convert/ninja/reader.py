@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from exlib.convert.account import Account
+from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.ninja.building import Building
 from exlib.convert.ninja.parse import NinjaFile
@@ -20,7 +21,7 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     ninja = NinjaFile(source, account)
     ninja.read()
     stem = os.path.splitext(os.path.basename(source.name))[0]
-    draft = Draft(str(ninja.note.get("application_name") or (stem if not stem.startswith("<") else "build")), "ninja")
+    draft = Draft("build" if stem.startswith("<") else stem, "ninja")
     building = Building(ninja, draft)
     for target in _targets(ninja, wishes):
         building.build(target)
@@ -75,13 +76,7 @@ def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Accou
                 account.exact(place, "pool", "max_workers")
             else:
                 account.dropped(place, "pool", "jobs are limited together, by max_workers")
-    draft.settings |= {key: value for key, value in ninja.note.items() if key in _TAKEN}
+    restore_settings(draft.settings, {key: value for key, value in ninja.note.items() if key != "always"})
     if ninja.comments:
         draft.kept["comments"] = ninja.comments
 
-
-_TAKEN = frozenset(
-    "description default_timeout default_max_retries default_retry_delay default_retry_backoff default_retry_jitter "
-    "default_max_retry_time default_retry_on_exit_codes continue_on_error log_dir email_address email_on_success "
-    "email_on_failure mask_logs secrets security_policy inherit_shell_env allow_shell version".split()
-)
