@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from exlib.convert.make.lines import reference_end
+from exlib.convert.make.lines import reference_end, without_comment
 
 _MODIFIERS = ("override", "export", "private")
 _OPERATOR = re.compile(r"[ \t]*(:::=|::=|:=|\?=|\+=|!=|=)")
@@ -45,7 +45,7 @@ def assignment_of(text: str) -> Assignment | None:
 def _plain(rest: str) -> Assignment | None:
     at = _name_end(rest)
     operator = _OPERATOR.match(rest, at)
-    if operator is None or at == 0:
+    if operator is None:
         return None
     return Assignment(rest[:at], operator[1], rest[operator.end() :].lstrip(" \t"))
 
@@ -66,7 +66,7 @@ def _name_end(text: str) -> int:
 
 
 def _defined(rest: str, given: set[str]) -> Assignment | None:
-    name = rest.strip()
+    name = without_comment(rest)[0].strip()
     operator = "="
     for sign in (":::=", "::=", ":=", "?=", "+=", "!=", "="):
         if name.endswith(sign):

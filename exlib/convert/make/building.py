@@ -39,7 +39,7 @@ class Result:
 
     ends: list[str] = field(default_factory=list)
     always: bool = False
-    missing: bool = False
+    missing: list[str] = field(default_factory=list)
 
 
 class Building:
@@ -72,7 +72,7 @@ class Building:
             return file_words(stated)[:1]
         for rule in self.makefile.rules:
             first = rule.targets[0]
-            if not rule.is_pattern and (not first.startswith(".") or "/" in first) and not rule.note.get("of"):
+            if not rule.is_pattern and (not first.startswith(".") or "/" in first):
                 return [first]
         return []
 
@@ -134,7 +134,7 @@ class Building:
     def _leave(self, step: Step) -> None:
         ends: dict[str, None] = {}
         always = step.phony
-        missing = False
+        missing: list[str] = []
         for made in step.all_made:
             needs = [self.results[name] for name in [*made.needs, *made.order_only] if name in self.results]
             waits = list(dict.fromkeys([*ends, *(end for need in needs for end in need.ends)]))
@@ -144,7 +144,10 @@ class Building:
             else:
                 ends = dict.fromkeys(waits)
                 always = always or bool(made.rules)
-                missing = not made.rules and made.rule is None and not self.search.exists(step.target)
+                if not made.rules and made.rule is None and not step.phony and not self.search.exists(step.target):
+                    missing = [step.target]
+                else:
+                    missing = self._missing(made)
         self.results[step.target] = Result(list(ends), always, missing)
 
     def _job(self, step: Step, made: Made, waits: list[str]) -> dict[str, Any] | None:
@@ -154,7 +157,7 @@ class Building:
         if made.rule is None or made.rule.recipe is None:
             return self._without_recipe(step, made, waits)
         always = any(self.results[name].always for name in made.needs if name in self.results)
-        missing = [name for name in [*made.needs, *made.order_only] if self._is_missing(name)]
+        missing = self._missing(made)
         command = self.running.command(made, step.scope, step.phony or made.rule.double and not made.needs, always, missing)  # noqa: E501
         if command is None:
             return self._without_recipe(step, made, waits)
@@ -170,8 +173,10 @@ class Building:
             self.ends_of_group[group] = [job["id"]]
         return job
 
-    def _is_missing(self, name: str) -> bool:
-        return name in self.results and self.results[name].missing
+    def _missing(self, made: Made) -> list[str]:
+        """Files that nothing makes and that are not here now, of what a target needs."""
+        names = [name for name in [*made.needs, *made.order_only] if name in self.results]
+        return list(dict.fromkeys(one for name in names for one in self.results[name].missing))
 
     def _add(self, made: Made, command: str, waits: list[str], **keys: Any) -> dict[str, Any]:
         rule = made.rule or (made.rules[0] if made.rules else None)
@@ -201,8 +206,7 @@ class Building:
             for rule in made.rules:
                 self._tell_handed(rule, made)
             return None
-        missing = [name for name in [*made.needs, *made.order_only] if self._is_missing(name)]
-        command = "\n".join([*self.running.missing_lines(missing), NOTHING])
+        command = "\n".join([*self.running.missing_lines(self._missing(made)), NOTHING])
         job = self._add(made, command, waits)
         self._guard(job, reasons)
         self._tell_rule(made, job, [])
@@ -223,8 +227,7 @@ class Building:
     def _tell_rule(self, made: Made, job: dict[str, Any], reasons: list[str]) -> None:
         account, name = self.makefile.account, job["id"]
         for rule in [*made.rules, *([made.rule] if made.rule else [])]:
-            original = rule.note.get("of") if isinstance(rule.note.get("of"), Rule) else rule
-            assert isinstance(original, Rule)
+            original = rule.origin or rule
             if original.said or original.built_in:
                 continue
             original.said = True

@@ -69,7 +69,7 @@ class Makefile:
             self.scope.exports[name] = True
         self.scope.own["MAKECMDGOALS"] = Variable(" ".join(goals), True, "default")
         self.scope.own[".SUFFIXES"] = Variable(" ".join(self.suffixes), True, "default")
-        self.scope.own["MAKEFILE_LIST"] = Variable("", True, "default")
+        self.scope.own["MAKEFILE_LIST"] = Variable("", True, "file")
         self.given = given
 
     def read(self) -> None:
@@ -138,7 +138,7 @@ class Makefile:
         if self._files >= _DEEPEST:
             raise self.refuse("files include each other without end")
         self._files += 1
-        self.scope.own["MAKEFILE_LIST"].value += f" {os.path.relpath(source.name, '.') if source is not self.source else source.name}"
+        self.scope.own["MAKEFILE_LIST"].value += f" {_relative(source.name, self.folder)}"
         self._lines_of(lines_of(source, source.lines), told=True)
         self._files -= 1
 
@@ -152,7 +152,13 @@ class Makefile:
                 raise self.refuse("it reads more lines than any workflow has")
             self.line = line
             self.notes = Notes()
-            self._one(line, conditions, lines, told)
+            try:
+                self._one(line, conditions, lines, told)
+            except InputError as error:
+                if not self.undecided:
+                    raise
+                self.unsure.append(f"make may stop: {error}")
+                self._tell_if(told, "manual", "line", f"make may stop here: {error}")
         if conditions.frames:
             raise self.refuse("an if is not closed by endif")
         self.ruling.leave()
@@ -241,15 +247,13 @@ class Makefile:
         depth = 1
         for line in lines:
             self.line = line
-            text = joined(line.raw).lstrip(" ")
-            inner = assignment_of(text) if not line.raw.startswith("\t") and text[:1] in "doep" else None
-            if inner is not None and inner.define:
-                depth += 1
-            elif re.match(r"endef(?=[ \t#]|$)", text) and not line.raw.startswith("\t"):
-                depth -= 1
+            text = joined(line.raw)
+            if not text.startswith("\t"):
+                word = text.split(maxsplit=1)[0] if text.strip() else ""
+                depth += (word == "define") - (word == "endef")
                 if depth == 0:
                     return "\n".join(body)
-            body.append(line.raw)
+            body.append(text)
         raise self.refuse("a define is not closed by endef")
 
     def set(self, scope: Scope, name: str, operator: str, value: str, override: bool = False, private: bool = False) -> None:  # noqa: E501
@@ -356,6 +360,10 @@ class Makefile:
 
     def _undefined_names(self) -> None:
         return
+
+
+def _relative(name: str, folder: str) -> str:
+    return os.path.relpath(name, folder) if not name.startswith("<") else "Makefile"
 
 
 def _is_rule(rest: str) -> bool:

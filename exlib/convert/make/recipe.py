@@ -77,6 +77,7 @@ def compose(steps: Sequence[Step], shell: Shell, before: Sequence[str] = (), aft
 
 def _joined(steps: Sequence[Step], shell: Shell) -> list[str]:
     lines = []
+    steps = [step for step in steps if not _is_comment(step.text)] or steps[:1]
     for number, step in enumerate(steps, 1):
         last = number == len(steps)
         text = step.text if shell.is_default else _given(step.text, shell)
@@ -87,6 +88,10 @@ def _joined(steps: Sequence[Step], shell: Shell) -> list[str]:
         else:
             lines.append(f"{_apart(text)} || exit")
     return lines
+
+
+def _is_comment(text: str) -> bool:
+    return text.startswith("#") and "\n" not in text
 
 
 def _given(text: str, shell: Shell) -> str:

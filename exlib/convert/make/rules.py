@@ -52,6 +52,7 @@ class Rule:
     description: str = ""
     note: dict[str, object] = field(default_factory=dict)
     said: bool = False
+    origin: Rule | None = None
 
     @property
     def is_pattern(self) -> bool:

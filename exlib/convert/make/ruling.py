@@ -6,10 +6,11 @@ import glob
 from typing import TYPE_CHECKING
 
 from exlib.convert.account import Place
-from exlib.convert.make.assignments import assignment_of
+from exlib.convert.make.assignments import Assignment, assignment_of
 from exlib.convert.make.lines import Line, find_outside, joined, without_comment
 from exlib.convert.make.rules import SPECIAL, RecipeLine, Rule, Setting, file_words
 from exlib.convert.make.unknown import is_known
+from exlib.convert.make.variables import Scope
 
 if TYPE_CHECKING:
     from exlib.convert.make.parse import Makefile
@@ -22,6 +23,8 @@ class Ruling:
         self._makefile = makefile
         self._rule: Rule | None = None
         self._open = False
+        self._scopes: dict[str, Scope] = {}
+        self._doubles: dict[str, bool] = {}
         self._above: list[tuple[str, Place]] = []
         self._note: dict[str, object] | None = None
         self._note_place: Place | None = None
@@ -63,7 +66,7 @@ class Ruling:
         rule = self._rule
         if rule is None:
             if text.strip():
-                self._makefile.account.dropped(place, "recipe", "it belongs to no target")
+                self._makefile.account.dropped(place, "recipe", "it belongs to no target that is made")
             return
         if rule.recipe is None:
             rule.recipe = []
@@ -81,8 +84,13 @@ class Ruling:
         if not is_known(expanded_left):
             make.unsure.append(f"which targets {_one_line(head)} makes, only the run knows")
         targets = self._globbed(expanded_left)
-        setting = assignment_of(joined(line.raw).lstrip(" \t")[self._colon(line) :])
-        if setting is not None and separator == ":":
+        if line.raw.startswith("\t"):
+            raise make.refuse("a recipe begins before any target")
+        raw = joined(line.raw).lstrip(" \t")
+        setting = assignment_of(raw[self._colon(line) :] if find_outside(raw, ":") >= 0 else right)
+        if setting is not None and separator != "&:":
+            if not setting.name:
+                raise make.refuse("a variable needs a name")
             self._setting(targets, setting, told)
             return
         if not targets:
@@ -91,10 +99,13 @@ class Ruling:
             make._tell_if(told, "dropped", "rule", "it has no target")
             return
         rule = Rule(targets, [], [], make.place(line), separator == "::", separator == "&:")
-        self._needs(rule, right, expanded_left)
+        within = self._needs(rule, right)
+        if within is not None:
+            inline = within if inline is None else f"{within};{inline}"
         if inline is not None:
             rule.recipe = [RecipeLine(inline, rule.place)] if inline.strip() else []
             rule.inline = True
+        self._refuse_mixed(rule)
         self._note_unknown(rule, head)
         self._take(rule, comment, told)
 
@@ -132,6 +143,7 @@ class Ruling:
     def _no_rule(self, expanded: str, inline: str | None, told: bool) -> None:
         make = self._makefile
         notes = make.notes
+        expanded = expanded.replace("\\\n", " ").replace(";", " ")
         if expanded.strip() and is_known(expanded):
             mend = "lines of a recipe begin with a tab" if make.line.raw.startswith(" ") else None
             raise make.refuse("this is neither a rule nor a variable: a separator is missing", mend)
@@ -144,10 +156,7 @@ class Ruling:
         else:
             make._tell_if(told, "exact", "call", "taken up where it stands")
 
-    def _setting(self, targets: list[str], found: object, told: bool) -> None:
-        from exlib.convert.make.assignments import Assignment
-
-        assert isinstance(found, Assignment)
+    def _setting(self, targets: list[str], found: Assignment, told: bool) -> None:
         make = self._makefile
         self.leave()
         value = without_comment(found.value)[0]
@@ -156,13 +165,12 @@ class Ruling:
         if operator == "!=":
             make.note_shell(f"{name} != {value}")
             value, operator = make.unknowns.mark("shell", make.expander.expand(value, make.scope), f"$({name})"), ":="
-        elif operator in (":=", "::="):
-            value = make.expander.expand(value, make.scope).replace("$", "$$")
         if make.undecided:
             value, operator = make.unknowns.mark("opaque", f"$({name})", f"$({name})"), ":="
         for target in targets:
+            given = self._set(target, name, operator, value, found)
             make.settings.append(
-                Setting(target, name, operator, value, found.private, found.override, found.exported)
+                Setting(target, name, operator, given, found.private, found.override, found.exported)
             )
         shells = make.notes.shells
         if shells:
@@ -170,8 +178,27 @@ class Ruling:
         else:
             make._tell_if(told, "exact", "variable of a target")
 
-    def _needs(self, rule: Rule, right: str, left: str) -> None:
-        """What a rule needs; a pattern before another colon makes it one static pattern rule."""
+    def _set(self, target: str, name: str, operator: str, value: str, found: Assignment) -> str:
+        """Set a variable of a target as far as it is read; what is to be expanded at once is, and comes back."""
+        make = self._makefile
+        scope = self._scopes.setdefault(target, Scope(make.scope))
+        there = scope.own.get(name)
+        if operator in (":=", "::=", ":::=") or (operator == "+=" and there is not None and there.simple):
+            value = make.expander.expand(value, scope).replace("$", "$$")
+        make.set(scope, name, operator, value, found.override)
+        return value
+
+    def _refuse_mixed(self, rule: Rule) -> None:
+        for target in rule.targets:
+            double = self._doubles.setdefault(target, rule.double)
+            if double != rule.double:
+                raise self._makefile.refuse(f"{target} has rules with : and with ::")
+
+    def _needs(self, rule: Rule, right: str) -> str | None:
+        """What a rule needs; a pattern before another colon makes it one static pattern rule.
+
+        Returns the recipe behind a ``;`` that came out of a variable.
+        """
         make = self._makefile
         if ".SECONDEXPANSION" in make.special:
             rule.second = make.expander.expand(right, make.scope)
@@ -181,14 +208,16 @@ class Ruling:
                 at = find_outside(rule.second, ":")
                 if at >= 0:
                     rule.stem_pattern, rule.second = rule.second[:at].strip(), rule.second[at + 1 :]
-                return
+                return None
         text = make.expander.expand(right, make.scope)
+        text, semicolon, recipe = text.partition(";")
         at = find_outside(text, ":")
         if at >= 0:
             rule.stem_pattern = text[:at].strip()
             text = text[at + 1 :]
         needs, _, order = text.partition("|")
         rule.prerequisites, rule.order_only = self._globbed(needs), self._globbed(order)
+        return recipe.lstrip(" \t") if semicolon else None
 
     def _note_unknown(self, rule: Rule, head: str) -> None:
         make = self._makefile
@@ -242,6 +271,7 @@ class Ruling:
             make.rules.append(rule)
             self._rule, self._open = rule, True
             return
+        self._rule, self._open = None, True
         if name == ".EXPORT_ALL_VARIABLES":
             make.export_all = True
         if name == ".INTERMEDIATE":

@@ -82,7 +82,7 @@ class Search:
         for old in known:
             if name == old or (name.startswith(old) and name[len(old) :] in known):
                 made = Rule([f"%{name[len(old) :]}"], [f"%{old}"], [], rule.place, recipe=rule.recipe)
-                made.reasons, made.note, made.said = rule.reasons, {"of": rule}, True
+                made.reasons, made.origin, made.said = rule.reasons, rule, True
                 return made
         return None
 
