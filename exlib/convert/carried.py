@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from exlib.convert.outgoing import OutJob, Outgoing
+from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.shellchecks import allowed
 from exlib.convert.shelljob import environment, script
 from exlib.workflow import dependency_entries

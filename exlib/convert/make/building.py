@@ -158,7 +158,9 @@ class Building:
             return self._without_recipe(step, made, waits)
         always = any(self.results[name].always for name in made.needs if name in self.results)
         missing = self._missing(made)
-        command = self.running.command(made, step.scope, step.phony or made.rule.double and not made.needs, always, missing)  # noqa: E501
+        command = self.running.command(
+            made, step.scope, step.phony or (made.rule.double and not made.needs), always, missing
+        )
         if command is None:
             return self._without_recipe(step, made, waits)
         job = self._add(made, command.text, waits, shell=command.shell)
@@ -235,7 +237,12 @@ class Building:
             if whys:
                 account.manual(original.place, "rule", "; ".join(dict.fromkeys(whys)), job=name)
             elif made.guessed:
-                account.approximated(original.place, "rule", f"{made.implicit[0]} is not there now, and is taken for one that will be", job=name)  # noqa: E501
+                account.approximated(
+                    original.place,
+                    "rule",
+                    f"{made.implicit[0]} is not there now, and is taken for one that will be",
+                    job=name,
+                )
             else:
                 account.exact(original.place, "rule", "", job=name)
             for _, place in original.comments:

@@ -137,10 +137,7 @@ class Calls:
 
     def _shell(self, text: str, whole: str, scope: Scope) -> str:
         command = self._expand(text, scope)
-        self.makefile.note_shell(whole)
-        if is_known(command) and "\n" not in command:
-            return self.expander.unknowns.mark("shell", command, whole)
-        return self.expander.opaque(whole, scope)
+        return self.makefile.output_of(command, whole, scope)
 
     def _wildcard(self, text: str, whole: str, scope: Scope) -> str:
         patterns = self._expand(text, scope)

@@ -101,7 +101,7 @@ class Conditions:
         variable = self._scope.find(name)
         if variable is None:
             if name not in ENVIRONMENT and name != "CURDIR":
-                self._expander.undefined.setdefault(name)
+                self._expander.not_defined(name)
             return name in ENVIRONMENT or name == "CURDIR", rest
         return bool(variable.value), rest
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from exlib.convert.account import Place
 from exlib.convert.make.functions import TEXT_FUNCTIONS, map_words
 from exlib.convert.make.lines import find_outside, reference_end
 from exlib.convert.make.unknown import Unknowns, is_known
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LONGEST = 4 << 20
 DEEPEST = 60
 _NAMED = re.compile(r"\s*([a-z-]+)(?:[ \t]+|$)", re.DOTALL)
+_VARIABLE = re.compile(r"[A-Za-z_][\w.-]*\Z")
 Refuse = Callable[[str], InputError]
 
 
@@ -32,7 +34,8 @@ class Expander:
         self.top = top
         self.unknowns = unknowns
         self.refuse = refuse
-        self.undefined: dict[str, None] = {}
+        self.undefined: dict[str, Place] = {}
+        self.where: Callable[[], Place] = lambda: Place("")
         self.calls: Calls | None = None
         self._under: list[str] = []
         self._depth = 0
@@ -144,9 +147,13 @@ class Expander:
             return self.unknowns.mark("environment", name, f"$({name})")
         if name == "CURDIR":
             return self.unknowns.mark("here", "CURDIR", "$(CURDIR)")
-        if name and not name.isdigit():
-            self.undefined.setdefault(name)
+        self.not_defined(name)
         return ""
+
+    def not_defined(self, name: str) -> None:
+        """Note a name that nothing defines, where it was asked for first; numbers are arguments of no call."""
+        if _VARIABLE.match(name):
+            self.undefined.setdefault(name, self.where())
 
     def opaque(self, whole: str, scope: Scope) -> str:
         """The mark for what cannot be computed here; it is shown as the source writes it."""

@@ -9,6 +9,7 @@ from exlib.convert.account import Account
 from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.make.building import Building
+from exlib.convert.make.evaluate import run
 from exlib.convert.make.parse import Makefile
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
@@ -21,6 +22,12 @@ _PLAIN_NAMES = ("makefile", "gnumakefile")
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     """The jobs of the goals. Nothing is run; raises InputError where make would stop."""
     makefile = Makefile(source, account, wishes.variables, wishes.targets)
+    if wishes.evaluate:
+        makefile.run = run
+        account.approximated(
+            source.place(1, 1, text="")._replace(whole=False), "--evaluate",
+            "the commands of $(shell …) and != were run, as make runs them while it reads",
+        )  # fmt: skip
     makefile.read()
     draft = Draft(_name(source), "make")
     building = Building(makefile, draft)
@@ -29,6 +36,7 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
         building.build(goal)
     _settings(makefile, draft)
     _unreached(makefile, goals, account)
+    makefile.tell_undefined()
     source.settle(account)
     return [draft] if draft.jobs else []
 

@@ -65,8 +65,10 @@ def compose(steps: Sequence[Step], shell: Shell, before: Sequence[str] = (), aft
     """
     key, inner = None, shell
     simple = len(steps) == 1 and not after and not steps[0].ignored
-    if not shell.is_default and shell.key is not None and (
-        (simple and not before) or (shell.is_posix and (simple or shell.flags.split() == ["-c"]))
+    if (
+        not shell.is_default
+        and shell.key is not None
+        and ((simple and not before) or (shell.is_posix and (simple or shell.flags.split() == ["-c"])))
     ):
         key, inner = shell.key, Shell()
     lines = list(_joined(steps, inner))

@@ -96,7 +96,7 @@ class Ruling:
         if not targets:
             self.leave()
             self._rule, self._open = None, True
-            make._tell_if(told, "dropped", "rule", "it has no target")
+            make.tell_if(told, "dropped", "rule", "it has no target")
             return
         rule = Rule(targets, [], [], make.place(line), separator == "::", separator == "&:")
         within = self._needs(rule, right)
@@ -150,11 +150,11 @@ class Ruling:
         self.leave()
         if expanded.strip() or notes.shells:
             make.unsure.append(f"what {_one_line(make.line.text)} adds is not known")
-            make._tell_if(told, "manual", "call", "what it does, only the run knows: all jobs wait for a person")
+            make.tell_if(told, "manual", "call", "what it does, only the run knows: all jobs wait for a person")
         elif notes.prints:
-            make._tell_if(told, "dropped", "message", "it is printed while make reads")
+            make.tell_if(told, "dropped", "message", "it is printed while make reads")
         else:
-            make._tell_if(told, "exact", "call", "taken up where it stands")
+            make.tell_if(told, "exact", "call", "taken up where it stands")
 
     def _setting(self, targets: list[str], found: Assignment, told: bool) -> None:
         make = self._makefile
@@ -163,20 +163,18 @@ class Ruling:
         name = make.expander.expand(found.name, make.scope)
         operator = found.operator
         if operator == "!=":
-            make.note_shell(f"{name} != {value}")
-            value, operator = make.unknowns.mark("shell", make.expander.expand(value, make.scope), f"$({name})"), ":="
+            value = make.output_of(make.expander.expand(value, make.scope), f"$({name})", make.scope).replace("$", "$$")
+            operator = ":="
         if make.undecided:
             value, operator = make.unknowns.mark("opaque", f"$({name})", f"$({name})"), ":="
         for target in targets:
             given = self._set(target, name, operator, value, found)
-            make.settings.append(
-                Setting(target, name, operator, given, found.private, found.override, found.exported)
-            )
+            make.settings.append(Setting(target, name, operator, given, found.private, found.override, found.exported))
         shells = make.notes.shells
         if shells:
-            make._tell_if(told, "manual", "variable of a target", "make runs a command for it, which is not run here")
+            make.tell_if(told, "manual", "variable of a target", "make runs a command for it, which is not run here")
         else:
-            make._tell_if(told, "exact", "variable of a target")
+            make.tell_if(told, "exact", "variable of a target")
 
     def _set(self, target: str, name: str, operator: str, value: str, found: Assignment) -> str:
         """Set a variable of a target as far as it is read; what is to be expanded at once is, and comes back."""
@@ -275,11 +273,11 @@ class Ruling:
         if name == ".EXPORT_ALL_VARIABLES":
             make.export_all = True
         if name == ".INTERMEDIATE":
-            make._tell_if(told, "approximated", name, "these files are kept")
+            make.tell_if(told, "approximated", name, "these files are kept")
         elif name in (".POSIX", ".LOW_RESOLUTION_TIME"):
-            make._tell_if(told, "approximated", name, "its minor rules are not followed")
+            make.tell_if(told, "approximated", name, "its minor rules are not followed")
         else:
-            make._tell_if(told, "exact", name, SPECIAL[name])
+            make.tell_if(told, "exact", name, SPECIAL[name])
 
 
 def _one_line(text: str) -> str:

@@ -12,9 +12,9 @@ from exlib.convert.make.functions import stem_of
 from exlib.convert.make.parse import Makefile
 from exlib.convert.make.recipe import Shell, Step, compose
 from exlib.convert.make.search import Made
-from exlib.convert.oneline import several_lines
 from exlib.convert.make.unknown import Unknown, is_known
 from exlib.convert.make.variables import ENVIRONMENT, Scope, Variable
+from exlib.convert.oneline import several_lines
 from exlib.environment import NAME, REFERENCE
 
 _NEVER_EXPORTED = frozenset("MAKEFLAGS MAKELEVEL MFLAGS SHELL MAKEFILE_LIST MAKEFILES CURDIR GNUMAKEFLAGS".split())
@@ -54,7 +54,7 @@ class Running:
     def automatic(self, made: Made, outer: Scope, stem: str = "") -> Scope:
         """The scope of a recipe: ``$@`` and its like."""
         scope = Scope(outer)
-        needs = [name for name in made.needs]
+        needs = list(made.needs)
         once = list(dict.fromkeys(needs))
         first = made.implicit[0] if made.implicit else needs[0] if needs else ""
         values = {
@@ -63,7 +63,9 @@ class Running:
         }  # fmt: skip
         for name, words in values.items():
             scope.own[name] = Variable(" ".join(words), True, "automatic")
-            scope.own[f"{name}D"] = Variable(" ".join(os.path.dirname(word) or "." for word in words if word), True, "automatic")  # noqa: E501
+            scope.own[f"{name}D"] = Variable(
+                " ".join(os.path.dirname(word) or "." for word in words if word), True, "automatic"
+            )
             scope.own[f"{name}F"] = Variable(" ".join(os.path.basename(word) for word in words), True, "automatic")
         newer = self._makefile.unknowns.mark("newer", "newer", "$?") if once else ""
         scope.own["?"] = Variable(newer, True, "automatic")
@@ -95,26 +97,31 @@ class Running:
         env, exports = self._environment(scope)
         before = [*self.missing_lines(missing)]
         data = None
+        phonies = make.special.get(".PHONY", ())
         if not phony and not always:
             before.append(unless_current([made.target], list(dict.fromkeys(made.needs))))
         if not phony and all(map(is_known, [made.target, *made.needs])):
-            data = (list(dict.fromkeys(made.needs)), made.together or [made.target])
+            data = ([name for name in dict.fromkeys(made.needs) if name not in phonies], made.together or [made.target])
         after = self._deletion(made, phony)
-        found = make.unknowns.within("".join([*(step.text for step in steps), *exports, *before]))
+        found = make.unknowns.within(
+            "".join([*(step.text for step in steps), *exports, *before, *self._shell_words(scope)])
+        )
         if any(unknown.kind == "newer" for unknown in found):
             before.append(newer_line(made.target, list(dict.fromkeys(made.needs))))
         if any(unknown.kind == "here" for unknown in found):
             before.insert(0, "CURDIR=$(pwd); export CURDIR")
         before += exports
         steps = [step._replace(text=_decoded(make.unknowns.in_shell(step.text))) for step in steps]
-        composed = compose(steps, shell, [make.unknowns.in_shell(line) for line in before], make.unknowns.in_shell(after))  # noqa: E501
+        composed = compose(
+            steps, shell, [make.unknowns.in_shell(line) for line in before], make.unknowns.in_shell(after)
+        )
         reasons = [_why(unknown) for unknown in found if not unknown.by_shell and not stopped]
         text = composed.command
         if any(unknown.kind == "opaque" for unknown in found) and not stopped:
             text = _refusing(found) + text
-        if make.search_path or make.expander.value("VPATH", make.scope).strip():
-            if any(not make.is_beside(name) or name not in make_targets(make) for name in made.needs):
-                reasons.append("VPATH or vpath may find its prerequisites elsewhere")
+        searched = make.search_path or make.expander.value("VPATH", make.scope).strip()
+        if searched and any(name not in make_targets(make) for name in made.needs):
+            reasons.append("VPATH or vpath may find its prerequisites elsewhere")
         return Command(text, composed.shell, env, reasons, data)
 
     def missing_lines(self, names: Sequence[str]) -> list[str]:
@@ -150,10 +157,16 @@ class Running:
         whole = make.expander.expand("\n".join([first, *rest]), scope)
         return [Step(whole, ignored)] if whole.strip() else []
 
+    def _shell_words(self, scope: Scope) -> tuple[str, str]:
+        value = self._makefile.expander.value
+        return value("SHELL", scope).strip(), value(".SHELLFLAGS", scope).strip()
+
     def _shell(self, scope: Scope) -> Shell:
         make = self._makefile
-        program = make.unknowns.shown(make.expander.value("SHELL", scope)).strip() or "/bin/sh"
-        flags = make.unknowns.shown(make.expander.value(".SHELLFLAGS", scope)).strip() or "-c"
+        program, flags = self._shell_words(scope)
+        if not is_known(program + flags):
+            program, flags = "", ""  # the job waits for a person
+        program, flags = program or "/bin/sh", flags or "-c"
         if ".POSIX" in make.special and flags == "-c":
             flags = "-ec"
         return Shell(program, flags)

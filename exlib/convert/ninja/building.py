@@ -104,7 +104,9 @@ class Building:
             job = self._job(build, waits, files, always)
             result = Result([job["id"]], [], False)
         for output in build.all_outputs:
-            self.results[output] = Result(result.ends, [output] if build.rule != "phony" else result.files, result.always)  # noqa: E501
+            self.results[output] = Result(
+                result.ends, [output] if build.rule != "phony" else result.files, result.always
+            )
 
     def _phony(self, build: Build, goal: bool, waits: list[str], files: list[str], always: bool) -> Result:
         build.said = True
@@ -122,7 +124,9 @@ class Building:
             account.dropped(place, key, "a phony statement runs nothing")
         there = all(os.path.exists(os.path.join(self.ninja.source.folder, name)) for name in build.all_outputs)
         nothing = not build.inputs and not build.implicit and not build.order_only
-        return Result(ends, [*files, *(build.all_outputs if nothing and there else [])], always or (nothing and not there))
+        return Result(
+            ends, [*files, *(build.all_outputs if nothing and there else [])], always or (nothing and not there)
+        )
 
     def _job(self, build: Build, waits: list[str], files: list[str], always: bool) -> dict[str, Any]:
         build.said = True
@@ -130,7 +134,11 @@ class Building:
         assert rule is not None
         value = _Values(self.ninja, build, rule).value
         command = value("command")
-        lines = [unless_there(name) for name in dict.fromkeys([*build.inputs, *build.implicit, *build.order_only]) if name in self._missing]  # noqa: E501
+        lines = [
+            unless_there(name)
+            for name in dict.fromkeys([*build.inputs, *build.implicit, *build.order_only])
+            if name in self._missing
+        ]
         native = self.ninja.note.get("always") in build.implicit
         if not always and not native and not value("depfile") and not value("deps"):
             lines.append(unless_current(build.all_outputs, files))
@@ -142,7 +150,9 @@ class Building:
             lines += _response(response, value("rspfile_content"))
             command = f"(\n{command}\n) || exit\nrm -f {shlex.quote(response)}"
         command = several_lines(command) or command
-        job = self.draft.job(self._id(build), "\n".join([*lines, command]), description=self._description(build, value("description")))  # noqa: E501
+        job = self.draft.job(
+            self._id(build), "\n".join([*lines, command]), description=self._description(build, value("description"))
+        )
         if not native:
             job |= {"inputs": files, "outputs": build.all_outputs}
         self._depend(job, waits)
@@ -182,7 +192,13 @@ class Building:
             self.ninja.account.exact(rule.place, "rule")
         for key, place in rule.places.items():
             if "rule" not in rule.said:
-                fate, reason = _FATES.get(key, ("approximated", "it runs where an input is newer; ninja also runs it where the command has changed"))  # noqa: E501
+                fate, reason = _FATES.get(
+                    key,
+                    (
+                        "approximated",
+                        "it runs where an input is newer; ninja also runs it where the command has changed",
+                    ),
+                )
                 self._say(fate, place, key, reason, None)
         rule.said.add("rule")
 
@@ -237,7 +253,9 @@ class _Values:
         if name not in self._rule.bindings:
             return build.scope.value(name)
         if name in self._under or len(self._under) > _DEEPEST:
-            raise self._ninja.refuse(self._rule.place, f"the variable {name} of the rule {self._rule.name} refers to itself")  # noqa: E501
+            raise self._ninja.refuse(
+                self._rule.place, f"the variable {name} of the rule {self._rule.name} refers to itself"
+            )
         self._under.append(name)
         found = expanded(
             self._rule.bindings[name], self.value, lambda message: self._ninja.refuse(self._rule.place, message)

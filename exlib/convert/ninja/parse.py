@@ -189,7 +189,7 @@ class NinjaFile:
             key, value = self._binding(source, inner)
             if key not in _RULE_KEYS:
                 raise source.refuse(inner.first, f"a rule has no variable {key}")
-            expanded(value, lambda _: "", lambda message, inner=inner: source.refuse(inner.first, message))  # type: ignore[misc]  # noqa: E501
+            expanded(value, lambda _: "", lambda message, inner=inner: source.refuse(inner.first, message))  # type: ignore[misc]
             rule.bindings[key] = value
             rule.places[key] = source.place(inner.first, inner.last)
             last = inner.last

@@ -79,4 +79,3 @@ def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Accou
     restore_settings(draft.settings, {key: value for key, value in ninja.note.items() if key != "always"})
     if ninja.comments:
         draft.kept["comments"] = ninja.comments
-

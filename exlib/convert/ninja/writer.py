@@ -1,4 +1,4 @@
-"""A ninja file that runs the same jobs in the same order, each time; a job read from a file's statement is one again."""
+"""A ninja file that runs the same jobs in the same order, each time; what was read as a file is one again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exlib.convert.carried import carried, carried_settings
 from exlib.convert.current import unless_current
 from exlib.convert.notes import note
 from exlib.convert.oneline import one_line
-from exlib.convert.outgoing import OutJob, Outgoing
+from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.wishes import File, Wishes
 
 TITLE = "ninja"
@@ -97,7 +97,10 @@ def _is_file(job: OutJob) -> bool:
     outputs, inputs = _paths(job, "outputs"), _paths(job, "inputs")
     if not outputs or "inputs" not in job.raw or outputs[0] != job.job.id or _rest(job) is None:
         return False
-    if any(job.raw.get(key) for key in ("pre_checks", "post_checks", "working_dir", "max_retries", "shell", "timeout", "env_variables")):  # noqa: E501
+    if any(
+        job.raw.get(key)
+        for key in ("pre_checks", "post_checks", "working_dir", "max_retries", "shell", "timeout", "env_variables")
+    ):
         return False
     return all(_PATH.match(name) for name in [*outputs, *inputs]) and not job.job.waits
 
@@ -174,7 +177,10 @@ def _description(job: OutJob, keys: dict[str, Any]) -> tuple[list[str], list[str
     lines = text.split("\n")
     if len(lines) == 1 and text == text.strip():
         return [], [f"  description = {text.replace('$', '$$')}"]
-    if all(line == line.strip() and line and not line.startswith("#") for line in lines) and "executioner: {" not in text:  # noqa: E501
+    if (
+        all(line == line.strip() and line and not line.startswith("#") for line in lines)
+        and "executioner: {" not in text
+    ):
         return [f"# {line}" for line in lines], []
     keys["description"] = text
     return [], []
