@@ -82,7 +82,7 @@ class Calls:
         body = ",".join(arguments[2:])
         pieces = []
         for word in words.split():
-            inner = Scope(scope)
+            inner = Scope(scope, inner=True)
             inner.own[name] = Variable(word, True, "automatic")
             pieces.append(self._expand(body, inner))
         return " ".join(pieces)
@@ -100,7 +100,7 @@ class Calls:
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.expander.refuse(f"{name} calls itself without end")
-        inner = Scope(scope)
+        inner = Scope(scope, inner=True)
         for index in range(max(10, len(values))):
             value = name if index == 0 else values[index] if index < len(values) else ""
             inner.own[str(index)] = Variable(value, True, "automatic")
@@ -110,7 +110,7 @@ class Calls:
             self.depth -= 1
 
     def _built_in(self, name: str, values: list[str], whole: str, scope: Scope) -> str:
-        inner = Scope(scope)
+        inner = Scope(scope, inner=True)
         for index, value in enumerate(values, 1):
             inner.own[str(index)] = Variable(value, True, "automatic")
         given = ",".join(f"$({index})" for index in range(1, len(values) + 1))

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from exlib.convert.carried import IN_TEXT, carried
-from exlib.convert.current import unless_current
-from exlib.convert.make.quoting import assignable, assigned, is_comment, is_recipe_line, is_safe, recipe_lines
+from exlib.convert.make.quoting import assignable, assigned, is_comment, is_recipe_line, recipe_lines
 from exlib.convert.make.recipe import Shell, Step, compose, decomposed
 from exlib.convert.notes import note
 from exlib.convert.oneline import one_line
@@ -26,8 +25,8 @@ class Goal(NamedTuple):
     lines: list[str]
 
 
-def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool) -> Goal:
-    """The rule of a job; ``outer_env``: the workflow's variables are the makefile's."""
+def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool, file: list[Step] | None) -> Goal:
+    """The rule of a job; ``outer_env``: the workflow's variables are the makefile's; ``file``: see ``file_steps``."""
     target = targets[job.job.id]
     variables = _variables(job, target) if outer_env else None
     done, said = set[str](), set[str]()
@@ -37,14 +36,13 @@ def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool) -> Goa
         said.add("env_variables")
         lines += variables
         job.exact("env_variables")
-    shell = _shell(job, variables is not None)
+    shell = native_shell(job, variables is not None)
     if shell is not None:
         done.add("shell")
         said.add("shell")
         lines += [f"{target}: private SHELL := {assigned(shell.program)}"]
         lines += [f"{target}: private .SHELLFLAGS := {assigned(shell.flags)}"] if shell.flags != "-c" else []
         job.exact("shell")
-    file = _file(job, target, shell)
     if file is not None:
         said |= {"inputs", "outputs"}
         job.exact("inputs", "outputs")
@@ -54,7 +52,8 @@ def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool) -> Goa
     above, behind = _description(job, keys)
     steps = file if file is not None else _steps(text)
     body = [line for step in steps for line in _recipe(step)]
-    rule = f"{target}: {_needs(job, targets, file is not None)}".rstrip()
+    left = f"{target}:" if file is None or len(job.raw["outputs"]) == 1 else f"{' '.join(job.raw['outputs'])} &:"
+    rule = f"{left} {_needs(job, targets, file is not None)}".rstrip()
     comment = [f"# {note(keys)}"] if keys else []
     job.exact("id")
     if not job.job.waits:
@@ -75,7 +74,7 @@ def _variables(job: OutJob, target: str) -> list[str] | None:
     return lines
 
 
-def _shell(job: OutJob, plain_env: bool) -> Shell | None:
+def native_shell(job: OutJob, plain_env: bool) -> Shell | None:
     """The shell that make itself can start for the command; None if it is the usual one, or more goes with it."""
     argv = job.job.shell
     if argv is None or "shell" not in job.raw or len(argv) < 2 or not plain_env:
@@ -90,27 +89,6 @@ def _shell(job: OutJob, plain_env: bool) -> Shell | None:
     if shell.key is None or any(set(word) & set(" \t\n#$\"'\\") for word in words):
         return None
     return shell if shell.is_posix or "\n" not in job.job.command else None
-
-
-def _file(job: OutJob, target: str, shell: Shell | None) -> list[Step] | None:
-    """The recipe of a job that was read from a rule for a file, without make's own test; None if it is no such job."""
-    outputs, inputs = job.raw.get("outputs"), job.raw.get("inputs")
-    if not job.came_from("make"):
-        return None
-    if not isinstance(outputs, list) or not isinstance(inputs, list) or outputs != [target] or target != job.job.id:
-        return None
-    if not all(isinstance(name, str) and is_safe(name) for name in inputs) or len(set(inputs)) != len(inputs):
-        return None
-    if job.job.pre_checks or job.job.post_checks or job.job.retry.limit or job.job.working_dir or job.job.waits:
-        return None
-    line = unless_current([target], inputs)
-    if not job.job.command.startswith(f"{line}\n"):
-        return None
-    steps = decomposed(job.job.command[len(line) + 1 :])
-    if steps is None or (job.job.shell is not None and len(job.job.shell) > 2 and len(steps) > 1):
-        return None
-    again = compose(steps, shell or Shell(), [line])
-    return steps if again.command == job.job.command else None
 
 
 def _steps(text: str) -> list[Step]:

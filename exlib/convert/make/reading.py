@@ -11,7 +11,7 @@ from exlib.convert.make.expand import Expander, Refuse
 from exlib.convert.make.lines import Line
 from exlib.convert.make.rules import Rule, Setting
 from exlib.convert.make.unknown import Unknowns, is_known
-from exlib.convert.make.variables import DEFAULTS, Flags, Scope, Variable, flags_of
+from exlib.convert.make.variables import DEFAULTS, SUFFIXES, Flags, Scope, Variable, flags_of
 from exlib.convert.source import Source
 from exlib.errors import InputError
 
@@ -45,7 +45,7 @@ class Reading:
         self.rules: list[Rule] = []
         self.settings: list[Setting] = []
         self.special: dict[str, list[str]] = {}
-        self.suffixes = [".c", ".cc", ".cpp", ".C", ".o", ".s", ".S", ".a", ".y", ".l", ".sh"]
+        self.suffixes = list(SUFFIXES)
         self.comments: list[str] = []
         self.note: dict[str, object] = {}
         self.unsure: list[str] = []

@@ -53,7 +53,7 @@ class Running:
 
     def automatic(self, made: Made, outer: Scope, stem: str = "") -> Scope:
         """The scope of a recipe: ``$@`` and its like."""
-        scope = Scope(outer)
+        scope = Scope(outer, inner=True)
         needs = list(made.needs)
         once = list(dict.fromkeys(needs))
         first = made.implicit[0] if made.implicit else needs[0] if needs else ""
@@ -99,7 +99,7 @@ class Running:
         data = None
         phonies = make.special.get(".PHONY", ())
         if not phony and not always:
-            before.append(unless_current([made.target], list(dict.fromkeys(made.needs))))
+            before.append(unless_current(made.together or [made.target], list(dict.fromkeys(made.needs))))
         if not phony and all(map(is_known, [made.target, *made.needs])):
             data = ([name for name in dict.fromkeys(made.needs) if name not in phonies], made.together or [made.target])
         after = self._deletion(made, phony)

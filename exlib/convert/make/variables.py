@@ -13,6 +13,10 @@ ENVIRONMENT = frozenset(
 )
 """What nearly every environment has: not set in the makefile, it is left to the run."""
 
+SUFFIXES = (
+    ".out .a .ln .o .c .cc .C .cpp .p .f .F .m .r .y .l .ym .yl .s .S .mod .sym .def .h .info .dvi .tex .texinfo "
+    ".texi .txinfo .w .ch .web .sh .elc .el"
+).split()
 _COMPILE = "{0} {1} $(CPPFLAGS) $(TARGET_ARCH) -c"
 _LINK = "{0} {1} $(LDFLAGS) $(TARGET_ARCH)"
 DEFAULTS = {
@@ -47,18 +51,22 @@ class Variable:
 class Scope:
     """The variables of the makefile, of a target, or of one call; what is not here is asked of the scope around it."""
 
-    def __init__(self, outer: Scope | None = None) -> None:
+    def __init__(self, outer: Scope | None = None, inner: bool = False) -> None:
+        """``inner``: it belongs to the scope around it, and sees what is private there."""
         self.outer = outer
+        self.inner = inner
         self.own: dict[str, Variable] = {}
         self.exports: dict[str, bool] = {}
 
     def find(self, name: str) -> Variable | None:
         """The variable that counts. A private one is seen in its own scope alone."""
         scope: Scope | None = self
+        within = True
         while scope is not None:
             found = scope.own.get(name)
-            if found is not None and (scope is self or not found.private):
+            if found is not None and (within or not found.private):
                 return found
+            within = within and scope.inner
             scope = scope.outer
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exlib.convert.carried import carried_settings
+from exlib.convert.make.outfile import files_of
 from exlib.convert.make.outjob import Goal, written_job
 from exlib.convert.make.quoting import Names, assignable, assigned
 from exlib.convert.notes import note
@@ -19,7 +20,8 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     goal = names.of("all" if all(job.job.id != "all" for job in outgoing.jobs) else "all_jobs", spare=True)
     targets = {job.job.id: names.of(job.job.id) for job in outgoing.jobs}
     natively = _variables(outgoing)
-    jobs = [written_job(job, targets, natively is not None) for job in outgoing.jobs]
+    files = files_of(outgoing) if natively is not None else {}
+    jobs = [written_job(job, targets, natively is not None, files.get(job.job.id)) for job in outgoing.jobs]
     lines = _flags(outgoing)
     said = {"parallel", "max_workers", "continue_on_error"} if lines is not None else set()
     if natively is not None:
