@@ -70,9 +70,14 @@ class Building:
         stated = self.makefile.expander.value(".DEFAULT_GOAL", self.makefile.scope)
         if stated.strip() and is_known(stated):
             return file_words(stated)[:1]
+        if stated.strip():
+            self.makefile.unsure.append("which goal is the default one, only the run knows: --target names it")
         for rule in self.makefile.rules:
             first = rule.targets[0]
-            if not rule.is_pattern and (not first.startswith(".") or "/" in first):
+            if rule.undecided:
+                why = f"whether {self.makefile.unknowns.shown(first)} is the default goal, only the run knows"
+                self.makefile.unsure.append(f"{why}: --target names it")
+            elif not rule.is_pattern and (not first.startswith(".") or "/" in first):
                 return [first]
         return []
 
@@ -240,7 +245,7 @@ class Building:
                 account.approximated(
                     original.place,
                     "rule",
-                    f"{made.implicit[0]} is not there now, and is taken for one that will be",
+                    f"{' '.join(made.implicit) or 'what it needs'} is not there now, and is taken for one that will be",
                     job=name,
                 )
             else:
@@ -248,5 +253,5 @@ class Building:
             for _, place in original.comments:
                 account.exact(place, "comment", job=name)
             for line in original.recipe or []:
-                if not original.inline:
+                if line.place != original.place:
                     account.exact(line.place, "recipe line", "", job=name)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST = 4 << 20
 DEEPEST = 60
+MOST = 300_000
 _NAMED = re.compile(r"\s*([a-z-]+)(?:[ \t]+|$)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][\w.-]*\Z")
 Refuse = Callable[[str], InputError]
@@ -38,20 +39,20 @@ class Expander:
         self.where: Callable[[], Place] = lambda: Place("")
         self.calls: Calls | None = None
         self._under: list[str] = []
-        self._depth = 0
         self._written = 0
+        self._asked = 0
 
     def expand(self, text: str, scope: Scope) -> str:
         """The text with all references replaced. Raises InputError if they go in a circle, or grow without end."""
         if "$" not in text:
             return text
-        self._depth += 1
-        if self._depth > DEEPEST * 4:
-            raise self.refuse("references are nested deeper than anything that a person wrote")
+        self._asked += 1
+        if self._asked > MOST:
+            raise self.refuse(f"more than {MOST} references are no workflow")
         try:
             return self._expanded(text, scope)
-        finally:
-            self._depth -= 1
+        except RecursionError:
+            raise self.refuse("references are nested deeper than anything that a person wrote") from None
 
     def _expanded(self, text: str, scope: Scope) -> str:
         pieces: list[str] = []

@@ -8,7 +8,7 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
-from exlib.convert.make.building import Building
+from exlib.convert.make.building import NOTHING, Building
 from exlib.convert.make.evaluate import run
 from exlib.convert.make.parse import Makefile
 from exlib.convert.source import Source
@@ -61,7 +61,7 @@ def _settings(makefile: Makefile, draft: Draft) -> None:
 
 def _shared(draft: Draft) -> None:
     """Variables that all jobs have alike are those of the workflow."""
-    every: list[dict[str, Any]] = [job.get("env_variables", {}) for job in draft.jobs]
+    every: list[dict[str, Any]] = [job.get("env_variables", {}) for job in draft.jobs if job["command"] != NOTHING]
     common = {
         name: value for name, value in (every[0] if every else {}).items()
         if all(name in one and one[name] == value for one in every)
@@ -70,8 +70,7 @@ def _shared(draft: Draft) -> None:
         return
     draft.settings["env_variables"] = common
     for job in draft.jobs:
-        own = {name: value for name, value in job["env_variables"].items() if name not in common}
-        job.pop("env_variables")
+        own = {name: value for name, value in job.pop("env_variables", {}).items() if name not in common}
         if own:
             job["env_variables"] = own
 
@@ -86,9 +85,12 @@ def _unreached(makefile: Makefile, goals: list[str], account: Account) -> None:
         reason = f"{' '.join(goals) or 'nothing'} does not need it: --target {name} brings it along"
         if rule.is_pattern or name.startswith("."):
             reason = "nothing that is made needs it"
-        account.dropped(rule.place, "rule", reason)
+        if rule.reasons:
+            account.manual(rule.place, "rule", "; ".join(dict.fromkeys(rule.reasons)))
+        else:
+            account.dropped(rule.place, "rule", reason)
         for _, place in rule.comments:
             account.dropped(place, "comment", reason)
         for line in rule.recipe or []:
-            if not rule.inline:
+            if line.place != rule.place:
                 account.dropped(line.place, "recipe line", reason)

@@ -45,13 +45,13 @@ class Rule:
     stem_pattern: str | None = None
     second: str | None = None
     built_in: bool = False
-    inline: bool = False
     recipe: list[RecipeLine] | None = None
     reasons: list[str] = field(default_factory=list)
     comments: list[tuple[str, Place]] = field(default_factory=list)
     description: str = ""
     note: dict[str, object] = field(default_factory=dict)
     said: bool = False
+    undecided: bool = False
     origin: Rule | None = None
 
     @property

@@ -104,7 +104,6 @@ class Ruling:
             inline = within if inline is None else f"{within};{inline}"
         if inline is not None:
             rule.recipe = [RecipeLine(inline, rule.place)] if inline.strip() else []
-            rule.inline = True
         self._refuse_mixed(rule)
         self._note_unknown(rule, head)
         self._take(rule, comment, told)
@@ -223,6 +222,7 @@ class Ruling:
             if not unknown.by_shell:
                 rule.reasons.append(f"its prerequisites hold {_one_line(unknown.shown)}, which only the run knows")
         if make.undecided:
+            rule.undecided = True
             rule.reasons.append(f"it depends on {_one_line(make.undecided)}, which only the run can decide")
 
     def _globbed(self, text: str) -> list[str]:

@@ -45,7 +45,10 @@ class Running:
         scope = Scope(outer)
         patterns = [one for one in make.settings if "%" in one.pattern and (stem_of(one.pattern, target) or "") != ""]
         patterns.sort(key=lambda one: -len(stem_of(one.pattern, target) or ""))
-        for one in [*patterns, *(one for one in make.settings if one.pattern == target)]:
+        settings = [*patterns, *(one for one in make.settings if one.pattern == target)]
+        if not settings and not any(variable.private for variable in outer.own.values()):
+            return outer
+        for one in settings:
             make.set(scope, one.name, one.operator, one.value, one.override, one.private)
             if one.exported:
                 scope.exports[one.name] = True

@@ -72,7 +72,12 @@ class Scope:
 
     def names(self) -> set[str]:
         """All names that something is known of."""
-        return set(self.own) | (self.outer.names() if self.outer else set())
+        names: set[str] = set()
+        scope: Scope | None = self
+        while scope is not None:
+            names.update(scope.own)
+            scope = scope.outer
+        return names
 
     def set(self, name: str, variable: Variable) -> bool:
         """Set one, unless what it is now came from higher up: the command line, or an override."""

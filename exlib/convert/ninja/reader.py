@@ -51,9 +51,7 @@ def _targets(ninja: NinjaFile, wishes: Wishes) -> list[str]:
         return ninja.defaults
     needed = {name for one in ninja.builds for name in [*one.inputs, *one.implicit, *one.order_only]}
     roots = [name for one in ninja.builds for name in one.all_outputs if name not in needed]
-    if not roots and ninja.builds:
-        raise InputError("every output needs another one: where to begin is not told", place=ninja.source.name)
-    return roots
+    return roots or [name for one in ninja.builds[:1] for name in one.all_outputs]  # in a circle, which is refused
 
 
 def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Account) -> None:

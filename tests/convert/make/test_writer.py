@@ -130,12 +130,21 @@ def test_an_edited_command_is_believed(form: str) -> None:
     assert "timeout" not in job
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), min_size=1, max_size=12)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), min_size=1, max_size=12
+)
 LINES = st.lists(WORDS, min_size=1, max_size=4).map("\n".join)
 
 
 @pytest.mark.parametrize("form", ["make", "ninja"])
-@given(st.lists(st.tuples(WORDS.filter(lambda text: text == " ".join(text.split()) and text), LINES), min_size=1, max_size=5, unique_by=lambda pair: pair[0]))
+@given(
+    st.lists(
+        st.tuples(WORDS.filter(lambda text: text == " ".join(text.split()) and text), LINES),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda pair: pair[0],
+    )
+)
 def test_any_ids_and_commands_come_back(form: str, pairs: list[tuple[str, str]]) -> None:
     document = {"jobs": [{"id": one, "command": command} for one, command in pairs if command.strip()]}
     if not document["jobs"]:

@@ -147,7 +147,11 @@ def test_import_export_import_is_a_fixed_point(name: str, tmp_path: Path) -> Non
 
 
 def test_what_is_up_to_date_is_left_alone_and_what_is_not_is_made(two: tuple[Path, Path]) -> None:
-    text = RUNNABLE["files"].replace("cp $in $out", "cp $in $out && echo $out >> log").replace("cat $in", "echo prog >> log; cat $in")
+    text = (
+        RUNNABLE["files"]
+        .replace("cp $in $out", "cp $in $out && echo $out >> log")
+        .replace("cat $in", "echo prog >> log; cat $in")
+    )
     for folder in two:
         folder_of(folder, text.replace(" || obj/a.o", " | obj/a.o"))
     document = document_of(two[1])
