@@ -253,5 +253,11 @@ class Building:
             for _, place in original.comments:
                 account.exact(place, "comment", job=name)
             for line in original.recipe or []:
-                if line.place != original.place:
-                    account.exact(line.place, "recipe line", "", job=name)
+                if line.place == original.place:
+                    continue
+                if whys:
+                    account.manual(line.place, "recipe line", "its job waits for a person", job=name)
+                else:
+                    ignored = line.text.lstrip("@+ \t").startswith("-")
+                    reason = "its failure holds nothing back here either" if ignored else ""
+                    account.exact(line.place, "recipe line", reason, job=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from exlib.convert.account import Account
+from exlib.convert.account import Account, Place
 from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.make.building import NOTHING, Building
@@ -25,7 +25,7 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     if wishes.evaluate:
         makefile.run = run
         account.approximated(
-            source.place(1, 1, text="")._replace(whole=False), "--evaluate",
+            Place(source.name), "--evaluate",
             "the commands of $(shell …) and != were run, as make runs them while it reads",
         )  # fmt: skip
     makefile.read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from exlib.convert.account import Account
+from exlib.convert.account import Account, Place
 from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.ninja.building import Building
@@ -55,6 +55,8 @@ def _targets(ninja: NinjaFile, wishes: Wishes) -> list[str]:
 
 
 def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Account) -> None:
+    if not draft.jobs:
+        return
     draft.settings["default_timeout"] = None
     pools = {name or "" for name in building.pools}
     depth = ninja.pools.get(next(iter(pools)), 0) if len(pools) == 1 else 0
@@ -63,7 +65,7 @@ def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Accou
     else:
         workers = WORKERS
         account.approximated(
-            ninja.source.place(1, 1, text="")._replace(whole=False), "parallelism",
+            Place(ninja.source.name), "parallelism",
             f"ninja takes as many jobs at once as fit the processors; here {WORKERS}",
         )  # fmt: skip
     if workers > 1:

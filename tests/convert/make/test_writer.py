@@ -17,8 +17,10 @@ HOSTILE = [
     ".PHONY", "a;b", "~", "*", "(a)", "a\\", "A|B", "&", "dir/", "a_b", "a b",
 ]  # fmt: skip
 COMMANDS = [
-    "echo one >> out", "- cat out || echo no >> out", "@echo at >> out", "  echo blanks >> out", "echo '$HOME $$ $(x)' >> out",
-    "cat >> out <<'END'\n- item\n\ttab\n# no comment\n  $x `y` \\\\\nEND", "echo a; # done", "echo back\\\\slash >> out",
+    "echo one >> out", "- cat out || echo no >> out", "@echo at >> out", "  echo blanks >> out",
+    "echo '$HOME $$ $(x)' >> out",
+    "cat >> out <<'END'\n- item\n\ttab\n# no comment\n  $x `y` \\\\\nEND",
+    "echo a; # done", "echo back\\\\slash >> out",
     "set -e\nx=1\necho $x >> out", "if true\nthen echo 'it'\\''s' >> out\nfi\n", "echo %s # ## >> out\necho ünï >> out",
     "(exit 0)\n\n\necho after >> out", "endef", "true || exit\nfalse || true\necho joined >> out",
 ]  # fmt: skip
@@ -81,7 +83,8 @@ RICH: dict[str, Any] = {
     "continue_on_error": True, "working_dir": "sub", "env_variables": {"A": "x y # $z", "B": "${A}/b", "L": " lead\\"},
     "default_max_retries": 1, "email_address": "a@example.com",
     "jobs": [
-        {"id": "one", "command": "echo 1", "tags": ["t"], "priority": 3, "timeout": 5, "description": "First\n\nof two"},
+        {"id": "one", "command": "echo 1", "tags": ["t"], "priority": 3, "timeout": 5,
+         "description": "First\n\nof two"},
         {"id": "two", "command": "echo 2\necho 22", "dependencies": ["one"], "max_retries": 2, "retry_delay": 0,
          "env_variables": {"C": "c"}, "description": "Second: ## yes"},
         {"id": "three", "command": "echo 3", "dependencies": ["one", {"plugin": "file", "params": {"path": "x"}}],
@@ -101,7 +104,8 @@ def test_what_make_says_itself_is_written_in_its_own_words() -> None:
     document = {
         "env_variables": {"BASE": "/srv/#1"}, "parallel": True, "max_workers": 4, "continue_on_error": True,
         "jobs": [{"id": "a", "command": "echo $BASE", "description": "Say it"},
-                 {"id": "b", "command": "[[ x ]]", "shell": "/bin/bash", "dependencies": ["a"], "env_variables": {"X": "1"}}],
+                 {"id": "b", "command": "[[ x ]]", "shell": "/bin/bash",
+                  "dependencies": ["a"], "env_variables": {"X": "1"}}],
     }  # fmt: skip
     text = str(exported(document, "make")[0][0].content)
     for line in (
