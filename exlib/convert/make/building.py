@@ -79,7 +79,7 @@ class Building:
                 self.makefile.unsure.append(f"{why}: --target names it")
             elif not rule.is_pattern and (not first.startswith(".") or "/" in first):
                 return [first]
-        return []
+        return [rule.targets[0] for rule in self.makefile.rules if rule.undecided and not rule.is_pattern][:1]
 
     def _default(self, name: str) -> bool:
         return ".DEFAULT" in self.makefile.special

@@ -13,7 +13,8 @@ from tests.convert.ninja.test_meaning import RUNNABLE as NINJA_FILES
 
 PIECES = {
     "make": ["$(", ")", "${", "$$", ":", "::", "=", "%", "\t", "\\\n", "\n", "define x\n", "endef\n",
-             "ifeq (", "endif\n", "else\n", "$(shell ", "$(eval ", "$(call ", ";", "|", "&:", "#", "$@", ".SECONDEXPANSION:\n", "*", "~/",
+             "ifeq (", "endif\n", "else\n", "$(shell ", "$(eval ", "$(call ", ";", "|", "&:", "#", "$@",
+             ".SECONDEXPANSION:\n", "*", "~/",
              "\r"],
     "ninja": ["$", "$ ", "$:", "$\n", "\n", "  ", "build ", "rule x\n", " | ", " || ", " |@ ", ":", "=", "${", "}",
               "phony", "default ", "pool ", "subninja ", "\t", "#", "depfile = x\n", "../.."],
