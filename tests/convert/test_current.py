@@ -67,3 +67,10 @@ def test_what_is_newer_is_named(tmp_path: Path) -> None:
     assert (
         subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True).stdout == "a b\n"
     )
+
+
+def test_what_lies_in_a_directory_does_not_count(tmp_path: Path) -> None:
+    aged(tmp_path, "folder/inner", 9)
+    aged(tmp_path, "t", 5)
+    os.utime(tmp_path / "folder", (1, 1))
+    assert not runs(unless_current(["t"], ["folder"]), tmp_path)

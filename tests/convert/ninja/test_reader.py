@@ -128,3 +128,11 @@ def test_what_ninja_refuses_is_refused_with_its_line(text: str, line: int, messa
     with pytest.raises(InputError, match=message) as raised:
         imported(text, "ninja", name="build.ninja")
     assert str(raised.value.place) == f"build.ninja:{line}"
+
+
+@pytest.mark.parametrize("key", ["depfile", "deps"])
+def test_what_finds_more_inputs_when_it_runs_always_runs(key: str) -> None:
+    text = f"rule r\n  command = x\n  {key} = gcc\nrule s\n  command = x\nbuild a: r c\nbuild b: s c\n"
+    jobs = jobs_of(text)
+    assert "-newer" not in jobs["a"]["command"]
+    assert "-newer" in jobs["b"]["command"]
