@@ -86,6 +86,11 @@ class Speaker:
         came_from = top.get("format") if isinstance(top, dict) else None
         return dict(source) if isinstance(source, dict) and came_from == origin else {}
 
+    def came_from(self, origin: str) -> bool:
+        """Whether the document was read from a source of that format."""
+        top = self._document.data.get("x-source")
+        return isinstance(top, dict) and top.get("format") == origin
+
 
 class OutJob(Speaker):
     """A job on its way out: ``job`` is the typed view; its values of default keys are filled in there."""

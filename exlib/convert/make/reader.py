@@ -1,0 +1,96 @@
+"""A makefile, read as GNU make reads it: what its goals need becomes jobs, in the order of make."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from exlib.convert.account import Account, Place
+from exlib.convert.carried import restore_settings
+from exlib.convert.draft import Draft
+from exlib.convert.make.building import NOTHING, Building
+from exlib.convert.make.evaluate import run
+from exlib.convert.make.parse import Makefile
+from exlib.convert.source import Source
+from exlib.convert.wishes import Wishes
+
+WORKERS = 8
+"""Jobs at once where make has no limit."""
+_PLAIN_NAMES = ("makefile", "gnumakefile")
+
+
+def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
+    """The jobs of the goals. Nothing is run; raises InputError where make would stop."""
+    makefile = Makefile(source, account, wishes.variables, wishes.targets)
+    if wishes.evaluate:
+        makefile.run = run
+        account.approximated(
+            Place(source.name), "--evaluate",
+            "the commands of $(shell …) and != were run, as make runs them while it reads",
+        )  # fmt: skip
+    makefile.read()
+    draft = Draft(_name(source), "make")
+    building = Building(makefile, draft)
+    goals = building.goals(wishes.targets)
+    for goal in goals:
+        building.build(goal)
+    _settings(makefile, draft)
+    _unreached(makefile, goals, account)
+    makefile.tell_undefined()
+    source.settle(account)
+    return [draft] if draft.jobs else []
+
+
+def _name(source: Source) -> str:
+    stem = os.path.splitext(os.path.basename(source.name))[0]
+    return "make" if stem.lower() in _PLAIN_NAMES or stem.startswith("<") else stem
+
+
+def _settings(makefile: Makefile, draft: Draft) -> None:
+    draft.settings["default_timeout"] = None
+    flags = makefile.flags
+    if flags.jobs != 1 and ".NOTPARALLEL" not in makefile.special:
+        draft.settings |= {"parallel": True, "max_workers": flags.jobs or WORKERS}
+    if flags.keep_going:
+        draft.settings["continue_on_error"] = True
+    _shared(draft)
+    restore_settings(draft.settings, makefile.note)
+    if makefile.comments:
+        draft.kept["comments"] = makefile.comments
+
+
+def _shared(draft: Draft) -> None:
+    """Variables that all jobs have alike are those of the workflow."""
+    every: list[dict[str, Any]] = [job.get("env_variables", {}) for job in draft.jobs if job["command"] != NOTHING]
+    common = {
+        name: value for name, value in (every[0] if every else {}).items()
+        if all(name in one and one[name] == value for one in every)
+    }  # fmt: skip
+    if not common:
+        return
+    draft.settings["env_variables"] = common
+    for job in draft.jobs:
+        own = {name: value for name, value in job.pop("env_variables", {}).items() if name not in common}
+        if own:
+            job["env_variables"] = own
+
+
+def _unreached(makefile: Makefile, goals: list[str], account: Account) -> None:
+    """What no goal needs is not in the result."""
+    for rule in makefile.rules:
+        if rule.said:
+            continue
+        rule.said = True
+        name = makefile.unknowns.shown(rule.targets[0])
+        reason = f"{' '.join(goals) or 'nothing'} does not need it: --target {name} brings it along"
+        if rule.is_pattern or name.startswith("."):
+            reason = "nothing that is made needs it"
+        if rule.reasons:
+            account.manual(rule.place, "rule", "; ".join(dict.fromkeys(rule.reasons)))
+        else:
+            account.dropped(rule.place, "rule", reason)
+        for _, place in rule.comments:
+            account.dropped(place, "comment", reason)
+        for line in rule.recipe or []:
+            if line.place != rule.place:
+                account.dropped(line.place, "recipe line", reason)
