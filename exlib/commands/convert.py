@@ -71,7 +71,7 @@ def _variables(context: click.Context, parameter: click.Parameter, values: tuple
     help="Decide what depends on it: a variable, an input, a context.",
 )  # fmt: skip
 @click.option("--split-steps", is_flag=True, help="github: a job of its own for each step.")
-@click.option("--evaluate", is_flag=True, help="make: let make itself say; this runs its $(shell …).")
+@click.option("--evaluate", is_flag=True, help="make: run its $(shell …) to read it.")
 @click.option("--upgrade", is_flag=True, help="executioner: bring old spellings up to date.")
 @click.option("--sheet", metavar="NAME", help="xlsx: the sheet to read. [the first]")
 @click.option("--report", metavar="FILE", help="Write the whole account to FILE, as JSON.")
