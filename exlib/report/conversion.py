@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from exlib.console import Console, cut, pad, plural, printable
 from exlib.convert.account import FATES, Entry, Fate
@@ -18,18 +18,26 @@ _URGENT: dict[Fate, int] = {"manual": 0, "dropped": 1, "approximated": 2, "exact
 
 def losses(conversion: Conversion, console: Console, *, whole: bool = False) -> Iterator[str]:
     """What is not exact, what a person has to do first; ``whole``: everything, in the order of the source."""
-    entries = [entry for entry in conversion.entries if whole or entry.fate != "exact"]
-    if not whole:
-        entries.sort(key=lambda entry: _URGENT[entry.fate])
-    shown = entries if whole else entries[:_SHOWN]
-    places = [_place(entry) for entry in shown]
+    groups = [[entry] for entry in conversion.entries] if whole else _alike(conversion.entries)
+    shown = groups if whole else groups[:_SHOWN]
+    places = [_place(entry) for entry, *_ in shown]
     width = min(max(map(len, places), default=0), 40)
-    for entry, place in zip(shown, places, strict=True):
+    for (entry, *others), place in zip(shown, places, strict=True):
         fate = console.style(entry.fate.ljust(12), *_COLORS[entry.fate])
+        more = f" and {len(others)} more" if others else ""
         reason = f": {printable(entry.reason)}" if entry.reason else ""
-        yield f"{pad(place, width)}  {fate}  {cut(_construct(entry), 60)}{reason}"
-    if len(entries) > len(shown):
-        yield f"… and {plural(len(entries) - len(shown), 'more construct')}: -v shows all, --report FILE keeps them"
+        yield f"{pad(place, width)}  {fate}  {cut(_construct(entry), 60)}{more}{reason}"
+    if left := sum(map(len, groups[len(shown) :])):
+        yield f"… and {plural(left, 'more construct')}: -v shows all, --report FILE keeps them"
+
+
+def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """What is not exact, the urgent first; what is of one kind, for one reason, together."""
+    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: _URGENT[entry.fate]):
+        if entry.fate != "exact":
+            groups.setdefault((entry.fate, entry.construct, entry.reason), []).append(entry)
+    return list(groups.values())
 
 
 def summary(conversion: Conversion, console: Console) -> str:
