@@ -71,8 +71,10 @@ class Node:
         if _is_nothing(self._raw):
             return self.key_line
         mark = self._raw.end_mark
-        last: int = mark.line + 1 if mark.column else mark.line
-        last = min(last, len(self._source.lines))
+        lines = self._source.lines
+        # What is ended by a lesser indent is marked as ending where the next value begins.
+        before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
+        last: int = min(mark.line + 1 if before.strip() else mark.line, len(lines))
         while last > self.line and self._is_after(last):
             last -= 1
         return max(last, self.line)

@@ -196,6 +196,18 @@ def test_comments_above_and_within() -> None:
     assert [comment.text for comment in found.comments if not comment.alone] == ["beside", "beside b"]
 
 
+def test_an_item_ends_before_the_next_one() -> None:
+    found = tree(
+        "s:\n  - a: 1\n    b: |\n      x\n  # of the next\n  - c: {d: 1,\n      e: 2}\n  - - f\n    - g\nt: 1"
+    ).root
+    items = found.members["s"].items
+    assert [(item.key_line, item.end_line) for item in items] == [(2, 4), (6, 7), (8, 9)]
+    assert items[0].members["b"].end_line == 4
+    assert found.members["s"].end_line == 9
+    assert found.members["t"].end_line == 10
+    assert tree("a:\n  b: |\n    x").root.members["a"].end_line == 3
+
+
 def test_several_documents() -> None:
     found = tree("spec: 1\n---\na: 2\n")
     assert [root.plain() for root in found.roots] == [{"spec": 1}, {"a": 2}]
