@@ -244,12 +244,12 @@ def _script(scene: Scene, job: dict[str, Any], shell: str | bool | None, script:
 def _settings(scene: Scene, node: Node, job: dict[str, Any]) -> None:
     place = field(node, "working_dir")
     if place is not None:
-        path = static(place.text)
+        path = static(_given(place))
         if path is None:
             guard(job, "its directory is told by a command there")
             scene.account.manual(place.place, "working_dir", "a command tells it: state working_dir", job=job["id"])
         else:
-            job["working_dir"] = path
+            job |= {"working_dir": path} if path else {}
             scene.account.exact(place.place, "working_dir", job=job["id"])
     found: dict[str, str] = {}
     for variable in variables(node.get("env")):

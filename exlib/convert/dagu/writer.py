@@ -30,7 +30,9 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     own = dict(top)
     handlers = {**kept.pop("handler_on", {}), **held}
     own |= {key: value for key, value in kept.items() if key not in own or key == "shell"}
-    extra = {} if top["name"] == outgoing.workflow.name else {"application_name": outgoing.workflow.name}
+    extra: dict[str, Any] = (
+        {} if top["name"] == outgoing.workflow.name else {"application_name": outgoing.workflow.name}
+    )
     extra |= outgoing.unsaid()
     for key in outgoing.unsaid():
         outgoing.approximated(key, "kept in a comment, which Dagu does not read")
