@@ -416,7 +416,7 @@ def _continue(scene: Scene, node: Node, job: dict[str, Any]) -> None:
     job["command"] = f"{shell} -c {shlex.quote(job['command'])} || {ends}"
     job.pop("shell", None)
     reason = "the job counts as done in spite of it"
-    if job.get("max_retries"):
+    if job.get("max_retries") and always:
         reason += ", and is not tried again"
     scene.account.approximated(found.whole, "continue_on", reason, job=job["id"])
 
