@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -37,7 +38,9 @@ def composed(source: Source) -> list[Any]:
         line = source.text[: source.text.index("\r")].count("\n") + 1
         raise source.refuse(line, "a carriage return stands in it", "end its lines with line feeds")
     try:
-        nodes = list(YAML(typ="safe", pure=True).compose_all(source.text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be given anew; ruamel.yaml would say so on stderr
+            nodes = list(YAML(typ="safe", pure=True).compose_all(source.text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 0

@@ -172,6 +172,11 @@ def test_an_alias_leads_to_its_anchor_and_merges_give_way() -> None:
     assert found.members["e"].key_line == 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_anchor_may_be_given_anew() -> None:
+    assert tree("a: &x 1\nb: *x\nc: &x 2\nd: *x\n").root.plain() == {"a": 1, "b": 1, "c": 2, "d": 2}
+
+
 def test_comments_above_and_within() -> None:
     text = """\
         # the file

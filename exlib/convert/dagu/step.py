@@ -274,7 +274,7 @@ def _limits(scene: Scene, node: Node, job: dict[str, Any]) -> None:
     timeout = field(node, "timeout_sec")
     if timeout is not None:
         seconds = timeout.plain()
-        if isinstance(seconds, int | float) and seconds > 0:
+        if isinstance(seconds, int | float) and seconds is not True and seconds > 0:
             job["timeout"] = seconds
             scene.account.exact(timeout.place, "timeout_sec", job=job["id"])
         else:
@@ -285,7 +285,8 @@ def _limits(scene: Scene, node: Node, job: dict[str, Any]) -> None:
     limit, delay, backoff = (field(policy, key) for key in ("limit", "interval_sec", "backoff"))
     times = limit.plain() if limit is not None else 0
     seconds = delay.plain() if delay is not None else 0
-    if not isinstance(times, int) or not isinstance(seconds, int | float) or times < 0 or seconds < 0:
+    numbers = isinstance(times, int) and isinstance(seconds, int | float) and not {type(times), type(seconds)} & {bool}
+    if not numbers or times < 0 or seconds < 0:
         scene.account.manual(
             policy.whole, "retry_policy", "only a run tells how often: state max_retries", job=job["id"]
         )
@@ -321,7 +322,7 @@ def checks_of(node: Node) -> Iterator[dict[str, Any]]:
     """Conditions as checks. Raises InputError for what is none."""
     for one in node.items if node.is_list else [node]:
         condition = one if one.is_scalar else one.get("condition") or one.get("command")
-        if condition is None or not condition.is_scalar:
+        if condition is None or not condition.is_scalar or not condition.text.strip():
             raise one.refuse("a precondition needs a condition")
         expected, negate = one.get("expected"), one.get("negate")
         unless = negate is not None and negate.plain() is True

@@ -42,7 +42,7 @@ def _files(book: Book, task: Task, made: list[dict[str, Any]], key: str) -> None
     node = task.node.members[key]
     job = made[-1]["id"] if made else None
     names = [one.text for one in node.items if one.is_scalar]
-    plain = len(names) == len(node.items) and not any(_PATTERN & {*name} for name in names)
+    plain = len(names) == len(node.items) and all(name.strip() and not _PATTERN & {*name} for name in names)
     if plain and len(made) == 1:
         made[0]["inputs" if key == "sources" else "outputs"] = names
         book.say("approximated", node, key, "stated as its data; it runs each time, changed or not", job)
