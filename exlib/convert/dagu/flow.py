@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from exlib.convert.dagu.keys import field
-from exlib.convert.dagu.step import Scene, job_of, keep, renamed
+from exlib.convert.dagu.scene import Scene
+from exlib.convert.dagu.step import job_of, keep, renamed
 from exlib.convert.draft import depend
 from exlib.convert.yamltree import Node
 from exlib.graph import Graph

@@ -39,6 +39,14 @@ NO_WORD = {
 """Keys of a DAG that no document can say, with what becomes of them."""
 BY_HAND = frozenset(["schedule", "timeout_sec", "mail_on", "error_mail", "info_mail", "smtp"])
 """Those of them that a person has to see to."""
+BEYOND = {
+    "call": "it starts another workflow of Dagu", "parallel": "it starts another workflow of Dagu several times",
+    "container": "it runs in a container", "approval": "a person has to approve it", "messages": "it asks a model",
+    "agent": "it asks a model", "llm": "it asks a model", "tools": "it asks a model", "repeat_policy": "it is repeated",
+    "routes": "it chooses what runs next", "value": "it chooses what runs next", "with": "it has options of its kind",
+    "worker_selector": "it runs on a chosen worker",
+}  # fmt: skip
+"""Keys of a step that no job can do, and why."""
 ELSEWHERE = frozenset(["container", "ssh", "kubernetes", "redis", "s3", "llm", "harness", "harnesses", "step_types",
                        "registry_auths", "defaults"])  # fmt: skip
 """Keys of a DAG that change where or how its steps run."""

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from exlib.convert.account import Account
-from exlib.convert.dagu.step import Scene
+from exlib.convert.dagu.scene import Scene
 from exlib.convert.notes import read_note
 from exlib.convert.yamltree import Node
 

@@ -8,10 +8,13 @@ import os
 from typing import Any
 
 from exlib.convert.account import Account
+from exlib.convert.dagu.commands import shell_of
+from exlib.convert.dagu.conditions import checks_of
 from exlib.convert.dagu.flow import connect, handlers, steps_of
 from exlib.convert.dagu.keys import BY_HAND, ELSEWHERE, NO_WORD, as_new, field
 from exlib.convert.dagu.notes import apply_notes
-from exlib.convert.dagu.step import OF_AUTHOR, Scene, checks_of, keep, renamed, say_variable, shell_of
+from exlib.convert.dagu.scene import Scene
+from exlib.convert.dagu.step import OF_AUTHOR, keep, renamed, say_variable
 from exlib.convert.dagu.values import parameters, static, variables
 from exlib.convert.draft import Draft, guard
 from exlib.convert.source import Source
