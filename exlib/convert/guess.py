@@ -76,7 +76,7 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("executioner", lambda text: text.lstrip().startswith(("{", "["))),
     ("bash", _match(r"\A#!\s*\S*(?:/|\s)(?:ba|da|k|z)?sh\b")),
     ("make", _match(r"\A#!\s*\S*make\b")),
-    ("jenkins", _match(r"^\s*(?:pipeline|node)\b[^\n{]*\{")),
+    ("jenkins", _match(r"^\s*(?:pipeline|node(?:\s*\([^\n)]*\))?)\s*\{")),
     ("prhelper", _match(r"^(?:-+ \* Start of Release|sqlplus /nolog @|run -u )")),
     ("github", _yaml("on", "jobs")),
     ("github", _yaml("jobs", besides=r"^\s+(?:-\s+)?(?:runs-on|uses|steps):")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 
 from exlib.convert.account import UNREAD, Account, Place
@@ -77,7 +78,8 @@ class Source:
 
     def beside(self, path: str, *, at: int = 0) -> Source:
         """The file at ``path``, from the root, which ``at`` (a line) asks for. Raises InputError if it is outside."""
-        wanted = os.path.realpath(os.path.join(self.root, path.lstrip("/") if self.root else path))
+        self._refuse_nul(path, at)
+        wanted = os.path.realpath(os.path.join(self.root, path.lstrip("/")))
         root = os.path.realpath(self.root)
         if os.path.commonpath([wanted, root]) != root:
             raise self.refuse(at, f"{path} is outside of {self.root}, and is not read", "move it below, or inline it")
@@ -85,14 +87,20 @@ class Source:
 
     def opened(self, path: str, *, at: int = 0) -> Source:
         """The file at ``path``, from this file's folder, wherever that is. Raises InputError if it cannot be read."""
+        self._refuse_nul(path, at)
         full = os.path.join(self.folder, path)
         try:
+            if not stat.S_ISREG(os.stat(full).st_mode):  # a pipe would be waited for
+                raise self.refuse(at, f"cannot read {path}: it is no file")
             with open(full, "rb") as stream:
                 raw = stream.read(LARGEST + 1)
         except OSError as error:
             raise self.refuse(at, f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
-        name = full if os.path.isabs(self.name) or self.name == STDIN_NAME else os.path.relpath(full)
-        return Source(raw, name, root=self.root)
+        return Source(raw, full if os.path.isabs(self.name) else os.path.relpath(full), root=self.root)
+
+    def _refuse_nul(self, path: str, at: int) -> None:
+        if "\0" in path:
+            raise self.refuse(at, f"cannot read {path!r}: no path holds the character U+0000")
 
     def _decoded(self) -> str:
         try:

@@ -7,39 +7,43 @@ account speaks of that it is dropped.
 
 from __future__ import annotations
 
+import json
+import math
 import re
-import warnings
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from exlib.convert.account import UNREAD, Account, Place
-from exlib.convert.extras import needed
 from exlib.convert.source import Source
+from exlib.convert.yamltext import MERGE, Comment, comments, composed, indent
 from exlib.errors import InputError
 
+__all__ = ["Comment", "Node", "Tree"]
+
 LARGEST = 1 << 20
-"""Bytes of YAML that are read: its parser takes ten seconds for so many."""
-MOST_VALUES = 100_000
-"""Values that a text may have with its aliases followed; a few lines of them can mean billions."""
+"""Bytes of YAML that are read: its parser takes five seconds for so many."""
 _STR = "tag:yaml.org,2002:str"
-_MERGE = "tag:yaml.org,2002:merge"
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+\.")
+_INT = re.compile(r"[-+]?[0-9]+")
+_OTHER_BASE = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 300
 _CONSTANTS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_ALL = 1 << 30
 _PLAIN_KEY = re.compile(r"[^\s.\[\]]+")
+_STEP = re.compile(r'(?:^|\.)([^\s.\[\]]+)$|\[("(?:[^"\\]|\\.)*")\]$')
+_DOCUMENT = "document "
 
 
-class Comment(NamedTuple):
-    """A comment: its line, its text without the sign, and whether nothing else stands on the line."""
+class Home(NamedTuple):
+    """Where a value is written first: its path, and the line and the column of its key, else its own."""
 
+    path: str
     line: int
-    text: str
-    alone: bool
+    column: int
 
 
 class Node:
@@ -52,39 +56,34 @@ class Node:
         self._raw = raw
         self._tree = tree
         self._source = tree.source
-        self.path, self.key_line = tree.homes[id(raw)]
+        self.path, self.key_line, self.key_column = tree.homes[id(raw)]
         tag = str(raw.tag or "")
         self.tag = tag if tag.startswith("!") and tag != "!" else ""
 
     @property
     def line(self) -> int:
         """The line on which the value begins."""
-        return int(self._raw.start_mark.line) + 1
+        return self.key_line if _is_nothing(self._raw) else int(self._raw.start_mark.line) + 1
 
     @property
     def end_line(self) -> int:
-        """The last line of the value."""
-        raw, first = self._raw, self.line
-        # The marks of collections and of blocks end behind the comments that follow, which belong to what comes next.
-        while isinstance(raw.value, list) and raw.value and not raw.flow_style:
-            key, raw = raw.value[-1] if raw.id == "mapping" else (raw.value[-1], raw.value[-1])
-            first = int(key.start_mark.line) + 1
-            if raw.start_mark.line + 1 < first:
-                return first  # an alias
-        mark = raw.end_mark
-        last: int = mark.line + 1 if mark.column else mark.line
-        while last > first and self._is_behind(raw, min(last, len(self._source.lines))):
+        """The last line of the value; of the comments after it those are within that are indented more than its key."""
+        if _is_nothing(self._raw):
+            return self.key_line
+        mark = self._raw.end_mark
+        lines = self._source.lines
+        # What is ended by a lesser indent is marked as ending where the next value begins.
+        before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
+        last: int = min(mark.line + 1 if before.strip() else mark.line, len(lines))
+        while last > self.line and self._is_after(last):
             last -= 1
         return max(last, self.line)
 
-    def _is_behind(self, raw: Any, line: int) -> bool:
-        """Whether a line at the end of a value is blank, or a comment behind a block."""
-        text = self._source.lines[line - 1]
-        if not text.strip() or isinstance(raw.value, list) or raw.style not in ("|", ">"):
-            return not text.strip()
-        inside = next((each for each in self._source.lines[raw.start_mark.line + 1 :] if each.strip()), "")
-        indent = len(inside) - len(inside.lstrip())
-        return text.lstrip().startswith("#") and len(text) - len(text.lstrip()) < indent
+    def _is_after(self, number: int) -> bool:
+        line = self._source.lines[number - 1]
+        if not line.strip():
+            return True
+        return number in self._tree.alone and indent(line) <= self.key_column
 
     @property
     def place(self) -> Place:
@@ -117,21 +116,13 @@ class Node:
 
     @property
     def quoted(self) -> bool:
-        """Whether it is text whatever it looks like: in quotes or in a block."""
-        return self._raw.style not in (None, "") or self._raw.tag == "!"
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it is a scalar without quotes, whose type its text tells."""
-        return self.is_scalar and self._raw.style in (None, "") and self._raw.tag != "!"
+        """Whether it is text whatever it looks like: in quotes, in a block, or by its tag."""
+        return self._raw.style not in (None, "") or self._raw.tag in ("!", _STR)
 
     @property
     def text(self) -> str:
         """The text of a scalar as it is meant, whatever its type; empty for others."""
-        if not self.is_scalar:
-            return ""
-        text = str(self._raw.value)
-        return text.replace("\a", "") if self._raw.style == ">" else text  # where ruamel notes that it folded
+        return str(self._raw.value) if self.is_scalar else ""
 
     @cached_property
     def members(self) -> dict[str, Node]:
@@ -142,7 +133,7 @@ class Node:
         merged: list[Node] = []
         for key, value in self._raw.value:
             node = Node(value, self._tree)
-            if key.tag == _MERGE:
+            if key.tag == MERGE:
                 merged += node.items if node.is_list else [node]
             else:
                 found[str(key.value)] = node
@@ -166,7 +157,10 @@ class Node:
         return node
 
     def plain(self) -> Any:
-        """The value in Python's own types, by the core schema of YAML 1.2; a tag of its own is not heeded."""
+        """The value in Python's own types, by the core schema of YAML 1.2; a tag of its own is not heeded.
+
+        What no JSON can say (``.inf``, ``1e999``) stays text.
+        """
         if self.is_map:
             return {key: value.plain() for key, value in self.members.items()}
         if self.is_list:
@@ -181,11 +175,20 @@ class Node:
 def _resolved(text: str) -> Any:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if _INT.fullmatch(text) and len(text) < 300:
-        return int(text.replace("_", ""))
-    if _FLOAT.fullmatch(text):
-        return float(text.replace("_", ""))
+    if len(text) > _LONGEST_NUMBER:
+        return text
+    if _INT.fullmatch(text):
+        return int(text)
+    if _OTHER_BASE.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
     return text
+
+
+def _is_nothing(raw: Any) -> bool:
+    """Whether nothing is written: its marks are those of whatever follows then."""
+    return raw.value == "" and raw.style in (None, "")
 
 
 class Tree:
@@ -197,14 +200,14 @@ class Tree:
         if len(source.raw) > LARGEST:
             size = f"{len(source.raw) / (1 << 20):.1f} MB"
             raise source.refuse(0, f"{size} of YAML are no workflow: up to {LARGEST >> 20} MB are read", "split it")
-        raws = _composed(source)
+        raws = composed(source)
         if not raws:
             raise source.refuse(1, "there is nothing in it but comments")
         self._raws: list[Any] = []
-        self.homes: dict[int, tuple[str, int]] = {}
+        self._keys: list[Any] = []
+        self.homes: dict[int, Home] = {}
         for number, raw in enumerate(raws, 1):
-            _check(raw, source)
-            self._find_homes(raw, "" if number == len(raws) else f"document{number}")
+            self._find_homes(raw, "" if number == len(raws) else f"{_DOCUMENT}{number}")
         self.roots = [Node(raw, self) for raw in raws]
         """The documents that ``---`` parts; the last is ``root``."""
         self.root = self.roots[-1]
@@ -212,21 +215,27 @@ class Tree:
     @cached_property
     def comments(self) -> list[Comment]:
         """All comments, from the first line to the last."""
-        return list(_comments(self.source, self._text_lines))
+        scalars = [raw for raw in (*self._raws, *self._keys) if not isinstance(raw.value, list)]
+        return list(comments(self.source.text, scalars))
+
+    @cached_property
+    def alone(self) -> dict[int, Comment]:
+        """The comments that have their line for themselves, by line."""
+        return {comment.line: comment for comment in self.comments if comment.alone}
 
     def above(self, node: Node) -> list[Comment]:
         """The comments that stand in the lines right above a value's key, without a blank line between."""
-        alone = {comment.line: comment for comment in self.comments if comment.alone}
         found: list[Comment] = []
         line = node.key_line - 1
-        while line in alone:
-            found.insert(0, alone[line])
+        while line in self.alone and indent(self.source.lines[line - 1]) <= node.key_column:
+            found.insert(0, self.alone[line])
             line -= 1
         return found
 
     def within(self, node: Node) -> list[Comment]:
         """The comments from a value's key to its last line."""
-        return [comment for comment in self.comments if node.key_line <= comment.line <= node.end_line]
+        first = bisect_left(self.comments, node.key_line, key=_line)
+        return self.comments[first : bisect_left(self.comments, node.end_line + 1, key=_line)]
 
     def place(self, comment: Comment) -> Place:
         """Where a comment stands."""
@@ -251,135 +260,66 @@ class Tree:
                 account.dropped(place, "comment", "it belongs to no job")
 
     def _find_homes(self, root: Any, path: str) -> None:
-        """Note the path and the line of every value where it is written first, which is where an alias leads to."""
-        pending = [(root, path, root.start_mark.line + 1)]
+        """Note where every value is written first, which is where an alias leads to."""
+        pending = [(root, Home(path, root.start_mark.line + 1, -1))]
         while pending:
-            raw, at, line = pending.pop()
+            raw, home = pending.pop()
             if id(raw) in self.homes:
                 continue
-            self.homes[id(raw)] = at, line
+            self.homes[id(raw)] = home
             self._raws.append(raw)
             if raw.id == "mapping":
-                below = [(value, path_below(at, str(key.value)), key.start_mark.line + 1) for key, value in raw.value]
+                self._keys += [key for key, _ in raw.value]
+                below = [(value, _home_of(home.path, key)) for key, value in raw.value]
             elif raw.id == "sequence":
-                numbered = enumerate(raw.value)
-                below = [(value, f"{at}[{number}]", value.start_mark.line + 1) for number, value in numbered]
+                column = raw.start_mark.column
+                below = [
+                    (value, Home(f"{home.path}[{number}]", self._line_of(value), column))
+                    for number, value in enumerate(raw.value)
+                ]
             else:
                 below = []
             pending += reversed(below)
 
-    @cached_property
-    def _text_lines(self) -> dict[int, int]:
-        """The lines of values, each with the column in which its last value ends; past all columns inside a text."""
-        ends: dict[int, int] = {}
-        for raw in self._raws:
-            first, last = raw.start_mark.line + 1, raw.end_mark.line + 1
-            if isinstance(raw.value, list):
-                if raw.flow_style:
-                    ends[last] = max(ends.get(last, 0), raw.end_mark.column)
-            elif raw.style in ("|", ">"):
-                self._mark_block(ends, first + 1, last if raw.end_mark.column else last - 1)
-            else:
-                ends |= dict.fromkeys(range(first, last), _ALL)
-                ends[last] = max(ends.get(last, 0), raw.end_mark.column)
-        return ends
-
-    def _mark_block(self, ends: dict[int, int], first: int, last: int) -> None:
-        """Mark the lines of a block (``|`` or ``>``): those that are indented as its first one."""
+    def _line_of(self, item: Any) -> int:
+        """The line of a list's item; of nothing that of its dash."""
+        number: int = item.start_mark.line + 1
+        if not _is_nothing(item) or item.start_mark.index != item.end_mark.index:
+            return number
         lines = self.source.lines
-        indents = {
-            n: len(lines[n - 1]) - len(lines[n - 1].lstrip(" ")) for n in range(first, min(last, len(lines)) + 1)
-        }
-        filled = [n for n in indents if lines[n - 1].strip()]
-        for number in filled:
-            if indents[number] >= indents[filled[0]]:
-                ends[number] = _ALL
+        before = lines[number - 1][: item.start_mark.column] if number <= len(lines) else ""
+        while number > 1 and (not before.strip() or before.lstrip().startswith("#")):
+            number -= 1
+            before = lines[number - 1]
+        return number
+
+
+def _line(comment: Comment) -> int:
+    return comment.line
+
+
+def _home_of(path: str, key: Any) -> Home:
+    return Home(path_below(path, str(key.value)), key.start_mark.line + 1, key.start_mark.column)
 
 
 def path_below(path: str, name: str) -> str:
     """The path of a value under a key of the map at ``path``."""
     if not _PLAIN_KEY.fullmatch(name):
-        return f'{path}["{name}"]'
+        return f"{path}[{json.dumps(name, ensure_ascii=False)}]"
     return f"{path}.{name}" if path else name
-
-
-def _composed(source: Source) -> list[Any]:
-    needed("ruamel.yaml", "YAML")
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an anchor may be given anew
-            nodes = list(YAML(pure=True).compose_all(source.text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 0
-        said = " ".join(str(part) for part in (error.context, error.problem) if part)
-        mend = "YAML is indented with blanks" if "\\t" in said else None
-        raise source.refuse(line, f"this is no YAML: {said}", mend) from None
-    except (YAMLError, ValueError) as error:
-        raise source.refuse(0, f"this is no YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise source.refuse(0, "it is nested too deeply to be a workflow") from None
-    return [node for node in nodes if node is not None]
-
-
-def _check(root: Any, source: Source) -> None:
-    """Refuse equal keys in one map, aliases that lead back to themselves, and too many values behind aliases."""
-    sizes: dict[int, int] = {}
-    open_: set[int] = set()
-
-    def size(raw: Any, depth: int) -> int:
-        if not isinstance(raw.value, list):
-            return 1
-        if id(raw) in open_ or depth > 100:
-            why = "it holds itself" if id(raw) in open_ else "it is nested too deeply to be a workflow"
-            raise source.refuse(raw.start_mark.line + 1, why)
-        if id(raw) not in sizes:
-            open_.add(id(raw))
-            if raw.id == "mapping":
-                _check_keys(raw, source)
-            parts = (part for item in raw.value for part in (item if isinstance(item, tuple) else (item,)))
-            sizes[id(raw)] = 1 + sum(size(part, depth + 1) for part in parts)
-            open_.discard(id(raw))
-        return sizes[id(raw)]
-
-    if size(root, 0) > MOST_VALUES:
-        raise source.refuse(0, f"its aliases stand for more than {MOST_VALUES:,} values", "write out what is meant")
-
-
-def _check_keys(raw: Any, source: Source) -> None:
-    seen: dict[str, int] = {}
-    for key, _ in raw.value:
-        line = key.start_mark.line + 1
-        if isinstance(key.value, list):
-            raise source.refuse(line, "a key must be plain text")
-        if key.tag == _MERGE:
-            continue
-        if key.value in seen:
-            first = seen[key.value]
-            raise source.refuse(line, f'the key "{key.value}" is in one map twice, first in line {first}', "remove one")
-        seen[key.value] = line
-
-
-def _comments(source: Source, text: dict[int, int]) -> Iterator[Comment]:
-    for number, line in enumerate(source.lines, 1):
-        start = text.get(number, 0)
-        if "#" not in line[start:]:
-            continue
-        found = re.search(r"(?:^|(?<=\s))#(.*)", line[start:] if not start or line[start - 1 : start] else "")
-        if found:
-            alone = not line[: start + found.start()].strip()
-            yield Comment(number, found[1].strip(), alone)
 
 
 def _ancestors(path: str) -> Iterator[str]:
     for at in range(len(path) - 1, 0, -1):
         if path[at] in ".[":
             yield path[:at]
-    yield ""
+    if not path.startswith(_DOCUMENT):
+        yield ""
 
 
 def _last(path: str) -> str:
-    return re.split(r"\.|\[", path)[-1].rstrip("]").strip('"') or "value"
+    """The name of the last key in a path."""
+    found = _STEP.search(re.sub(r"(?:\[\d+\])+$", "", path))
+    if found is None:
+        return "value"
+    return found[1] or str(json.loads(found[2]))

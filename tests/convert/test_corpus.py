@@ -14,6 +14,7 @@ from exlib.convert.formats import OWN, reader
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError
+from exlib.findings import DocumentRefused
 from tests.convert.walks import json_values, unspoken_lines, unspoken_paths, yaml_values
 from tests.corpus.place import CORPUS
 
@@ -78,5 +79,7 @@ BAD = {
 def test_what_is_no_text_is_one_clear_message(form: str, raw: bytes) -> None:
     with pytest.raises(ExecutionerError) as caught:
         reader(form)(Source(raw, "bad"), Wishes(), Account())
-    assert caught.value.exit_code == 2
-    assert (caught.value.place or "").startswith("bad")
+    error = caught.value
+    assert error.exit_code == 2
+    place = error.findings[0].place if isinstance(error, DocumentRefused) else error.place
+    assert (place or "").startswith("bad")

@@ -33,7 +33,7 @@ def plain(node: Node) -> Any:
 
 def comments(tree: Tree) -> dict[str, list[str]]:
     """The comments by the path of what they stand above, or beside."""
-    homes = sorted((line, len(path), path) for path, line in tree.homes.values() if path)
+    homes = sorted((home.line, len(home.path), home.path) for home in tree.homes.values() if home.path)
     found: dict[str, list[str]] = {}
     at = 0
     for comment in tree.comments:

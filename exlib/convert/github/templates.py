@@ -34,7 +34,7 @@ Pieces = list[str | Hole]
 
 def scalar(node: Node) -> Any:
     """The value of a scalar as an expression sees it."""
-    if not node.is_bare:
+    if node.quoted or not node.is_scalar:
         return node.text
     written = node.text
     if written in _CONSTANTS:

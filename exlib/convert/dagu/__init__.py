@@ -1,0 +1,1 @@
+"""Dagu: workflows in YAML, several in one file with `---` between them."""

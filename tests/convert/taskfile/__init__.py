@@ -1,0 +1,1 @@
+"""Tests of Taskfiles, some of them against Task itself."""
