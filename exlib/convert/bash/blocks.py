@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from exlib.convert.bash.children import Region, Waiting, regions
-from exlib.convert.bash.effects import AROUND, CHILDREN
+from exlib.convert.bash.effects import ANY, AROUND, CHILDREN
 from exlib.convert.bash.units import Unit, ends_well, errexit_after, is_exit
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _bound(
                 for name in unit.effects.leaves:
                     dirty.pop(name, None)
         elif not spoken:
-            known = [dirty[name] for name in needs | AROUND if name in dirty]
+            known = [dirty[name] for name in (dirty if ANY in needs else needs | AROUND) if name in dirty]
             if known:
                 spans.append((min(known), at))
             if unit.effects.previous and at:

@@ -16,6 +16,7 @@ _UNCLEAR = frozenset(["command_substitution", "process_substitution", "postfix_e
 _SIGNS = ("?", "!", "_", "$")
 _OPTION = re.compile(r"[-+]\w+|[\w.:/-]+|--")
 _FILES = re.compile(r"-[a-hkprstuwxLNOSG]|-nt|-ot|-ef")
+_QUIET = ([">/dev/null"], [">", "/dev/null"], [">/dev/null", "2>&1"], ["&>/dev/null"])
 _TOLD = ("echo", "printf")
 Sourced = Callable[[str], "str | None"]
 
@@ -72,8 +73,10 @@ class Carrying:
 
     def _redirected_statement(self, node: Node) -> bool:
         body = node.child_by_field_name("body")
-        if body is None or body.type != "command" or said(body) != "exec":
+        if body is None or body.type != "command":
             return False
+        if said(body) != "exec":
+            return name_of(body) == "cd" and self(body) and said(node)[len(said(body)) :].split() in _QUIET
         signs = [child.children for child in node.named_children if child.type != "command"]
         return all(
             any(part.type in (">>", "&>>") for part in parts)
@@ -85,10 +88,10 @@ class Carrying:
         left, sign, right = node.children[0], node.children[1], node.children[-1]
         if sign.type == "||" and self(left) and self._gives_up(right):
             return True
-        return len(node.children) == 3 and self(left) and self(right)
+        return len(node.children) == 3 and not _sets(node) and self(left) and self(right)
 
     def _if_statement(self, node: Node) -> bool:
-        return all(self(child) for child in node.named_children)
+        return not _sets(node) and all(self(child) for child in node.named_children)
 
     _else_clause = _if_statement
     _elif_clause = _if_statement
@@ -128,6 +131,8 @@ class Carrying:
 
 def _is_fixed(node: Node) -> bool:
     """Whether what stands there depends on nothing but the environment and the variables that it names."""
+    if "$$" in said(node):
+        return False
     for inner in walk(node):
         if inner.type in _UNCLEAR or inner.type.startswith("heredoc"):
             return False
@@ -138,6 +143,11 @@ def _is_fixed(node: Node) -> bool:
         if inner.type in ("simple_expansion", "expansion") and (said(inner)[1:] in _SIGNS or "${!" in said(inner)):
             return False
     return True
+
+
+def _sets(node: Node) -> bool:
+    """Whether an option may be set there, or not."""
+    return any(inner.type == "command" and name_of(inner) == "set" for inner in walk(node))
 
 
 def _globs(node: Node) -> bool:

@@ -17,8 +17,8 @@ from exlib.convert.bash.grammar import NAME, exit_code, literal, name_of, said, 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-ANY, CWD, OPTIONS, ARGUMENTS, ENVIRONMENT, OPEN, CHILDREN = (
-    "%any", "%cwd", "%options", "%arguments", "%environment", "%open", "%children"
+ANY, CWD, OPTIONS, ARGUMENTS, ENVIRONMENT, OPEN, CHILDREN, PID = (
+    "%any", "%cwd", "%options", "%arguments", "%environment", "%open", "%children", "%pid"
 )  # fmt: skip
 AROUND = frozenset([ANY, CWD, OPTIONS, ENVIRONMENT, OPEN])
 """What every command runs in."""
@@ -71,7 +71,11 @@ class Effects:
 
 def of(node: Node, *, function: bool = False) -> Effects:
     """What one piece needs and leaves, but for what the functions do that it calls."""
-    return _Reader(function).read(node)
+    found = _Reader(function).read(node)
+    if "$$" in said(node):
+        found.needs.add(PID)
+        found.leaves.add(PID)
+    return found
 
 
 def with_calls(effects: Effects, functions: Mapping[str, Effects]) -> Effects:
@@ -114,6 +118,8 @@ class _Reader:
             into.take(inner, apart=True)
         elif kind == "function_definition":
             into.leaves.add(ANY)
+        elif kind in ("for_statement", "select_statement"):
+            self._loop(node, into)
         else:
             handle = getattr(self, f"_{kind}", None)
             if handle is not None:
@@ -218,10 +224,21 @@ class _Reader:
         into.leaves |= {said(child) for child in node.named_children}
         into.leaves.add(ENVIRONMENT)
 
-    def _for_statement(self, node: Node, into: Effects) -> None:
-        into.leaves |= {said(child) for child in node.named_children if child.type == "variable_name"}
-
-    _select_statement = _for_statement
+    def _loop(self, node: Node, into: Effects) -> None:
+        """What the loop's own variable was before, the loop does not need."""
+        inner = Effects()
+        own = next((child for child in node.named_children if child.type == "variable_name"), None)
+        for child in node.children:
+            if child != own:
+                self._visit(child, inner)
+        if own is not None:
+            words_of = [child for child in node.named_children if child.type not in ("variable_name", "do_group")]
+            if not any(said(own) in said(child) for child in words_of):
+                inner.needs.discard(said(own))
+            inner.leaves.add(said(own))
+        into.take(inner)
+        into.local |= inner.local
+        self._ampersands(node, into)
 
     def _variable_name(self, node: Node, into: Effects) -> None:
         name = said(node)
@@ -277,7 +294,8 @@ class _Reader:
             into.needs.add(CHILDREN)
             into.previous = True
         elif sign == "$":
-            into.needs.add("%pid")
+            into.needs.add(PID)
+            into.leaves.add(PID)
         elif _ARGUMENT.fullmatch(sign) and not self._function:
             into.needs.add(ARGUMENTS)
 

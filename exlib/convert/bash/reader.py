@@ -165,7 +165,8 @@ class _Script:
 
     def _command(self, units: list[Unit], block: Block, functions: dict[str, Effects]) -> str:
         first, last = units[block.first], units[block.last]
-        body = (self._raw[first.start : last.end] if not first.background else first.text.encode()).decode()
+        alone = first is last and first.background
+        body = first.text if alone else self._raw[first.start : last.end].decode()
         before = self._prologue(units[: block.first], body, functions)
         if block.ignored:
             body = _heedless(body, last)
