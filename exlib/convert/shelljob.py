@@ -41,6 +41,14 @@ def script(job: OutJob, *, done: frozenset[str] = frozenset()) -> str:
     return "\n".join(loop.around(body) if loop is not None else body)
 
 
+def held(job: OutJob) -> list[str]:
+    """Lines that keep a job from running by itself if it waits for something that ex-run alone can wait for."""
+    if not job.job.waits:
+        return []
+    names = ", ".join(wait.plugin for wait in job.job.waits)
+    return [f"{allowed(f'it waits for {names}, which ex-run alone can', job.job.id)} || exit 1"]
+
+
 def environment(job: OutJob) -> tuple[dict[str, str], list[str]]:
     """The variables of a job over the workflow's that are no secrets, and the names of those that are.
 

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from exlib.convert.account import Account
@@ -58,7 +59,7 @@ def read(source: Source, draft: Draft, account: Account) -> None:
         account.exact(source.place(lines.first, lines.last), "job", job=lines.words[3])
     account.exact(source.place(1, found[0].first - 1, text=""), "opening", "read from its notes")
     account.exact(source.place(found[-1].last, len(source.lines), text=""), "closing")
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if any(source.lines[number - 1].strip() for number in range(before.last + 1, after.first)):
             account.dropped(source.place(before.last + 1, after.first - 1), "lines", "between jobs only jobs are read")
 

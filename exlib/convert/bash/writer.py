@@ -8,9 +8,8 @@ from typing import Any
 
 from exlib.convert.bash.runner import RUNNER, USAGE
 from exlib.convert.notes import note, read_note
-from exlib.convert.outgoing import OutJob, Outgoing
-from exlib.convert.shellchecks import allowed
-from exlib.convert.shelljob import environment, script
+from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.shelljob import environment, held, script
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import DEFAULT_INHERITED, is_secret
 from exlib.workflow import DEFAULT_TIMEOUT
@@ -37,12 +36,7 @@ def text_of(job: OutJob) -> tuple[str, str]:
     if is_plain(job):
         job.exact("command", "description", "shell")
         return " ".join((job.job.shell or ())[:-1]), job.job.command
-    text = script(job)
-    if job.job.waits:
-        names = ", ".join(wait.plugin for wait in job.job.waits)
-        held = allowed(f"it waits for {names}, which ex-run alone can", job.job.id)
-        text = f"{held} || exit 1\n{text}"
-    return "/bin/sh", text
+    return "/bin/sh", "\n".join([*held(job), script(job)])
 
 
 def is_plain(job: OutJob) -> bool:
@@ -68,7 +62,9 @@ def _opening(outgoing: Outgoing) -> Iterator[str]:
         keys["env_variables"] = _public(keys["env_variables"], hidden)
     for key in [key for key in keys if is_secret(key)]:
         del keys[key]
-    yield f"# {note({'form': FORM, **keys, **_described(outgoing.raw)})}"
+    keys.pop("name", None)
+    keys["application_name"] = whole.name
+    yield f"# {note({'form': FORM, **dict(sorted({**keys, **_described(outgoing.raw)}.items()))})}"
     yield from _comment(outgoing.workflow.description, {})
     kept = outgoing.kept("bash").get("comments")
     if isinstance(kept, list) and kept:
@@ -137,7 +133,7 @@ def _note(job: OutJob, shell: str, text: str) -> dict[str, Any]:
     """What the lines of the job do not say by themselves."""
     raw = dict(job.raw)
     noted = {key: value for key, value in raw.items() if key not in ("id", "job_id", "job_description", *_NOTED)}
-    if all(isinstance(entry, str) for entry in job.raw.get("dependencies") or [None]):
+    if all(isinstance(entry, str) for entry in job.raw.get("dependencies") or ()):
         noted.pop("dependencies", None)
     if is_plain(job):
         noted.pop("command", None)
@@ -146,7 +142,7 @@ def _note(job: OutJob, shell: str, text: str) -> dict[str, Any]:
         noted["env_variables"] = _public(noted["env_variables"], environment(job)[1])
     if job.job.continue_on_error and not job.workflow.continue_on_error:
         noted.pop("continue_on_error", None)
-    return {**noted, **_described(raw)}
+    return dict(sorted({**noted, **_described(raw)}.items()))
 
 
 def _account(outgoing: Outgoing) -> None:
