@@ -31,10 +31,10 @@ def calendar(schedule: str) -> list[str] | None:
     either = not fields[2].startswith("*") and not fields[4].startswith("*")
     if either and named and len(days) < 31:
         # cron runs on either, systemd on both: that is two expressions
-        return [f"{dates}{_listed(days, 2)} {time}", f"{named} {dates}* {time}"]
+        return [f"{dates}{_listed(days, 2, 2)} {time}", f"{named} {dates}* {time}"]
     if either:
         return [f"{dates}* {time}"]
-    return [f"{named} {dates}{_listed(days, 2)} {time}".strip()]
+    return [f"{named} {dates}{_listed(days, 2, 2)} {time}".strip()]
 
 
 def _values(field: str, number: int) -> list[int] | None:
