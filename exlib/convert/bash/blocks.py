@@ -93,7 +93,7 @@ def _bound(
     for at, unit in enumerate(units):
         needs = unit.effects.needs
         spoken = at in apart and (at in apart[at].waits or at in apart[at].kept)
-        unit.carried = not spoken and not unit.background and carry(unit.node) and not needs & dirty.keys()
+        unit.carried = not (spoken or unit.background or needs & dirty.keys()) and carry(unit.node)
         if unit.carried:
             errexit = errexit_after(unit.node, errexit)
             if unit.node.type.startswith("variable_assignment"):

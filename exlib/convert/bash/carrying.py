@@ -24,8 +24,11 @@ Sourced = Callable[[str], "str | None"]
 class Carrying:
     """Decides of statements; ``sourced`` gives the text of a file that the script reads in, if it can be known."""
 
-    def __init__(self, sourced: Sourced) -> None:
+    def __init__(self, sourced: Sourced, *, trusting: bool = False) -> None:
+        """``trusting``: whatever is read in is taken to do no more than that."""
         self._sourced = sourced
+        self._trusting = trusting
+        self.trusted: list[Node] = []
         self._depth = 0
 
     def __call__(self, node: Node) -> bool:
@@ -69,7 +72,7 @@ class Carrying:
             return bool(given) and all(map(_is_fixed, given))
         if name == "trap":
             return len(texts) > 1 and None not in texts
-        return name in (".", "source") and len(texts) == 1 and self._is_setup(texts[0])
+        return name in (".", "source") and self._reads_in(node, texts)
 
     def _redirected_statement(self, node: Node) -> bool:
         body = node.child_by_field_name("body")
@@ -116,6 +119,17 @@ class Carrying:
             name_of(last) == "exit" and (bare or bool(exit_code(last)))
         )
 
+    def _reads_in(self, node: Node, texts: list[str | None]) -> bool:
+        if len(texts) == 1 and self._is_setup(texts[0]):
+            return True
+        known = self._sourced(texts[0]) if texts and texts[0] is not None else None
+        if known is not None and _sets(parsed(known)):
+            return False
+        if self._trusting and not self._depth and all(map(_is_fixed, words(node)[1:])):
+            self.trusted.append(node)
+            return True
+        return False
+
     def _is_setup(self, path: str | None) -> bool:
         """Whether a file that is read in only sets up the shell too."""
         text = self._sourced(path) if path is not None and self._depth < 8 else None
@@ -124,7 +138,9 @@ class Carrying:
         root = parsed(text)
         self._depth += 1
         try:
-            return not root.has_error and all(self(child) for child in root.named_children if child.type != "comment")
+            return not (root.has_error or _sets(root)) and all(
+                self(child) for child in root.named_children if child.type != "comment"
+            )
         finally:
             self._depth -= 1
 

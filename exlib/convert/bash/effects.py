@@ -38,6 +38,7 @@ _ARGUMENT = re.compile(r"[1-9]\d*|[@*#]")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)", re.ASCII)
 _STEPPED = re.compile(r"([A-Za-z_]\w*)\s*(?:\+\+|--)|(?:\+\+|--)\s*([A-Za-z_]\w*)", re.ASCII)
 _SUBSHELLS = ("subshell", "command_substitution", "process_substitution")
+_SEQUENCES = frozenset(["do_group", "compound_statement", "subshell", "if_statement", "else_clause", "for_statement"])
 _LATE = frozenset(["SECONDS", "BASH_COMMAND", "FUNCNAME", "BASH_SUBSHELL", "BASH_EXECUTION_STRING"])
 
 
@@ -113,8 +114,6 @@ class _Reader:
             for child in node.children:
                 self._visit(child, inner)
             self._ampersands(node, inner)
-            if kind != "process_substitution" and CHILDREN in inner.needs:
-                inner.leaves.discard(CHILDREN)  # it waits for them itself
             into.take(inner, apart=True)
         elif kind == "function_definition":
             into.leaves.add(ANY)
@@ -132,7 +131,9 @@ class _Reader:
 
     @staticmethod
     def _ampersands(node: Node, into: Effects) -> None:
-        if any(child.type == "&" for child in node.children) and node.type != "binary_expression":
+        if node.type == "binary_expression":
+            return
+        if any(child.type == "&" and not _waited_for(child) for child in node.children):
             into.leaves.add(CHILDREN)
 
     def _command(self, node: Node, into: Effects) -> None:
@@ -303,6 +304,19 @@ class _Reader:
         sign = said(node)[1:]
         if len(sign) == 1 and not (node.named_children and node.named_children[0].type == "special_variable_name"):
             self._special(sign, into)
+
+
+def _waited_for(sign: Node) -> bool:
+    """Whether a ``wait`` for all follows surely, in the same piece."""
+    node: Node | None = sign
+    while node is not None and node.parent is not None and node.parent.type in _SEQUENCES:
+        after = node.next_sibling
+        while after is not None:
+            if after.type == "command" and said(after) == "wait":
+                return True
+            after = after.next_sibling
+        node = node.parent
+    return False
 
 
 def _target(node: Node) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _BANNER = re.compile(r"#\s*([#=*~-]{3,}|(?:step|stage|part|phase)\b)|##", re.IGNORECASE)
-_STAGE = re.compile(r"\$\{?(\w*stage\w*)\}?[\"']?\s+(?:-\w\w|[=!<>]+)\s+[\"']?(\d+)", re.IGNORECASE)
+_STAGE = re.compile(r"\$\{?(\w*stage\w*)[^}\s\"']*\}?[\"']?\s+(?:-\w\w|[=!<>]+)\s+[\"']?(\d+)", re.IGNORECASE)
 _RATHER = frozenset("sudo time nice nohup env exec command builtin timeout".split())
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _WORDS = {"if_statement": "if", "while_statement": "loop", "for_statement": "for", "c_style_for_statement": "for",

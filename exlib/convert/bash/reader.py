@@ -115,7 +115,7 @@ class _Script:
             raise Whole(f"the grammar is that of bash, not of {self._shell.program}")
         root = parsed(self._source.text)
         if root.has_error:
-            raise Whole(f"line {first_error(root)} is not understood")
+            raise Whole(f"from line {first_error(root)} on it is not understood")
         if too_deep(root) or "lastpipe" in self._source.text:
             raise Whole("lastpipe" if "lastpipe" in self._source.text else "it is nested too deep")
         try:
@@ -124,13 +124,17 @@ class _Script:
             raise Whole("the grammar does not account for all of it") from None
         if not units:
             return
-        functions = fill(units)
+        functions = fill(units, self._sourced)
         parts = sections(units, self._wishes.granularity, functions)
-        planned = plan(units, Carrying(self._sourced), parts, self._shell.errexit)
+        carry = Carrying(self._sourced, trusting=self._wishes.granularity == "stage")
+        planned = plan(units, carry, parts, self._shell.errexit)
         if planned.width > 1:
             self._draft.settings |= {"parallel": True, "max_workers": planned.width, "continue_on_error": True}
         self._jobs(units, planned, functions)
         self._rest(units, planned, loose, root)
+        for node in carry.trusted:
+            place = self._source.place(node.start_point[0] + 1, node.end_point[0] + 1)
+            self._account.approximated(place, "file that is read in", "read in again for each job that follows")
 
     def _sourced(self, path: str) -> str | None:
         try:
@@ -216,7 +220,7 @@ class _Script:
 
 
 def _uncommented(text: str) -> str:
-    return text.removeprefix("#").removeprefix(" ")
+    return text.removeprefix("#").removeprefix(" ").rstrip()
 
 
 def _heedless(body: str, last: Unit) -> str:

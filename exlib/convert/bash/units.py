@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from exlib.convert.bash import effects
 from exlib.convert.bash.effects import Effects
-from exlib.convert.bash.grammar import exit_code, literal, name_of, said, words
+from exlib.convert.bash.grammar import exit_code, literal, name_of, parsed, said, walk, words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,12 +79,14 @@ def _unit(node: Node, comments: list[Node]) -> Unit:
     return Unit(node, node.start_byte, node.end_byte, node.start_point[0] + 1, last, comments=comments)
 
 
-def fill(units: list[Unit]) -> dict[str, Effects]:
-    """Find what each statement does, with the functions that it calls; returns what these do."""
+def fill(units: list[Unit], sourced: Callable[[str], str | None]) -> dict[str, Effects]:
+    """Find what each statement does, with the functions that it calls; returns what these do.
+
+    ``sourced`` gives the text of a file that is read in, as its functions count too.
+    """
     functions: dict[str, Effects] = {}
-    for unit in units:
-        for name, body in functions_in(unit.node):
-            functions.setdefault(name, Effects()).take(effects.of(body, function=True))
+    for name, body in _defined([unit.node for unit in units], sourced, set()):
+        functions.setdefault(name, Effects()).take(effects.of(body, function=True))
     for unit in units:
         if unit.node.type == "function_definition":
             continue
@@ -95,6 +97,19 @@ def fill(units: list[Unit]) -> dict[str, Effects]:
             total = apart
         unit.effects = total
     return functions
+
+
+def _defined(nodes: Iterable[Node], sourced: Callable[[str], str | None], seen: set[str]) -> Iterator[tuple[str, Node]]:
+    for top in nodes:
+        for node in walk(top):
+            yield from functions_in(node)
+            if node.type == "command" and name_of(node) in (".", "source") and len(words(node)) > 1:
+                path = literal(words(node)[1])
+                if path is not None and path not in seen:
+                    seen.add(path)
+                    text = sourced(path)
+                    if text is not None and not (root := parsed(text)).has_error:
+                        yield from _defined([root], sourced, seen)
 
 
 def functions_in(node: Node) -> Iterator[tuple[str, Node]]:

@@ -21,6 +21,8 @@ def assert_same(script: str, tmp_path: Path, granularity: str = "command") -> in
         folder.mkdir(parents=True)
         (folder / "in.txt").write_text("one\ntwo\n")
         (folder / "lib.sh").write_text("LIB=yes\nlib() { echo lib >>lib.out; }\n")
+        (folder / "moves.sh").write_text("moves() { cd d; }\n")
+        (folder / "strict.sh").write_text("set -e\n")
         (folder / "busy.sh").write_text("echo busy >>busy.out\nBUSY=1\n")
     first = script.split("\n")[0]
     argv = first.removeprefix("#!").split() if first.startswith("#!") else ["bash"]
@@ -101,6 +103,11 @@ SCRIPTS: dict[str, tuple[int, str]] = {
     "reads in a loop": (2, "while read -r l; do echo \"<$l>\" >>a; done <in.txt\ncat a >b\n"),
     "sources": (2, ". ./lib.sh\nlib\necho $LIB >a\n"),
     "sources what does more": (1, ". ./busy.sh\necho $BUSY >a\necho b >b\n"),
+    "sources what moves": (2, "mkdir d\n. ./moves.sh\nmoves\necho a >a\n"),
+    "sources options": (1, ". ./strict.sh\nfalse\necho a >a\n"),
+    "waits inside": (2, "if true; then\n  echo a >a &\n  echo b >b &\n  wait\nfi\ncat a b >c\n"),
+    "waits in each round": (2, "for x in a b; do echo $x >$x & wait; done\ncat a b >c\n"),
+    "waits perhaps": (2, "if true; then echo a >a & false && wait; fi\nwait\ncat a >c\n"),
     "sources nothing": (1, ". ./nothing.sh\necho a >a\n"),
     "trap at the end": (1, "trap 'rm -f tmp' EXIT\necho a >tmp\ncp tmp b\n"),
     "trap of errors": (2, "trap 'echo trapped >>t' ERR\nfalse\necho b >b\n"),
@@ -154,6 +161,7 @@ SCRIPTS: dict[str, tuple[int, str]] = {
     "coprocess": (1, "coproc cat\necho a >a\n"),
     "child that is ended": (2, "sleep 60 & P=$!\necho a >a\nkill $P\nwait $P\necho b >b\n"),
     "redirected group": (2, "{ echo a; echo b; } >a\necho c >c\n"),
+    "function in the background": (2, "f() { A=1; echo f >f; }\nf &\nwait\necho \"<$A>\" >a\n"),
     "time": (1, "time echo a >a\n"),
 }  # fmt: skip
 
@@ -162,6 +170,14 @@ SCRIPTS: dict[str, tuple[int, str]] = {
 def test_the_same_happens(name: str, tmp_path: Path) -> None:
     jobs, script = SCRIPTS[name]
     assert assert_same(script, tmp_path) == jobs
+
+
+def test_stages_read_in_what_they_need(tmp_path: Path) -> None:
+    script = ". ./busy.sh\nif [ $BUSY -le 1 ]; then echo 1 >1; fi\necho a >a\n## next\necho b >b\n"
+    made, entries = imported(script, "bash", name=str(tmp_path / "x.sh"), wishes=Wishes(granularity="stage"))
+    assert [job["id"] for job in made[0]["jobs"]] == ["if_echo_1", "echo_b"]
+    assert all(job["command"].startswith(". ./busy.sh\n") for job in made[0]["jobs"])
+    assert "read in again" in "".join(entry.reason for entry in entries if entry.fate == "approximated")
 
 
 LINES = st.sampled_from([
