@@ -43,7 +43,7 @@ class Loop:
         yield f'  [ "$tries" -lt {retry.limit} ] || exit "$code"'
         if retry.max_time:
             late = f"$(date +%s) - $began + $delay > {number(retry.max_time)}"
-            yield f'  awk "BEGIN {{ exit {late} }}" || exit "$code"'
+            yield f'  awk "BEGIN {{ exit ({late}) }}" || exit "$code"'
         yield '  tries=$((tries + 1)); sleep "$delay"'
         if retry.backoff != 1 and retry.limit > 1:
             yield f'  delay=$(awk "BEGIN {{ print $delay * {number(retry.backoff)} }}")'

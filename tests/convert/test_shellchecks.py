@@ -51,23 +51,24 @@ def make_files(folder: Path) -> None:
 
 
 PATHS = [
-    "some", "empty", "missing", "", "link", "dangling", "logs", "logs/*", "*", "l*.log", "load[12].log", "load[!12].log",
-    "load[^12].log", "[n].log", "[!n].log", "load?.log", ".*", "*hidden", "[.]hidden", "${NAME}", "${SPACED}", "${STAR}",
-    "${UNSET}", "${STAR}.log", "it's $x", "it's*", "-dash", "-d*", "*dash", "[!a-z]bang", "[^a-z]hat", "[]n].log", "s[o",
-    "so]me", "**", "./some", "${DIR}", "${DIR}/x", "two words", "two*", "two *", "two[ ]words", "n.log*", "some/", "~",
-    "e*y", "blank", "load[0-9].log", "[!!]bang", "load[1-]*",
+    "some", "empty", "missing", "", "link", "dangling", "logs", "logs/*", "*", "l*.log", "load[12].log",
+    "load[!12].log", "load[^12].log", "[n].log", "[!n].log", "load?.log", ".*", "*hidden", "[.]hidden", "${NAME}",
+    "${SPACED}", "${STAR}", "${UNSET}", "${STAR}.log", "it's $x", "it's*", "-dash", "-d*", "*dash", "[!a-z]bang",
+    "[^a-z]hat", "[]n].log", "s[o", "so]me", "**", "./some", "${DIR}", "${DIR}/x", "two words", "two*", "two *",
+    "two[ ]words", "n.log*", "some/", "~", "e*y", "blank", "load[0-9].log", "[!!]bang", "load[1-]*",
 ]  # fmt: skip
 PATTERNS = [
     "alpha", "^alpha$", "alph", "^lpha", "a$", r"\d+", r"^\w+ \d\d$", r"gamma\s17", "(alpha|delta)", "(?:x|beta)",
     "(?i)ALPHA", "ALPHA", "a{2}", "m{2}", "m{1,}", "m{,2}a 1", "zzz", "^$", "^.{5}$", "^....$", "a.p", "[aeiou]{2}",
-    "[^a-z 0-9]", r"[\w ]+7", r"[^\d]", r"\bbeta\b", r"\bbet\b", r"\Balpha", r"alpha\Z", r"\Abeta", "be(?=ta)", "be(?!ta)",
-    "(?<=ga)mma", "(?<!ga)mma", "ORA-", r"ORA-\d", "ORA-(?!00942)\\d", "ORA-00${CODE}", "^${NAME}$", "${UNSET}", "x${UNSET}",
-    r"rows loaded$", r"^\d+ rows loaded$", "loaded.$", "last$", "caf. failed", "caf.. failed", "x.y", "x[^a]y", "x[^a]+y",
-    r"x\Sy", "É", "(?i)É", "é", "éy", "(é)+y", "fail.*d", r"a\.b", r"\[x\]", r"\{y\}", "{y}", r"\$5", r"a\|b", r"\(z\)",
-    r"c\^d", r"back\\slash", r"tab\there", "'q'", '"dq"', "-dash", r"[\]]end", "[]]end", "[)-]d", r"[\-]d", "[a^]d", "[a.]b",
-    "[[]x", r"\x61\x2eb", r"\u0061lpha", r"a\b.", "(?P<n>al)pha", "(?P<n>l)(?P=n)", r"(l)\1", "a*", "x*", "$", "^", "a|",
-    "", "(?s)a.b", "a.b", r"a\0b", "(?x) al pha", "al*?p", "al++p", r"\<b", r"b\'", r"o\`", "one|two", "[[:alpha:]]", "a/b",
-    "^ORA-1$", "[^^]d", "[^]]end", r"\S\s\S", r"\D\d\d$", r"\W17",
+    "[^a-z 0-9]", r"[\w ]+7", r"[^\d]", r"\bbeta\b", r"\bbet\b", r"\Balpha", r"alpha\Z", r"\Abeta", "be(?=ta)",
+    "be(?!ta)", "(?<=ga)mma", "(?<!ga)mma", "ORA-", r"ORA-\d", "ORA-(?!00942)\\d", "ORA-00${CODE}", "^${NAME}$",
+    "${UNSET}", "x${UNSET}", r"rows loaded$", r"^\d+ rows loaded$", "loaded.$", "last$", "caf. failed",
+    "caf.. failed", "x.y", "x[^a]y", "x[^a]+y", r"x\Sy", "É", "(?i)É", "é", "éy", "(é)+y", "fail.*d", r"a\.b",
+    r"\[x\]", r"\{y\}", "{y}", r"\$5", r"a\|b", r"\(z\)", r"c\^d", r"back\\slash", r"tab\there", "'q'", '"dq"',
+    "-dash", r"[\]]end", "[]]end", "[)-]d", r"[\-]d", "[a^]d", "[a.]b", "[[]x", r"\x61\x2eb", r"\u0061lpha", r"a\b.",
+    "(?P<n>al)pha", "(?P<n>l)(?P=n)", r"(l)\1", "a*", "x*", "$", "^", "a|", "", "(?s)a.b", "a.b", r"a\0b",
+    "(?x) al pha", "al*?p", "al++p", r"\<b", r"b\'", r"o\`", "one|two", "[[:alpha:]]", "a/b", "^ORA-1$", "[^^]d",
+    "[^]]end", r"\S\s\S", r"\D\d\d$", r"\W17",
 ]  # fmt: skip
 COMMANDS: list[dict[str, Any]] = [
     {"command": "true"},

@@ -11,7 +11,7 @@ from exlib.convert.bash import own
 from exlib.convert.bash.blocks import DETACHED, Block, Plan, Whole, plan
 from exlib.convert.bash.carrying import Carrying
 from exlib.convert.bash.effects import Effects
-from exlib.convert.bash.grammar import first_error, parsed, said, too_deep, walk
+from exlib.convert.bash.grammar import first_error, name_of, parsed, said, too_deep, walk
 from exlib.convert.bash.naming import job_name, sections
 from exlib.convert.bash.units import Unclear, Unit, fill, functions_in, units_of
 from exlib.convert.draft import Draft
@@ -57,6 +57,7 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     except Whole as reason:
         _whole(source, draft, account, shell, str(reason))
     source.settle(account)
+    account.entries.sort(key=lambda entry: entry.place.line)
     return [draft]
 
 
@@ -179,13 +180,13 @@ class _Script:
     def _prologue(self, units: list[Unit], body: str, functions: dict[str, Effects]) -> list[str]:
         """What is carried, without functions that nothing names."""
         carried = [unit for unit in units if unit.carried]
-        text = body + "".join(unit.text for unit in carried if unit.node.type != "function_definition")
+        text = "\n".join([body, *(unit.text for unit in carried if unit.node.type != "function_definition")])
         wanted: set[str] = set()
         named = {name: unit.text for unit in carried for name, _ in functions_in(unit.node)}
         fresh = {name for name in named if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)}
         while fresh:
             wanted |= fresh
-            text = "".join(named[name] for name in fresh)
+            text = "\n".join(named[name] for name in fresh)
             fresh = {
                 name for name in named.keys() - wanted if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
             }
@@ -214,9 +215,27 @@ class _Script:
             kept.append(_uncommented(said(comment)))
         if kept:
             self._draft.kept["comments"] = kept
-        if any(inner.type == "variable_name" and said(inner) in ("0", "BASH_SOURCE") for inner in walk(root)):
-            reason = "a job has no file: let working_dir be the script's folder if it asks for that"
-            self._account.manual(self._source.place(1), "$0", reason)
+        self._own_name(root)
+
+    def _own_name(self, root: Node) -> None:
+        """What the script says of its own name, which a job does not have."""
+        for node in walk(root):
+            if node.type != "variable_name" or said(node) not in ("0", "BASH_SOURCE"):
+                continue
+            place = self._source.place(node.start_point[0] + 1)
+            if _is_told(node):
+                self._account.approximated(place, "$0", "it is the name of the shell")
+            else:
+                reason = "a job has no file: let working_dir be the script's folder if it asks for that"
+                self._account.manual(place, "$0", reason)
+
+
+def _is_told(node: Node) -> bool:
+    """Whether a variable is only printed."""
+    above: Node | None = node
+    while above is not None and above.type != "command":
+        above = above.parent if above.type != "command_substitution" else None
+    return above is not None and name_of(above) in ("echo", "printf")
 
 
 def _uncommented(text: str) -> str:

@@ -105,7 +105,7 @@ def _runner(outgoing: Outgoing) -> Iterator[str]:
     yield "-i"
     names = DEFAULT_INHERITED if isinstance(setting, str) else set(setting or ())
     secret = {name for job in outgoing.jobs for name in environment(job)[1]}
-    yield from (f'${{{name}+"{name}=${name}"}}' for name in sorted({*names, *secret}))
+    yield from (f'${{{name}+"{name}=${name}"}}' for name in sorted({*names, *secret, "EX_ALLOW"}))
 
 
 def _job(job: OutJob, shell: str, text: str, numbers: Mapping[str, int]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from exlib.convert.account import Place
@@ -13,6 +14,9 @@ from exlib.convert.systemd.calendar import calendar
 from exlib.convert.systemd.naming import argument, escaped, plain, quoted
 from exlib.convert.wishes import File, Wishes
 from exlib.workflow import DEFAULT_TIMEOUT
+
+_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
+_USER = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
 def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
@@ -79,6 +83,7 @@ class _Units:
     def _service(self, job: OutJob) -> list[str]:
         done = {aspect for aspect, fits in (("env", _is_settled(job)), ("working_dir", self._is_known(job))) if fits}
         lines = ["Type=oneshot", f"WorkingDirectory={plain(self._directory(job, 'working_dir' in done))}"]
+        lines += _user(job)
         if "env" in done:
             lines += self._environment(job)
         elif environment(job)[1]:
@@ -109,12 +114,20 @@ class _Units:
             job.exact("env_variables")
 
     def _secrets(self) -> str:
-        return f"EnvironmentFile=%E/{self._app}.env"
+        return f"EnvironmentFile=%E/{_UNSAFE.sub('_', self._whole.name)}.env"
 
 
 def _is_settled(job: OutJob) -> bool:
     """Whether no variable refers to what the caller has: systemd expands nothing there."""
     return not any("${" in value for value in environment(job)[0].values())
+
+
+def _user(job: OutJob) -> Iterator[str]:
+    """The user that a system crontab names."""
+    kept = job.raw.get("x-source")
+    user = kept.get("user") if isinstance(kept, dict) else None
+    if isinstance(user, str) and _USER.fullmatch(user):
+        yield f"User={user}"
 
 
 def _limit(job: OutJob) -> Iterator[str]:

@@ -79,15 +79,18 @@ SCRIPTS: dict[str, tuple[int, str]] = {
     "one beside counts not": (3, "false & P=$!\necho b >b\nwait $P\ncat b >c\n"),
     "one beside counts last": (2, "false & P=$!\necho b >b\nwait $P\n"),
     "waits or ends": (3, "false & P=$!\necho b >b\nwait \"$P\" || exit 1\ncat b >c\n"),
-    "waits for two": (4, "set -e\n(echo a >a) & A=$!\n{ echo b >b; false; } & B=$!\necho c >c\nwait $B $A\ncat a b >d\n"),
+    "waits for two": (4, "set -e\n(echo a >a) & A=$!\n{ echo b >b; false; } & B=$!\necho c >c\n"
+                         "wait $B $A\ncat a b >d\n"),
     "waits for nobody": (3, "set -e\necho a >a\nwait\necho b >b\n"),
     "goes on beside": (1, "sleep 0 &\necho a >a\n"),
     "loops beside": (2, "for x in a b; do echo $x >$x & done\nwait\ncat a b >c\n"),
-    "numbers in a list": (2, "P=()\nfor x in a b; do echo $x >$x & P+=($!); done\nfor p in \"${P[@]}\"; do wait $p; done\ncat a b >c\n"),
+    "numbers in a list": (2, "P=()\nfor x in a b; do echo $x >$x & P+=($!); done\n"
+                             "for p in \"${P[@]}\"; do wait $p; done\ncat a b >c\n"),
     "fails inside beside": (2, "set -e\n{ echo a >a; false; echo b >b; } &\nwait\necho c >c\n"),
     "stages": (3, "stage=2\nif [ $stage -le 1 ]; then echo 1 >1; fi\nif [ $stage -le 2 ]; then echo 2 >2; fi\n"
                   "if [ $stage -le 3 ]; then echo 3 >3; fi\n"),
-    "stages with a stop": (2, "stage=0; stop_stage=1\nif [ $stage -le 1 ] && [ $stop_stage -ge 1 ]; then\n echo 1 >1\nfi\n"
+    "stages with a stop": (2, "stage=0; stop_stage=1\n"
+                              "if [ $stage -le 1 ] && [ $stop_stage -ge 1 ]; then\n echo 1 >1\nfi\n"
                               "if [ $stage -le 2 ] && [ $stop_stage -ge 2 ]; then\n echo 2 >2\nfi\n"),
     "stage by default": (1, ": ${stage:=2}\nif [ $stage -le 2 ]; then echo 2 >2; fi\n"),
     "loops": (2, "for x in a b; do echo $x >$x; done\nfor x in c d; do echo $x >$x; done\n"),

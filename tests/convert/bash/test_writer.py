@@ -55,7 +55,8 @@ SETS: dict[str, dict[str, Any]] = {
     "hostile": {"jobs": [job("it's $(touch x) `y` \"z\" %s", "echo a >a"),
                 job("ä b\\", "echo b >b", "it's $(touch x) `y` \"z\" %s"), job("-n", "echo n >n"), job("*", ": >s")]},
     "ends": {"jobs": [job("a", "echo END >a\nEND\n"), job("b", "cat <<END >b\n$A\nEND\nEND_\n", shell="bash")]},
-    "shells": {"jobs": [job("a", "[[ a == a ]] && echo a >a", shell="bash -eu"), job("b", "echo $0 >b", shell="bash")]},
+    "shells": {"jobs": [job("a", "[[ a == a ]] && echo a >a", shell="bash -eu"),
+                        job("b", "echo ${BASH_VERSION:+y} >b", shell="bash")]},
     "little environment": {"inherit_shell_env": ["PATH", "SEEN"], "env_variables": {"A": "${SEEN}${HIDDEN}"},
                            "jobs": [job("a", "echo \"$SEEN|$HIDDEN|$A\" >a")]},
     "usual environment": {"inherit_shell_env": "default", "jobs": [job("a", "echo \"$SEEN|$HIDDEN|${PATH:+y}\" >a")]},
@@ -99,8 +100,10 @@ TEXTS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", 
 @given(
     jobs=st.lists(
         st.fixed_dictionaries(
-            {"id": TEXTS.filter(lambda t: t.strip() and t == t.strip() and t.isprintable()), "command": TEXTS.filter(str.strip)},
-            optional={"description": TEXTS, "tags": st.lists(st.sampled_from("ab"), min_size=1), "max_retries": st.just(1),
+            {"id": TEXTS.filter(lambda t: t.strip() and t == t.strip() and t.isprintable()),
+             "command": TEXTS.filter(str.strip)},
+            optional={"description": TEXTS, "tags": st.lists(st.sampled_from("ab"), min_size=1),
+                      "max_retries": st.just(1),
                       "env_variables": st.dictionaries(st.sampled_from("AB"), TEXTS, min_size=1)},
         ),
         min_size=1, max_size=3, unique_by=lambda one: one["id"],
@@ -154,13 +157,16 @@ def test_secrets_are_not_written(tmp_path: Path) -> None:
 def test_what_is_said_of_the_keys() -> None:
     document = {
         "working_dir": "x", "parallel": True, "max_workers": 3, "default_timeout": 5, "email_address": "a@b.c",
-        "jobs": [job("a", "make", tags=["t"], detach=True, priority=4), job("b", "make", {"plugin": "file", "params": {}})],
+        "jobs": [job("a", "make", tags=["t"], detach=True, priority=4),
+                 job("b", "make", {"plugin": "file", "params": {}})],
     }  # fmt: skip
     assert fates(exported(document, "bash")[1]) == {
         "working_dir": "approximated", "parallel": "approximated", "max_workers": "approximated",
-        "default_timeout": "approximated", "email_address": "dropped", "jobs[0].id": "exact", "jobs[0].command": "exact",
+        "default_timeout": "approximated", "email_address": "dropped", "jobs[0].id": "exact",
+        "jobs[0].command": "exact",
         "jobs[0].dependencies": "exact", "jobs[0].tags": "dropped", "jobs[0].detach": "dropped",
-        "jobs[0].priority": "dropped", "jobs[1].id": "exact", "jobs[1].command": "exact", "jobs[1].dependencies": "manual",
+        "jobs[0].priority": "dropped", "jobs[1].id": "exact", "jobs[1].command": "exact",
+        "jobs[1].dependencies": "manual",
     }  # fmt: skip
 
 

@@ -110,7 +110,8 @@ def test_the_moments_are_those_of_cron(schedule: str) -> None:
     told = set()
     for expression in expressions:
         text = subprocess.run(
-            ["systemd-analyze", "calendar", "--iterations=12", f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC", f"{expression} UTC"],
+            ["systemd-analyze", "calendar", "--iterations=12", f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC",
+             f"{expression} UTC"],
             capture_output=True, text=True, check=True, env={"TZ": "UTC", "PATH": "/usr/bin:/bin"},
         ).stdout  # fmt: skip
         told |= set(re.findall(r"(?:elapse|#\d+): \w+ ([\d-]+ [\d:]+)", text))

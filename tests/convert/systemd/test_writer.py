@@ -140,7 +140,7 @@ def test_environment_and_limits() -> None:
     extract = found[r"nightly\x20load-extract.service"]
     assert "4711!" not in "".join(found.values())
     assert 'Environment="A=50%% \\"of\\" it\'s $X\\nnext"\n' in extract
-    assert "EnvironmentFile=%E/nightly\\x20load.env\n" in extract
+    assert "EnvironmentFile=%E/nightly_load.env\n" in extract
     assert "WorkingDirectory=/srv/a b\nEnvironment" in extract
     assert "TimeoutStartSec=60\n" in extract
     assert "TimeoutStartSec" not in found[r"nightly\x20load-again.service"]
