@@ -6,6 +6,7 @@ Why a script stays whole is a sentence, ``Whole``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,8 @@ from exlib.convert.bash.units import Unit, ends_well, errexit_after, is_exit
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_CD = re.compile(r"""cd\s+["']?([^\s"']+)["']?""")
+_MAKES = re.compile(r"\b(mkdir|clone|cp|mv|tar|unzip|install|rsync|ln)\b")
 DETACHED = "a process in the background that nothing waits for"
 
 
@@ -28,13 +31,15 @@ class Whole(Exception):
 class Block:
     """Statements ``first`` to ``last`` as one job; ``after`` are the blocks that it waits for.
 
-    ``ignored``: its failure does not keep what follows from running, nor is it the script's.
+    ``ignored``: its failure does not keep what follows from running, nor is it the script's. ``passes``: what counts is
+    whether the script ends within it, not the exit code of its last command.
     """
 
     first: int
     last: int
     after: list[int] = field(default_factory=list)
     ignored: bool = False
+    passes: bool = False
 
 
 class Plan(NamedTuple):
@@ -63,11 +68,12 @@ def plan(units: list[Unit], carry: Callable[[Node], bool], sections: list[int], 
     together += _bound(body, carry, apart, errexit)
     together += [(at - 1, at) for at in range(1, len(body)) if sections[at] == sections[at - 1]]
     made = _ordered(_merged(together, len(body), beside), body, apart)
-    _close(made.blocks, body)
+    _close(made, body)
     told = closing == len(units) or ends_well(units[-1].node) is None  # the last failure is the script's
     for block in made.blocks:
         if not (block.first == block.last and block.first in apart and body[block.first].background):
-            block.ignored = not body[block.last].errexit and not (told and block.last == len(body) - 1)
+            inside = not (told and block.last == len(body) - 1)
+            block.ignored, block.passes = inside and not body[block.last].errexit, inside
     if not told:
         for at, waiting in made.waits.items():
             if at == len(body) - 1 and not body[at].errexit and not waiting.strict:
@@ -91,9 +97,11 @@ def _bound(
     dirty: dict[str, int] = {}
     spans: list[tuple[int, int]] = []
     for at, unit in enumerate(units):
-        needs = unit.effects.needs
+        needs = unit.effects.needs - _set_anew(unit)
         spoken = at in apart and (at in apart[at].waits or at in apart[at].kept)
         unit.carried = not (spoken or unit.background or needs & dirty.keys()) and carry(unit.node)
+        if unit.carried and not errexit and _may_come(unit, units[at + 1 :]):
+            unit.carried = False
         if unit.carried:
             errexit = errexit_after(unit.node, errexit)
             if unit.node.type.startswith("variable_assignment"):
@@ -113,6 +121,22 @@ def _bound(
     if CHILDREN in dirty:
         raise Whole(DETACHED)
     return spans
+
+
+def _may_come(unit: Unit, later: list[Unit]) -> bool:
+    """Whether a folder that it goes to may not be there yet, and is made later: then it would go there too late."""
+    folder = _CD.fullmatch(unit.text)
+    name = re.split(r"/", folder[1].rstrip("/"))[-1] if folder else ""
+    if name in ("", ".", ".."):
+        return False
+    return any(_MAKES.search(other.text) and name in other.text for other in later)
+
+
+def _set_anew(unit: Unit) -> set[str]:
+    """The variables of an assignment whose values before do not matter."""
+    if not unit.node.type.startswith("variable_assignment") or "+=" in unit.text or "[" in unit.text:
+        return set()
+    return {name for name in unit.effects.leaves if len(re.findall(rf"\b{name}\b", unit.text)) == 1}
 
 
 def _merged(together: list[tuple[int, int]], count: int, beside: list[Region]) -> list[tuple[int, int]]:
@@ -144,12 +168,13 @@ class _Made(NamedTuple):
     said: dict[int, str]
     numbers: dict[int, Block]
     waits: dict[int, Waiting]
+    frontier: list[int]
 
 
 def _ordered(spans: list[tuple[int, int]], units: list[Unit], apart: dict[int, Region]) -> _Made:
     """Blocks with what they wait for; statements that are carried, or that only wait, are none."""
-    made = _Made([], {}, {}, {})
-    frontier: list[int] = []
+    made = _Made([], {}, {}, {}, [])
+    frontier = made.frontier
     running: dict[int, int] = {}
     for first, last in spans:
         region = apart.get(first) if first == last else None
@@ -163,7 +188,7 @@ def _ordered(spans: list[tuple[int, int]], units: list[Unit], apart: dict[int, R
                 made.numbers[at].ignored = at not in waiting.counts or not strict
             ready = [running.pop(at) for at in ended]
             before = {one for number in ready for one in made.blocks[number].after}
-            frontier = [number for number in frontier if number not in before] + ready
+            frontier[:] = [number for number in frontier if number not in before] + ready
             made.said[first] = "what follows waits for their jobs"
         elif not all(units[at].carried for at in range(first, last + 1)):
             block = Block(first, last, list(frontier))
@@ -172,14 +197,20 @@ def _ordered(spans: list[tuple[int, int]], units: list[Unit], apart: dict[int, R
                 made.numbers[first] = block
                 running[first] = len(made.blocks) - 1
             else:
-                frontier = [len(made.blocks) - 1]
+                frontier[:] = [len(made.blocks) - 1]
     return made
 
 
-def _close(blocks: list[Block], units: list[Unit]) -> None:
-    """What is carried behind the last command stays with it, as the script ends as that does."""
-    if not blocks:
+def _close(made: _Made, units: list[Unit]) -> None:
+    """What is carried behind the last command stays with it, or is a job of its own: it may fail too."""
+    if not made.blocks:
         raise Whole("commands that set up the shell alone")
-    last = blocks[-1]
-    if not units[last.last].background and all(unit.carried for unit in units[last.last + 1 :]):
+    last, at = made.blocks[-1], len(units)
+    while at and units[at - 1].carried:
+        at -= 1
+    if at == len(units):
+        return
+    if last.last == at - 1 and not units[last.last].background:
         last.last = len(units) - 1
+    elif any(unit.node.type != "function_definition" for unit in units[at:]):
+        made.blocks.append(Block(at, len(units) - 1, list(made.frontier)))

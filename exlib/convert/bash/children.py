@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from exlib.convert.bash.effects import CHILDREN
 from exlib.convert.bash.grammar import exit_code, name_of, said, words
 from exlib.convert.bash.units import Unit
 
@@ -76,16 +77,15 @@ def _region(units: list[Unit], first: int) -> Region | None:
         if not running:
             clear = _is_clear(units, names, {*waits, *kept})
             return Region(first, at, waits, kept) if clear else _unclear(units, first)
-    return _unclear(units, first)
+    return None if waits else _unclear(units, first)
 
 
 def _unclear(units: list[Unit], first: int) -> Region | None:
     """Up to the last statement that has to do with children, all stays in one process."""
-    last = max((at for at in range(first, len(units)) if "%children" in units[at].effects.needs), default=None)
-    bare = last is not None and any(
-        _waited(unit.node) is not None or "%children" in unit.effects.needs for unit in units[first : last + 1]
-    )
-    return Region(first, last, {}, {}) if last is not None and bare else None
+    last = max((at for at in range(first, len(units)) if CHILDREN in units[at].effects.needs), default=first)
+    begun = max(at for at in range(first, last + 1) if units[at].background)
+    waits = any("wait" in unit.effects.calls for unit in units[begun : last + 1])
+    return Region(first, last, {}, {}) if waits else None
 
 
 def _waited(node: Node) -> list[str] | None:
@@ -110,6 +110,6 @@ def _waited(node: Node) -> list[str] | None:
 def _is_clear(units: list[Unit], names: dict[str, int], used: set[int]) -> bool:
     """Whether what keeps the number of a child is spoken of nowhere else."""
     for at, unit in enumerate(units):
-        if at not in used and (names.keys() & unit.effects.needs or "%children" in unit.effects.needs):
+        if at not in used and (names.keys() & unit.effects.needs or CHILDREN in unit.effects.needs):
             return False
     return True

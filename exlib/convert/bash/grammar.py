@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from exlib.convert import extras
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"\d+")
+_ON_ONE_LINE = frozenset(["command", "variable_assignments", "declaration_command", "unset_command"])
 DEEPEST = 200
 """Nodes within nodes that are looked into; a script that is nested deeper stays whole."""
 
@@ -36,6 +38,17 @@ def too_deep(root: Node) -> bool:
         if depth > DEEPEST:
             return True
         stack += [(child, depth + 1) for child in node.children]
+    return False
+
+
+def misread(root: Node, raw: bytes) -> bool:
+    """Whether a simple command goes on behind the end of its line, as the grammar has it behind two assignments."""
+    for node in walk(root):
+        if node.type not in _ON_ONE_LINE:
+            continue
+        for before, after in pairwise(node.children):
+            if b"\n" in raw[before.end_byte : after.start_byte].replace(b"\\\n", b""):
+                return True
     return False
 
 

@@ -11,7 +11,7 @@ from exlib.convert.bash import own
 from exlib.convert.bash.blocks import DETACHED, Block, Plan, Whole, plan
 from exlib.convert.bash.carrying import Carrying
 from exlib.convert.bash.effects import Effects
-from exlib.convert.bash.grammar import first_error, name_of, parsed, said, too_deep, walk
+from exlib.convert.bash.grammar import first_error, misread, name_of, parsed, said, too_deep, walk
 from exlib.convert.bash.naming import job_name, sections
 from exlib.convert.bash.units import Unclear, Unit, fill, functions_in, units_of
 from exlib.convert.draft import Draft
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SHEBANG = re.compile(r"#!\s*(\S+)(?:\s+(.*\S))?\s*")
+_BESIDE = re.compile(r"(?<![&<>|])&(?![&<>\d])|\bcoproc\b")
+_MOST = 4 << 20
+"""Bytes of what sets up the shell that all jobs together may repeat."""
 _READ = ("bash", "dash", "sh", "ash")
 _KNOWN = ("ksh", "mksh", "zsh", "yash")
+_FATAL = ("command", "pipeline", "subshell", "test_command", "variable_assignment")
 _NAMES = {
     "function_definition": "function", "variable_assignment": "variable", "variable_assignments": "variables",
     "declaration_command": "declaration", "if_statement": "condition", "for_statement": "loop",
@@ -88,7 +92,7 @@ def _whole(source: Source, draft: Draft, account: Account, shell: Shell, reason:
     command = "\n".join(source.lines[named:]).strip("\n")
     if not command.strip():
         return
-    detach = True if reason == DETACHED else None
+    detach = True if reason == DETACHED or _BESIDE.search(command) else None
     job = draft.job(draft.name, command, shell=shell.setting, detach=detach)
     why = f"kept whole: {reason}" if reason else "kept whole"
     account.exact(source.place(1 + named, len(source.lines)), "script", why, job=job["id"])
@@ -120,6 +124,8 @@ class _Script:
         if too_deep(root) or "lastpipe" in self._source.text:
             raise Whole("lastpipe" if "lastpipe" in self._source.text else "it is nested too deep")
         try:
+            if misread(root, self._raw):
+                raise Unclear
             units, loose = units_of(root, self._raw)
         except Unclear:
             raise Whole("the grammar does not account for all of it") from None
@@ -131,6 +137,9 @@ class _Script:
         planned = plan(units, carry, parts, self._shell.errexit)
         if planned.width > 1:
             self._draft.settings |= {"parallel": True, "max_workers": planned.width, "continue_on_error": True}
+        repeated = sum(unit.end - unit.start for unit in units if unit.carried) * len(planned.blocks)
+        if repeated > _MOST:
+            raise Whole("its jobs would repeat too much of what sets up the shell")
         self._jobs(units, planned, functions)
         self._rest(units, planned, loose, root)
         for node in carry.trusted:
@@ -147,6 +156,7 @@ class _Script:
         ids: list[str] = []
         for block in planned.blocks:
             commands = [units[at] for at in range(block.first, block.last + 1) if not units[at].carried]
+            commands = commands or [units[block.first]]
             job = self._draft.job(
                 job_name(commands[0].node),
                 self._command(units, block, functions),
@@ -175,6 +185,8 @@ class _Script:
         before = self._prologue(units[: block.first], body, functions)
         if block.ignored:
             body = _heedless(body, last)
+        elif block.passes and not _is_fatal(last.node):
+            body += "\n:"
         return "\n".join([*before, body])
 
     def _prologue(self, units: list[Unit], body: str, functions: dict[str, Effects]) -> list[str]:
@@ -240,6 +252,12 @@ def _is_told(node: Node) -> bool:
 
 def _uncommented(text: str) -> str:
     return text.removeprefix("#").removeprefix(" ").rstrip()
+
+
+def _is_fatal(node: Node) -> bool:
+    """Whether its failure ends a script with ``-e``; behind a list or a loop whose last command failed it goes on."""
+    body = node.child_by_field_name("body") if node.type == "redirected_statement" else node
+    return body is not None and body.type in _FATAL
 
 
 def _heedless(body: str, last: Unit) -> str:

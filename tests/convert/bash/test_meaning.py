@@ -165,6 +165,17 @@ SCRIPTS: dict[str, tuple[int, str]] = {
     "child that is ended": (2, "sleep 60 & P=$!\necho a >a\nkill $P\nwait $P\necho b >b\n"),
     "redirected group": (2, "{ echo a; echo b; } >a\necho c >c\n"),
     "function in the background": (2, "f() { A=1; echo f >f; }\nf &\nwait\necho \"<$A>\" >a\n"),
+    "a test that is not fatal": (3, "set -e\n[ -f nothing ] && echo n >n\n"
+                                       "if true; then false && true; fi\necho a >a\n"),
+    "a test that is not fatal, last": (2, "set -e\necho a >a\n[ -f nothing ] && echo n >n\n"),
+    "a group that is not fatal": (2, "set -e\n{ false && true; } >g\necho a >a\n"),
+    "a variable that fails at the end": (2, "set -u\necho a >a &\nwait\nA=$NOTHING\n"),
+    "two variables on a line": (2, "A=1 B=2\necho $A$B >a\necho b >b\n"),
+    "what the grammar misreads": (1, "case x in 1) D=1 ;; esac\nA=1 B=2\nread B <in.txt\necho $A >a\n"),
+    "set again": (2, "A=$(echo x)\nA=2\necho $A >a\n"),
+    "goes where nothing is yet": (1, "cd d\nmkdir d\necho a >a\n"),
+    "goes on beside, and looks": (1, "sleep 0 &\nkill -0 $$\n"),
+    "waits for one of two": (1, "sleep 0 &\ntrue & P=$!\nwait $P\necho a >a\n"),
     "time": (1, "time echo a >a\n"),
 }  # fmt: skip
 
