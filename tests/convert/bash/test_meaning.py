@@ -196,13 +196,26 @@ def test_stages_read_in_what_they_need(tmp_path: Path) -> None:
 
 LINES = st.sampled_from([
     "echo $A$B >>log", "A=1", "B=$A.", "A=$(cat in.txt | wc -l)", "mkdir -p d", "cd d", "cd ..", "false", "true",
-    "echo $A >a.$B", "f() { echo f$A >>log; }", "f", "g() { B=g; }", "g", "set -e", "set +e", "set -u", "echo $? >code",
-    "test -f a. || exit 3", "test -d d && exit 0", "(cd /; A=sub; echo x$A >>/dev/null)", "{ A=group; }", "echo $C >c",
-    "for x in 1 2; do echo $x$A >>loop; done", "echo $x >x", "if [ \"$A\" = 1 ]; then B=if; fi", "export A", "unset B",
-    "sh -c 'echo in$A >>env'", "cat <<E >>here\n$A\nE", "echo p >p1 & echo q >q1 & wait", "false & P=$!; wait $P",
-    "A=bg & wait", "echo $(pwd | tail -c 3) >where", "read B <in.txt", "ls >list", "trap 'echo t >>trap' ERR", "! true",
-    "echo one | cat >pipe", "A=x f", "B=${A:-none}", "((C=C+1))", ": ${C:=5}", "cat nothing 2>/dev/null", "exit 2",
-    "umask 027", "[ -n \"$A\" ] && C=7", "while false; do :; done", "{ echo r >r; false; } || echo or >>or", "exit 0",
+    "echo $A >a.$B", "f() { echo f$A >>log; }", "f", "g() { B=g; }", "g", "set -e", "set +e", "set -u",
+    "echo $? >code", "test -f a. || exit 3", "test -d d && exit 0", "(cd /; A=sub; echo x$A >>/dev/null)",
+    "{ A=group; }", "echo $C >c", "for x in 1 2; do echo $x$A >>loop; done", "echo $x >x",
+    "if [ \"$A\" = 1 ]; then B=if; fi", "export A", "unset B", "sh -c 'echo in$A >>env'", "cat <<E >>here\n$A\nE",
+    "echo p >p1 & echo q >q1 & wait", "false & P=$!; wait $P", "A=bg & wait", "echo $(pwd | tail -c 3) >where",
+    "read B <in.txt", "ls >list", "trap 'echo t >>trap' ERR", "! true", "echo one | cat >pipe", "A=x f",
+    "B=${A:-none}", "((C=C+1))", ": ${C:=5}", "cat nothing 2>/dev/null", "exit 2", "umask 027",
+    "[ -n \"$A\" ] && C=7", "while false; do :; done", "{ echo r >r; false; } || echo or >>or", "exit 0",
+    "h() { cd d; }", "h", "d() { [ -d d ] || return 1; }", "d", "d || exit 4", "f && A=and", "A=$(f; echo sub)",
+    "set -o pipefail", "false | true", "true | false", "set -- x y", "shift", "echo \"$1\" >one", "echo $# >count",
+    "A+=p", "eval 'B=ev'", "B=A; echo ${!B} >ind", "export B=exp", "readonly R=1", "R=2", "declare -i N=3",
+    "N=N+1; echo $N >n", "arr=(a \"$A\")", "echo ${arr[@]} >arr", "arr+=(z)",
+    "case $A in 1) D=one;; *) D=other;; esac", "echo $D >D", "let y=x+1", "echo $y >y", "printf -v Z %s zed",
+    "echo $Z >Z", "cd nowhere", "cd d && echo in >in", "cd - >/dev/null", "f & wait $!", "f & Q=$!", "wait $Q",
+    "wait", "IFS=,", "v=a,b; for w in $v; do echo $w >>w; done", "f() { return 3; }", "f || echo $? >rc", "rc=$?",
+    "echo $rc >rc2", "[[ -f log ]] && rm log", "echo ${U?unset} >u", "trap - ERR", "! f",
+    "if f; then echo ff >ff; fi", "unset -f f", "A=1 B=2", "for A in p q; do :; done",
+    "while read l; do L=$l; done <in.txt", "echo $L >L", "( exit 3 )", "( exit 3 ) || exit", "$A", "mkdir m && cd m",
+    "return 0", "exec 3<in.txt", "read -u 3 T", "[ $A ] || A=or", "k() ( A=sub; echo k >k )", "k",
+    "set -euo pipefail",
 ])  # fmt: skip
 
 
