@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from exlib.convert.account import Account
 from exlib.convert.bash.writer import FORM, text_of
-from exlib.convert.draft import Draft, clean
+from exlib.convert.draft import Draft
 from exlib.convert.notes import read_note
 from exlib.convert.outgoing import Outgoing
 from exlib.convert.source import Source
@@ -53,7 +53,7 @@ def read(source: Source, draft: Draft, account: Account) -> None:
     draft.settings = {**({"application_name": name} if name else draft.settings), **head}
     if comments:
         draft.kept["comments"] = comments
-    ids = {lines.words[0]: clean(lines.words[3]) for lines in found if len(lines.words) > 3}
+    ids = {lines.words[0]: lines.words[3] for lines in found}
     for lines in found:
         draft.jobs.append(_job(source, lines, ids, draft))
         account.exact(source.place(lines.first, lines.last), "job", job=lines.words[3])
@@ -120,7 +120,7 @@ def _job(source: Source, lines: _Lines, ids: dict[str, str], draft: Draft) -> di
     unknown = [number for number in needs if number not in ids]
     if unknown:
         raise source.refuse(lines.first, f"it needs job {unknown[0]}, and there is none")
-    job: dict[str, Any] = {"id": draft.new_id(wanted)}
+    job: dict[str, Any] = {"id": wanted}
     if lines.comments:
         job["description"] = "\n".join(lines.comments)
     noted = dict(lines.noted)

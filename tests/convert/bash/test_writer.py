@@ -100,7 +100,7 @@ TEXTS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", 
 @given(
     jobs=st.lists(
         st.fixed_dictionaries(
-            {"id": TEXTS.filter(lambda t: t.strip() and t == t.strip() and t.isprintable()),
+            {"id": TEXTS.filter(lambda t: t.strip() and t.isprintable() and len(t.encode()) <= 200),
              "command": TEXTS.filter(str.strip)},
             optional={"description": TEXTS, "tags": st.lists(st.sampled_from("ab"), min_size=1),
                       "max_retries": st.just(1),
