@@ -1,48 +1,88 @@
 """One job as a text for ``/bin/sh`` that does by itself what ex-run does for it, but for what the target does.
 
 A job of a command alone is that command. Values of secrets are never written: the text asks for them in the
-environment.
+environment. The text may stand in ``( … )`` or be given to ``sh -c``, and does not mind ``-e`` or ``pipefail``, but
+for a command that stands there alone.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exlib.convert.outgoing import OutJob
-from exlib.convert.shellchecks import allowed, shell_check
-from exlib.convert.shellwords import word
-from exlib.environment import is_secret, layered
+from exlib.convert.shellchecks import allowed, direct, shell_check
+from exlib.convert.shellloop import CHECKED, Loop
+from exlib.convert.shellwords import number, word
+from exlib.environment import REFERENCE, expand, is_secret, layered, references
+from exlib.masking import Mask
 from exlib.workflow import DEFAULT_TIMEOUT, Check
 
 ASPECTS = frozenset(["env", "working_dir", "timeout", "retries", "shell", "checks"])
 """What a target may do itself, and say of its keys itself; ``env`` and ``working_dir`` are the workflow's too."""
 _SH = ("/bin/sh", "-c")
-_RETRY_KEYS = ("retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status")
+_OWN = ("EX_RUN_ID", "EX_JOB_ID", "EX_ATTEMPT", "EX_LOG")
+_HOME = re.compile(r"~[A-Za-z_][\w-]*|~")
 
 
 def script(job: OutJob, *, done: frozenset[str] = frozenset()) -> str:
     """The text, without a line feed at its end; of the keys that are in it, the account is told.
 
-    ``done`` are the aspects that the target sees to. The text can stand in ``( … )`` or be given to ``sh -c``.
+    ``done`` are the aspects that the target sees to.
     """
-    lines = [*_variables(job, done), *_directory(job, done)]
-    body = _body(job, done)
     retried = "retries" not in done and job.job.retry.limit > 0
-    if retried:
-        lines += ["attempt() (", *body, ")", *_loop(job)]
-    else:
-        lines += body
+    loop = Loop(job, "timeout" not in done) if retried else None
+    directory, variables = _directory(job, done, loop), [*_variables(job, done), *_own(job, loop)]
+    body = [*directory, *variables] if _comes_first(job) else [*variables, *directory]
+    body += _body(job, done, loop, alone=not body)
     job.exact("command", "description")
-    return "\n".join(lines)
+    return "\n".join(loop.around(body) if loop is not None else body)
+
+
+def held(job: OutJob) -> list[str]:
+    """Lines that keep a job from running by itself if it waits for something that ex-run alone can wait for."""
+    if not job.job.waits:
+        return []
+    names = ", ".join(wait.plugin for wait in job.job.waits)
+    return [f"{allowed(f'it waits for {names}, which ex-run alone can', job.job.id)} || exit 1"]
 
 
 def environment(job: OutJob) -> tuple[dict[str, str], list[str]]:
-    """The variables of a job over the workflow's that are no secrets, and the names of those that are."""
-    declared = layered({}, job.workflow.env, job.job.env) if job.job.env else layered({}, job.workflow.env)
-    named = frozenset(job.workflow.secrets)
-    secret = [name for name in declared if is_secret(name, named)]
-    return {name: value for name, value in declared.items() if name not in secret}, secret
+    """The variables of a job over the workflow's that are no secrets, and the names of those that are.
+
+    The variables stand in an order in which each may refer to those before it. A reference that is left in a value is
+    to what the caller has in the environment, a secret among them.
+    """
+    whole = job.workflow
+    declared = {**whole.env, **job.job.env}
+    secret = [name for name in declared if is_secret(name, whole.secrets)]
+    full = layered({}, whole.env, job.job.env)
+    hide = Mask(full[name] for name in secret if REFERENCE.sub("", full[name]))
+    layers = [
+        {name: value for name, value in layer.items() if name not in secret and hide.text(value) == value}
+        for layer in (whole.env, job.job.env)
+    ]
+    secret += [name for name in declared if name not in secret and not any(name in layer for layer in layers)]
+    return _ordered(layered({}, *layers)), secret
+
+
+def _ordered(values: Mapping[str, str]) -> dict[str, str]:
+    """Values that refer to themselves, which is to the caller's, go before those that refer to them in turn."""
+    result: dict[str, str] = {}
+    pending = dict(values)
+    while pending:
+        free = [
+            name
+            for name, value in pending.items()
+            if not any(other in pending and other != name for other in references(value))
+        ]
+        if not free:  # a circle: what is defined only through itself stays as it is written, so as no reference
+            return {**result, **pending}
+        for name in free:
+            result[name] = pending.pop(name)
+    return result
 
 
 def _variables(job: OutJob, done: frozenset[str]) -> Iterator[str]:
@@ -57,96 +97,118 @@ def _variables(job: OutJob, done: frozenset[str]) -> Iterator[str]:
         job.exact("env_variables")
 
 
-def _directory(job: OutJob, done: frozenset[str]) -> Iterator[str]:
+def _own(job: OutJob, loop: Loop | None) -> Iterator[str]:
+    """The variables that ex-run adds, where the job speaks of them."""
+    checks = [str(check.params) for check in (*job.job.pre_checks, *job.job.post_checks)]
+    said = " ".join([job.job.command, *checks])
+    values = ("0", shlex.quote(job.job.id), '"$((tries + 1))"' if loop is not None else "1", "/dev/null")
+    yield from (f"export {name}={value}" for name, value in zip(_OWN, values, strict=True) if name in said)
+
+
+def _directory(job: OutJob, done: frozenset[str], loop: Loop | None) -> list[str]:
     if "working_dir" in done:
-        return
-    for path in (job.workflow.working_dir, job.job.working_dir):
-        if path:
-            yield f"cd {_home(path)} || exit 1"
+        return []
     job.exact("working_dir")
+    failed = loop.error if loop is not None else 1
+    return [f"cd {path} || exit {failed}" for path in _steps(job)]
 
 
-def _home(path: str) -> str:
-    return f'"$HOME"{word(path[1:]) if path[1:] else ""}' if path == "~" or path.startswith("~/") else word(path)
+def _paths(job: OutJob) -> list[str]:
+    """The directories on the way, with what the workflow says of the variables in them."""
+    known = layered({}, {name: text for name, text in job.workflow.env.items() if not _is_secret(job, name)})
+    return [expand(path, known) for path in (job.workflow.working_dir, job.job.working_dir) if path]
 
 
-def _body(job: OutJob, done: frozenset[str]) -> list[str]:
+def _steps(job: OutJob) -> Iterator[str]:
+    paths = _paths(job)
+    if not any("${" in path or path.startswith("~") for path in paths):
+        paths = [os.path.normpath(os.path.join("", *paths))] if paths else []
+    for path in paths:
+        yield _entered(path)
+
+
+def _entered(path: str) -> str:
+    home = _HOME.match(path)
+    if home and path[home.end() :][:1] in ("", "/"):
+        rest = path[home.end() :]
+        return (home[0] if home[0] != "~" else '"$HOME"') + (word(rest) if rest else "")
+    if "${" in path:
+        return f"-- {word(path)}"
+    path = os.path.normpath(path)
+    return word(path if path.startswith("/") else f"./{path}")
+
+
+def _comes_first(job: OutJob) -> bool:
+    """Whether the directory depends on a variable that is the job's own: a path means the caller's."""
+    paths = _paths(job)
+    names = {name for path in paths for name in references(path)}
+    names |= {"HOME"} if any(path.startswith("~") for path in paths) else set()
+    return bool(names & {*job.job.env, *job.workflow.env})
+
+
+def _is_secret(job: OutJob, name: str) -> bool:
+    return is_secret(name, job.workflow.secrets)
+
+
+def _body(job: OutJob, done: frozenset[str], loop: Loop | None, *, alone: bool) -> list[str]:
     """The command with its checks and its limit; more than one line if there is more than the command."""
-    command = _command(job, done)
-    if "checks" in done:
-        return [command]
-    before = list(_checks(job, job.job.pre_checks, "pre_checks"))
-    after = list(_checks(job, job.job.post_checks, "post_checks"))
-    if not before and not after:
-        return [command]
-    lines = [f"{line} || exit 1" for line in before]
-    if not after:
-        return [*lines, command]
-    inner = command if _is_simple(job, done) else f"(\n{command}\n)"
-    return [*lines, f"{inner} || exit $?", *(f"{line} || exit 1" for line in after)]
+    checked = "checks" not in done and (job.job.pre_checks or job.job.post_checks)
+    failed = loop.check if loop is not None else CHECKED
+    before = list(_checks(job, job.job.pre_checks, "pre_checks")) if checked else []
+    after = list(_checks(job, job.job.post_checks, "post_checks")) if checked else []
+    # Behind other lines the command is one word: whatever it says, it ends where it ends.
+    command = _command(job, done, whole=alone and not after and not before and loop is None)
+    lines = [*(f"{line} || exit {failed}" for line in before), command]
+    if after:
+        lines[-1] += " || exit $?"
+    return [*lines, *(f"{line} || exit {failed}" for line in after)]
 
 
-def _is_simple(job: OutJob, done: frozenset[str]) -> bool:
-    return _command(job, done) != job.job.command
-
-
-def _command(job: OutJob, done: frozenset[str]) -> str:
+def _command(job: OutJob, done: frozenset[str], *, whole: bool) -> str:
     """The command as it stands if the shell that reads it is the right one and nothing limits it; else as one word."""
-    limit = None if "timeout" in done else _limit(job)
-    argv = _SH if "shell" in done or job.job.shell is None else job.job.shell
-    if job.job.shell is None:
-        argv = ()
+    limit = None if "timeout" in done else limited(job)
+    command, shell = job.job.command, job.job.shell
     if "shell" not in done:
         job.exact("shell")
-    if limit is None and argv == _SH:
-        return job.job.command
-    words = [*map(shlex.quote, argv), shlex.quote(job.job.command)] if argv else [_words(job.job.command)]
-    return " ".join([*(["timeout", "-k", "10", f"{limit:g}"] if limit is not None else []), *words])
+    before = "" if limit is None else f"timeout -k 10 {number(limit)} "
+    if not command.strip():
+        return ":"
+    if shell is None:
+        return before + direct(command)
+    if limit is None and ("shell" in done or shell == _SH) and (whole or _is_plain(command)):
+        return command if _says_something(command) else f"{command}\n:"
+    argv = _SH if "shell" in done else shell
+    return before + " ".join(map(shlex.quote, [*argv, command]))
 
 
-def _words(command: str) -> str:
-    return " ".join(map(shlex.quote, shlex.split(command)))
+def _is_plain(command: str) -> bool:
+    """Whether the command is nothing but words, which mean the same wherever they stand."""
+    return re.fullmatch(r"[\w@%+:,./-][\w@%+=:,./-]*(?: [\w@%+=:,./-]+)*", command) is not None and not re.match(
+        r"\w+=|(?:\.|break|cd|continue|do|done|elif|else|esac|eval|exec|exit|export|fi|for|function|if|in|read|readonly"
+        r"|return|select|set|shift|source|then|time|trap|umask|unset|until|wait|while)(?: |$)",
+        command,
+    )
 
 
-def _limit(job: OutJob) -> float | None:
+def _says_something(command: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in command.split("\n"))
+
+
+def limited(job: OutJob) -> float | None:
     """Seconds that are stated for the job; the limit that holds where nothing is stated is not written."""
     stated = "timeout" in job.raw or job.job.timeout != DEFAULT_TIMEOUT
     if job.job.timeout is not None and stated:
-        job.approximated("timeout", "by timeout(1), which ends the command's own processes alone")
+        job.approximated("timeout", "by timeout(1), for the command without its checks")
         return job.job.timeout
     job.exact("timeout")
     return None
-
-
-def _loop(job: OutJob) -> Iterator[str]:
-    """Try again until it succeeds, as often as the job says."""
-    retry = job.job.retry
-    yield f"tries=0; delay={_whole(retry.delay)}"
-    yield "until attempt; do"
-    yield "  code=$?"
-    if retry.on_exit_codes:
-        codes = "|".join(str(code) for code in sorted(retry.on_exit_codes))
-        yield f"  case $code in {codes}) ;; *) exit $code ;; esac"
-        job.exact("retry_on_exit_codes")
-    yield f'  [ "$tries" -lt {retry.limit} ] || exit $code'
-    yield '  tries=$((tries + 1)); sleep "$delay"'
-    if retry.backoff != 1:
-        yield f'  delay=$(awk "BEGIN {{ print $delay * {retry.backoff:g} }}")'
-    yield "done"
-    job.exact("max_retries", "retry_delay", "retry_backoff")
-    for key in _RETRY_KEYS[2:]:
-        job.dropped(key, "the loop that tries again in the script has no such limit")
-
-
-def _whole(seconds: float) -> str:
-    return f"{seconds:g}"
 
 
 def _checks(job: OutJob, checks: tuple[Check, ...], key: str) -> Iterator[str]:
     """Commands for the checks; what cannot be tried there keeps the job from running, or from succeeding."""
     beyond = []
     for check in checks:
-        command = shell_check(check, job.job.id)
+        command = shell_check(check, job.job.id, allow_shell=job.workflow.allow_shell)
         if command is None:
             beyond.append(check.name)
             yield allowed(f"{check.name} can be tried by ex-run alone", job.job.id)

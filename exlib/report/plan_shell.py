@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from exlib.console import plural, printable, span
+from exlib.convert.shellwords import word
 from exlib.engine.site import Site
-from exlib.environment import DEFAULT_INHERITED, NAME, REFERENCE, is_secret, layered
+from exlib.environment import DEFAULT_INHERITED, NAME, is_secret, layered
 from exlib.graph import Graph
 from exlib.masking import Mask
 from exlib.workflow import DEFAULT_TIMEOUT, Job, Workflow
@@ -170,14 +171,3 @@ class _Script:
 
     def _is_secret(self, name: str, value: str) -> bool:
         return is_secret(name, frozenset(self._workflow.secrets)) or self._mask.text(value) != value
-
-
-def word(value: str) -> str:
-    """A word of the shell for a value; what it refers to is looked up there, and stays as it is if that is not set."""
-    pieces = []
-    for at, part in enumerate(REFERENCE.split(value)):
-        if at % 2:
-            pieces.append(f'"${{{part}-\\${{{part}\\}}}}"')
-        elif part:
-            pieces.append(shlex.quote(part))
-    return "".join(pieces) or "''"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exlib.convert.shellwords import word
 from exlib.environment import layered
-from exlib.report.plan_shell import word
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELLS = [shell for shell in ("sh", "dash", "bash", "busybox") if shutil.which(shell)]

@@ -1,0 +1,1 @@
+"""Workflows as units of systemd: a service for each job, one for the whole, timers where there is a schedule."""

@@ -1,0 +1,5 @@
+#!/bin/sh
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+fetch > "$tmp/a"
+load "$tmp/a"

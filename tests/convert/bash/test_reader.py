@@ -1,0 +1,173 @@
+"""What a script becomes: jobs, their order and words, and an account in which no line is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from exlib.convert.wishes import Wishes
+from exlib.errors import ExecutionerError
+from tests.convert.bash.test_meaning import SCRIPTS
+from tests.convert.converting import exported, imported
+
+NIGHTLY = """\
+#!/bin/bash
+# Nightly load
+# for the warehouse.
+
+# Where things are.
+
+set -euo pipefail
+BASE=/srv   # the base
+export OUT="$BASE/out"
+log() {
+  echo "$(date) $*" >&2
+}
+unused() { false; }
+
+# Fetch what is new,
+# from everywhere.
+curl -sf https://example.com/a.csv -o "$OUT/a.csv" &
+curl -sf https://example.com/b.csv -o "$OUT/b.csv" &
+wait
+
+cd "$OUT"
+## Load
+log loading
+today=$(date +%F)
+sudo -n loader --date "$today" *.csv
+if [ "${stage:-0}" -le 3 ]; then
+  make report
+fi
+exit 0
+"""
+
+
+def test_a_script() -> None:
+    document = imported(NIGHTLY, "bash", name="nightly.sh")[0][0]
+    assert document["application_name"] == "nightly"
+    assert document["default_timeout"] is None
+    assert (document["parallel"], document["max_workers"]) == (True, 2)
+    assert document["x-source"]["comments"] == ["Nightly load", "for the warehouse.", "Where things are."]
+    jobs = {job["id"]: job for job in document["jobs"]}
+    assert {name: job.get("dependencies") for name, job in jobs.items()} == {
+        "curl_a.csv": None, "curl_b.csv": None, "log_loading": ["curl_a.csv", "curl_b.csv"],
+        "date": ["log_loading"], "stage_3": ["date"],
+    }  # fmt: skip
+    first, log = document["jobs"][0], jobs["log_loading"]
+    assert first["description"] == "Fetch what is new,\nfrom everywhere."
+    assert first["shell"] == "/bin/bash"
+    assert log["command"].endswith('cd "$OUT"\nlog loading')
+    assert "log() {" in log["command"]
+    assert all("unused" not in job["command"] and "log()" not in first["command"] for job in jobs.values())
+
+
+def test_granularity() -> None:
+    def ids(granularity: str) -> list[str]:
+        made = imported(NIGHTLY, "bash", name="nightly.sh", wishes=Wishes(granularity=granularity))[0][0]
+        return [job["id"] for job in made["jobs"]]
+
+    assert ids("script") == ["nightly"]
+    assert len(ids("command")) == 5
+    assert len(ids("stage")) == 4
+
+
+@pytest.mark.parametrize("granularity", ["command", "stage", "script"])
+@pytest.mark.parametrize("name", [*SCRIPTS, "nightly"])
+def test_every_line_is_in_the_account(name: str, granularity: str) -> None:
+    text = NIGHTLY if name == "nightly" else SCRIPTS[name][1]
+    made, entries = imported(text, "bash", wishes=Wishes(granularity=granularity))
+    said = {line for entry in entries for line in range(entry.place.line, entry.place.end_line + 1)}
+    assert {number for number, line in enumerate(text.split("\n"), 1) if line.strip()} <= said
+    assert not [entry for entry in entries if entry.fate == "dropped"]
+    written = "\n".join(job["command"] for job in made[0]["jobs"])
+    waits = re.compile(r"wait\b.*|exit( 0)?|[A-Z]=\$!")
+    for line in text.split("\n"):
+        code = line.strip()
+        if (
+            ";" not in code
+            and not code.startswith("#")
+            and not waits.fullmatch(code)
+            and "&" not in code
+            and "unused" not in code
+        ):
+            assert code in written, line
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("#!/usr/bin/perl\nprint 1;\n", "x:1"), ("#!/usr/bin/env python3\n", "x:1"), ("a\0b", "x"), (b"\xff\xfe", "x")],
+)
+def test_what_is_no_script_is_refused(text: str | bytes, place: str) -> None:
+    with pytest.raises(ExecutionerError) as caught:
+        imported(text, "bash", name="x")
+    assert place in str(caught.value.place)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "#!/bin/sh\n", "# only a comment\n", "#!/bin/zsh\n"])
+def test_nothing_is_no_document(text: str) -> None:
+    assert imported(text, "bash")[0] == [] or imported(text, "bash")[0][0]["jobs"] == []
+
+
+def test_a_parse_error_is_said() -> None:
+    made, entries = imported("echo a\nif then\n", "bash")
+    assert len(made[0]["jobs"]) == 1
+    assert "it is not understood" in entries[-1].reason
+
+
+def test_arguments_and_names_are_said() -> None:
+    entries = imported('echo "$1"\ncd "$(dirname "$0")"\necho x\n', "bash")[1]
+    assert {entry.construct for entry in entries if entry.fate != "exact"} == {"arguments", "$0", "shell"}
+
+
+PIECES = st.sampled_from(
+    [*(line for _, text in SCRIPTS.values() for line in text.split("\n")), "fi", "(", "}", "<<E", "'"]
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(PIECES, max_size=8).map("\n".join), st.integers(0, 400), st.sampled_from(["command", "stage"]))
+@example("$(" * 300, 700, "command")
+@example("{ " * 400 + "a" + "; }" * 400, 4000, "command")
+@example("((((" * 60, 400, "command")
+def test_no_text_breaks_it(text: str, end: int, granularity: str) -> None:
+    try:
+        made = imported(text[:end], "bash", wishes=Wishes(granularity=granularity))[0]
+    except ExecutionerError:
+        return
+    for document in made:
+        if document["jobs"]:
+            again = imported(exported(document, "bash")[0][0].content, "bash")[0]
+            assert again == [{**document, "application_name": document["application_name"]}]
+
+
+@settings(max_examples=80)
+@given(st.text(max_size=60))
+def test_no_noise_breaks_it(text: str) -> None:
+    try:
+        imported(text, "bash")
+    except ExecutionerError:
+        return
+
+
+OWN = exported({"jobs": [{"id": "a", "command": "make", "timeout": 3, "tags": ["x"]}, {"id": "b", "command": "true",
+                "dependencies": ["a"]}]}, "bash")[0][0].content  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(st.integers(0, len(OWN)), st.integers(0, 30), st.text(max_size=3))
+def test_our_own_scripts_may_be_broken(at: int, length: int, put: str) -> None:
+    assert isinstance(OWN, str)
+    try:
+        imported(OWN[:at] + put + OWN[at + length :], "bash")
+    except ExecutionerError:
+        return
+
+
+def test_a_file_elsewhere_is_not_needed(tmp_path: Path) -> None:
+    made = imported(". /nowhere/x.sh\necho a\n", "bash", name=str(tmp_path / "x.sh"))[0][0]
+    assert len(made["jobs"]) == 1
