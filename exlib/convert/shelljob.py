@@ -152,7 +152,7 @@ def _is_secret(job: OutJob, name: str) -> bool:
 
 def _body(job: OutJob, done: frozenset[str], loop: Loop | None, *, alone: bool) -> list[str]:
     """The command with its checks and its limit; more than one line if there is more than the command."""
-    checked = "checks" not in done and (job.job.pre_checks or job.job.post_checks)
+    checked = "checks" not in done
     failed = loop.check if loop is not None else CHECKED
     before = list(_checks(job, job.job.pre_checks, "pre_checks")) if checked else []
     after = list(_checks(job, job.job.post_checks, "post_checks")) if checked else []

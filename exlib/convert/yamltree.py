@@ -116,8 +116,8 @@ class Node:
 
     @property
     def quoted(self) -> bool:
-        """Whether it is text whatever it looks like: in quotes, in a block, or by its tag."""
-        return self._raw.style not in (None, "") or self._raw.tag in ("!", _STR)
+        """Whether it is text whatever it looks like: in quotes or in a block."""
+        return self._raw.style not in (None, "") or self._raw.tag == "!"
 
     @property
     def text(self) -> str:
@@ -165,7 +165,7 @@ class Node:
             return {key: value.plain() for key, value in self.members.items()}
         if self.is_list:
             return [value.plain() for value in self.items]
-        return self.text if self.quoted else _resolved(self.text)
+        return self.text if self.quoted or self._raw.tag == _STR else _resolved(self.text)
 
     def refuse(self, message: str, mend: str | None = None) -> InputError:
         """The error to raise about this value."""

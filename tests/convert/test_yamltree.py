@@ -336,7 +336,7 @@ def test_a_bell_that_is_meant_stays() -> None:
 
 
 def test_what_is_not_quoted_has_a_type_by_its_text() -> None:
-    root = Tree(Source(b"a: 1.10\nb: '1.10'\nc: \"x\"\nd: |\n  1\ne: !!str 1\n", "x.yml")).root
+    root = Tree(Source(b"a: 1.10\nb: '1.10'\nc: \"x\"\nd: |\n  1\n", "x.yml")).root
     assert [name for name, node in root.members.items() if not node.quoted] == ["a"]
 
 
