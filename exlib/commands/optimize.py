@@ -70,7 +70,9 @@ def _applied(context: click.Context, parameter: click.Parameter, value: str | No
     "-j", "--max-parallel", "workers", metavar="N", callback=contract.number_of_workers,
     help="Predict for N jobs at a time; auto: one a processor. [as the document says]",
 )  # fmt: skip
-@click.option("--durations", metavar="SOURCE", help="history, timeout, unit, a file or JSON. [history, else one unit]")
+@click.option(
+    "--durations", metavar="SOURCE", help="history, timeout, unit, recorded, a file or JSON. [history, else one unit]"
+)
 @click.option("--db", metavar="FILE", help="The history (default: EX_DB, else in the user's state directory).")
 @click.option("--dry-run", is_flag=True, help="Write the report and no document.")
 @click.option("--report", metavar="FILE", help="Write the report to FILE, beside the document.")
@@ -127,7 +129,7 @@ def _proposal(console: Console, document: Document, options: Mapping[str, Any]) 
 
     workflow = Workflow.from_document(document)
     reports = options["dry_run"] or options["report"]
-    source = _source(console, workflow, options) if reports or options["applied"] else None
+    source = _source(console, document, workflow, options) if reports or options["applied"] else None
     workers = options["workers"] or (workflow.max_workers if workflow.parallel else 1)
     return propose(
         Roster(document),
@@ -139,10 +141,10 @@ def _proposal(console: Console, document: Document, options: Mapping[str, Any]) 
     )
 
 
-def _source(console: Console, workflow: Workflow, options: Mapping[str, Any]) -> Source:
+def _source(console: Console, document: Document, workflow: Workflow, options: Mapping[str, Any]) -> Source:
     from exlib.simulation.sources import find
 
-    source = find(options["durations"], workflow, options["db"])
+    source = find(options["durations"], document, workflow, options["db"])
     if options["durations"] or not source.durations.timed:
         console.note(f"durations: {printable(source.durations.said)}")
     if source.unknown:

@@ -84,7 +84,9 @@ def _counts(context: click.Context, parameter: click.Parameter, value: str | Non
     "--sweep", "counts", metavar="N-M", callback=_counts, help="Try these numbers of workers: 1-16, or 1,2,4."
 )
 @click.option(
-    "--durations", metavar="SOURCE", help="history, timeout, unit, a file or JSON. [history, else one unit each]"
+    "--durations",
+    metavar="SOURCE",
+    help="history, timeout, unit, recorded, a file or JSON. [history, else one unit each]",
 )
 @click.option(
     "--rounds", metavar="N", type=click.IntRange(0, 100_000), help="Runs simulated for the range. [up to 200]"
@@ -140,7 +142,7 @@ def _plan(console: Console, document: Document, options: Mapping[str, Any]) -> T
         raise UsageError(f"--set and --drop both name {printable(min(both))}", mend="leave one of the two out")
     dropped = drop(roster, options["drop"]) if options["drop"] else None
     wanted = Wanted(_workers(console, workflow, options), options["counts"], options["rounds"], options["seed"])
-    source = find(options["durations"], workflow, options["db"])
+    source = find(options["durations"], document, workflow, options["db"])
     console.note(f"durations: {printable(source.durations.said)}")
     _name_unknown(console, source, workflow)
     mask = _mask(document, workflow)
