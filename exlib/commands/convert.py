@@ -90,6 +90,8 @@ def command(console: Console, file: str, output: str, **options: Any) -> int:
     source = _source(file)
     origin = _origin(console, source, options["origin"])
     target = _target(options["target"], output)
+    if origin != target:
+        contract.refuse_overwriting(output, file)
     conversion = _convert(source, origin, target, _wishes(options, origin, target, output))
     refused = options["strict"] and not conversion.lossless
     if not refused:
@@ -126,10 +128,9 @@ def _origin(console: Console, source: Source, wanted: str | None) -> str:
 def _target(wanted: str | None, output: str) -> str:
     if wanted:
         return wanted
-    from exlib.convert.formats import OWN
     from exlib.convert.guess import target_of
 
-    return target_of(output) or OWN
+    return target_of(output)
 
 
 def _wishes(options: Mapping[str, Any], origin: str, target: str, output: str) -> Wishes:

@@ -227,7 +227,7 @@ def _hiding(documents: Sequence[Document]) -> Callable[[str], str]:
     """What takes the secrets that the documents hold, and those of the environment, out of a text."""
     from exlib.environment import is_secret
     from exlib.masking import Mask
-    from exlib.session.redaction import secret_values
+    from exlib.masking.documents import secret_values
 
     listed = [document.data.get("secrets") for document in documents]
     names = {name for value in listed if isinstance(value, list) for name in value if isinstance(name, str)}

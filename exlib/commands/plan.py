@@ -208,7 +208,7 @@ def _stated(document: Document) -> frozenset[int]:
 def _mask(document: Document, workflow: Workflow) -> Mask:
     """Hides the values of secrets that the document holds or the environment has."""
     from exlib.masking import Mask
-    from exlib.session.redaction import secret_values
+    from exlib.masking.documents import secret_values
 
     return Mask(_site(workflow).secret_values() | secret_values(document, workflow.secrets))
 

@@ -147,7 +147,7 @@ def command(console: Console, file: str | None, **options: Any) -> int:
         if document.name == STDIN_NAME or file is None:
             enter(record)
     assert document is not None
-    from exlib.session.redaction import secret_values
+    from exlib.masking.documents import secret_values
 
     env = _variables(options)
     _check(document, console, {**os.environ, **env}, options["secrets"])

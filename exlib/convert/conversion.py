@@ -13,9 +13,15 @@ from exlib.convert.outgoing import Outgoing
 from exlib.convert.source import Source
 from exlib.convert.wishes import File, Wishes
 from exlib.document import Document
+from exlib.document.edit import dump
+from exlib.environment import is_secret
 from exlib.errors import AnswerNo, InputError
 from exlib.findings import DocumentRefused
+from exlib.masking import Mask
+from exlib.masking.documents import secret_values
 
+_WITHOUT_SECRETS = frozenset(["env_variables", "jobs", "secrets"])
+"""Writers leave out the values of variables; jobs are looked at one by one."""
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
@@ -47,21 +53,48 @@ class Conversion(NamedTuple):
 def convert(source: Source, origin: str, target: str, wishes: Wishes) -> Conversion:
     """Convert a source. Raises InputError or DocumentRefused if it cannot be; a document that comes out is sound."""
     incoming, outgoing = Account(), Account()
-    made = reader(origin)(source, wishes, incoming)
+    read, write = reader(origin), writer(target)
+    made = read(source, wishes, incoming)
     if not made:
         raise AnswerNo("there is no job in it", place=source.name)
-    write, jobs = writer(target), 0
     files: list[File] = []
     taken: set[str] = set()
+    secrets: set[str] = set()
+    jobs = 0
     for one in made:
         document = _checked(one, source, origin)
         jobs += len(document.jobs)
         out = Outgoing(document if target == OWN else _up_to_date(document), outgoing)
         for file in write(out, wishes):
             files.append(_named(file, one, target, taken) if len(made) > 1 or wishes.each or file.name else file)
+        own = secret_values(document, out.workflow.secrets)
         if target != OWN:
-            out.settle(FORMATS[target].title)
-    return Conversion(origin, target, files, incoming.entries, outgoing.entries, jobs)
+            out.settle()
+            _tell_secrets(out, Mask(own))
+        secrets |= own
+    mask = Mask(secrets)
+    return Conversion(origin, target, files, _masked(incoming, mask), _masked(outgoing, mask), jobs)
+
+
+def _tell_secrets(out: Outgoing, mask: Mask) -> None:
+    """Name the texts that hold the value of a secret: they were written as they stand."""
+    for speaker in (out, *out.jobs) if mask.active else ():
+        for key, value in speaker.raw.items():
+            if key in _WITHOUT_SECRETS or is_secret(key):
+                continue
+            text = value if isinstance(value, str) else dump(value)
+            if mask.text(text) is not text:
+                speaker.manual(key, "it holds the value of a secret: write a variable there, and set it elsewhere")
+
+
+def _masked(account: Account, mask: Mask) -> list[Entry]:
+    """The entries without the values of secrets: a report is a thing to show."""
+    if not mask.active:
+        return account.entries
+    return [
+        entry._replace(place=entry.place._replace(text=mask.text(entry.place.text)), reason=mask.text(entry.reason))
+        for entry in account.entries
+    ]
 
 
 def _up_to_date(document: Document) -> Document:

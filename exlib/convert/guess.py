@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from exlib.convert.source import Source
+from exlib.errors import UsageError
 
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"(.*/)?\.github/workflows/[^/]+\.ya?ml", "github"),
@@ -94,16 +95,25 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 
 _TARGETS = {
     ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".sh": "bash", ".bash": "bash",
-    ".mk": "make", ".ninja": "ninja", ".json": "executioner",
+    ".mk": "make", ".ninja": "ninja", ".json": "executioner", ".crontab": "crontab", ".cron": "crontab",
+    ".jenkinsfile": "jenkins", ".py": "airflow", ".service": "systemd", ".timer": "systemd", "": "executioner",
 }  # fmt: skip
+_SEVERAL = {".yml": "github, gitlab or dagu", ".yaml": "dagu, github or gitlab"}
 
 
-def target_of(output: str) -> str | None:
-    """The format that the name of an output tells; None if it tells none."""
-    if output == "-" or output.endswith("/"):
-        return None
+def target_of(output: str) -> str:
+    """The format that the name of an output tells; a document on stdout, in a directory, in a file without a suffix.
+
+    Raises UsageError for a suffix that no workflow document has, and that tells no format or several.
+    """
+    if output == "-" or output.endswith("/") or os.path.isdir(output) or output.startswith("/dev/"):
+        return "executioner"
     name = output.replace(os.sep, "/")
-    for pattern, form in _NAMES[:6]:
-        if re.fullmatch(pattern, name):
+    for pattern, form in _NAMES[:8]:
+        if form != "taskfile" and re.fullmatch(pattern, name):
             return form
-    return _TARGETS.get(os.path.splitext(name)[1].lower())
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix not in _TARGETS:
+        mend = f"add --to {_SEVERAL.get(suffix, 'FORMAT')}; --formats lists them"
+        raise UsageError(f"the suffix of {output} tells no format", mend=mend)
+    return _TARGETS[suffix]

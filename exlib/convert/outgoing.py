@@ -12,6 +12,7 @@ from exlib.graph import Graph
 from exlib.workflow import Job, Workflow
 
 _NOTES = ("_", "x-")
+_SECRET = frozenset(["smtp_password"])
 _UNSPOKEN = frozenset(["$schema", "version", "jobs"])
 """Keys that mean nothing to a run, or that are spoken of one by one."""
 
@@ -72,11 +73,14 @@ class Speaker:
         return value if isinstance(value, dict) else {}
 
     def unsaid(self) -> dict[str, Any]:
-        """The keys that mean something and of which nothing was said yet, with their values: for a note."""
+        """The keys that mean something and of which nothing was said yet, with their values: for a note.
+
+        The value of a secret is not among them.
+        """
         return {
             key: value
             for key, value in self.raw.items()
-            if key not in self.said and not key.startswith(_NOTES) and key not in _UNSPOKEN
+            if key not in self.said and not key.startswith(_NOTES) and key not in (*_UNSPOKEN, *_SECRET)
         }
 
     def kept(self, origin: str) -> dict[str, Any]:
@@ -122,8 +126,10 @@ class Outgoing(Speaker):
         """The jobs, dependencies first, else as in the document."""
         return [OutJob(self, index) for index in self.graph.order()]
 
-    def settle(self, title: str) -> None:
-        """Say of every key that nothing was said of that the target, ``title``, has no word for it."""
+    def settle(self) -> None:
+        """Say of every key that nothing was said of that the target has no word for it."""
         for speaker in (self, *self.jobs):
             for key in speaker.unsaid():
-                speaker.dropped(key, f"{title} has no word for it")
+                speaker.dropped(key, "there is no word for it there")
+            for key in _SECRET - speaker.said:
+                speaker.manual(key, "values of secrets are not written")

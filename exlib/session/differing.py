@@ -15,7 +15,7 @@ from exlib.delta.order import order
 from exlib.document import Document
 from exlib.environment import is_secret
 from exlib.masking import Mask
-from exlib.session.redaction import secret_values
+from exlib.masking.documents import secret_values
 from exlib.session.redone import redone
 from exlib.workflow import Workflow
 

@@ -128,7 +128,7 @@ def _tell_absent(endings: Mapping[str, Ending], workflow: Workflow, source: str,
 def _mask(document: Document, workflow: Workflow) -> Mask:
     """What hides the values of secrets, wherever a run of this document would."""
     from exlib.engine.site import Site
-    from exlib.session.redaction import secret_values
+    from exlib.masking.documents import secret_values
 
     site = Site(workflow, os.environ, {}, os.curdir)
     return Mask(site.secret_values() | secret_values(document, workflow.secrets))

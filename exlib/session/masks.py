@@ -9,8 +9,8 @@ from exlib.environment import is_secret
 from exlib.errors import ExecutionerError
 from exlib.logs.model import Run
 from exlib.masking import Mask
+from exlib.masking.documents import secret_values
 from exlib.merge.includes import resolved
-from exlib.session.redaction import secret_values
 
 
 class Masks:

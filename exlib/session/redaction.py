@@ -9,19 +9,8 @@ from exlib.document import Document, Editor
 from exlib.environment import MASK, is_secret
 from exlib.findings import Finding, Pointer
 from exlib.masking import Mask
+from exlib.masking.documents import Place, pointer_of, secret_places, secret_values
 from exlib.workflow import env_text
-
-_NOT_SECRET = frozenset(["smtp_password_file", "secrets"])
-"""Keys of the format that sound like secrets and hold none: a path, and names."""
-_TEXT_ALONE = {str}
-
-
-def secret_values(document: Document, named: Iterable[str] = ()) -> set[str]:
-    """The values of keys that are secrets by their name, or ``named`` as such, anywhere in a document.
-
-    A value with a reference in it (``${VAULT_TOKEN}``) is what that stands for, which only an environment knows.
-    """
-    return {text for _, text in _secrets(document, frozenset(named)) if "${" not in text}
 
 
 def without_secrets(
@@ -52,61 +41,22 @@ def redacted(document: Document, mask: Mask, secrets: Iterable[str] = ()) -> tup
     """
     editor = Editor(document)
     changed = False
-    for place, _ in _secrets(document, frozenset(secrets)):
+    for place, _ in secret_places(document, frozenset(secrets)):
         editor.replace(place, MASK)
         changed = True
     # All at once first: few documents hold a secret anywhere else.
     if mask.active and mask.text(together := "\n".join(text for _, text in _scalars(document.data))) is not together:
         for at, text in _scalars(document.data):
             hidden = mask.text(text)
-            if hidden is not text and not _is_id(pointer := _pointer(at)):
+            if hidden is not text and not _is_id(pointer := pointer_of(at)):
                 editor.replace(pointer, hidden)
                 changed = True
     return (editor.result(), True) if changed else (document.raw, False)
 
 
-_Place = tuple[Any, str | int] | None
-"""A place as its container's place and a key: ten thousand jobs have many, and few are wanted as a pointer."""
-
-
-def _pointer(place: _Place) -> Pointer:
-    keys: list[str | int] = []
-    while place is not None:
-        place, key = place
-        keys.append(key)
-    return tuple(reversed(keys))
-
-
-class _Answers(dict[str, bool]):
-    """Whether a key is a secret by its name, or ``named`` as one; found out once for each."""
-
-    def __init__(self, named: frozenset[str]) -> None:
-        super().__init__(dict.fromkeys(_NOT_SECRET, False))
-        self._named = named
-
-    def __missing__(self, key: str) -> bool:
-        answer = self[key] = is_secret(key.lstrip("_"), self._named)
-        return answer
-
-
-def _secrets(document: Document, named: frozenset[str]) -> Iterator[tuple[Pointer, str]]:
-    """Every scalar under a key that is a secret by its name, alone or in a list, with its text."""
-    secret = _Answers(named)
-    containers: list[tuple[_Place, Any, bool]] = [(None, document.data, False)]
-    while containers:
-        above, container, hidden = containers.pop()
-        for key, value in container.items() if type(container) is dict else enumerate(container):
-            hide = secret[key] if type(key) is str else hidden
-            kind = type(value)
-            if kind is dict or (kind is list and (hide or set(map(type, value)) != _TEXT_ALONE)):
-                containers.append(((above, key), value, hide))
-            elif hide and kind is not list and value not in (None, ""):
-                yield _pointer((above, key)), env_text(value)
-
-
-def _scalars(data: Any) -> Iterator[tuple[_Place, str]]:
+def _scalars(data: Any) -> Iterator[tuple[Place, str]]:
     """Every string and number of a document."""
-    containers: list[tuple[_Place, Any]] = [(None, data)]
+    containers: list[tuple[Place, Any]] = [(None, data)]
     while containers:
         above, container = containers.pop()
         for key, value in container.items() if isinstance(container, dict) else enumerate(container):

@@ -86,6 +86,21 @@ def test_a_report_does_not_take_the_place_of_the_source(here: Path) -> None:
     assert (both.returncode, both.stdout) == (2, "")
 
 
+def test_another_format_does_not_take_the_place_of_the_source(here: Path) -> None:
+    (here / "Makefile").write_text("a:\n\ttrue\n")
+    done = tool("Makefile", "--to", "executioner", "-o", "Makefile", cwd=here)
+    assert (done.returncode, (here / "Makefile").read_text()) == (2, "a:\n\ttrue\n")
+
+
+def test_no_value_of_a_secret_is_in_the_report(here: Path) -> None:
+    jobs = [{"id": "a", "command": "login -p hunter22", "env_variables": {"DB_PASSWORD": "hunter22"}}]
+    (here / "w.json").write_text(json.dumps({"jobs": jobs}))
+    done = tool("w.json", "--to", "make", "--report", "account.json", "-o", "Makefile", "-v", cwd=here)
+    report = (here / "account.json").read_text()
+    assert "hunter22" not in report + done.stderr
+    assert "jobs[0].command: it holds the value of a secret" in done.stderr
+
+
 def test_an_option_that_the_formats_do_not_heed_is_refused(here: Path) -> None:
     done = tool("nightly.json", "--granularity", "stage", cwd=here)
     assert done.returncode == 2

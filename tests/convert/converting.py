@@ -43,7 +43,7 @@ def exported(
     outgoing = Outgoing(Document(json.dumps(document).encode(), name), account)
     files = writer(target)(outgoing, wishes)
     if target != OWN:
-        outgoing.settle(target)
+        outgoing.settle()
     return files, account.entries
 
 

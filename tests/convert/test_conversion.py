@@ -61,6 +61,6 @@ def test_what_a_writer_does_not_speak_of_is_dropped(monkeypatch: pytest.MonkeyPa
         ("dropped", "jobs[0].command"),
         ("dropped", "jobs[0].tags"),
     ]
-    assert {entry.reason for entry in done.outgoing} == {"Makefile has no word for it"}
+    assert {entry.reason for entry in done.outgoing} == {"there is no word for it there"}
     assert not done.lossless
     assert done.count("exact") == 1

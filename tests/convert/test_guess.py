@@ -7,7 +7,7 @@ import pytest
 from exlib.convert.formats import FORMATS
 from exlib.convert.guess import guess, target_of
 from exlib.convert.source import Source
-from exlib.errors import InputError
+from exlib.errors import InputError, UsageError
 from tests.corpus.place import CORPUS
 
 
@@ -70,10 +70,21 @@ def test_every_guess_is_a_format() -> None:
 @pytest.mark.parametrize(
     ("output", "form"),
     [
-        ("-", None), ("out/", None), ("a.json", "executioner"), ("a.dot", "dot"), ("a.sh", "bash"),
-        ("Makefile", "make"),
-        (".github/workflows/x.yml", "github"), ("a.yml", None), ("Taskfile.yml", "taskfile"), ("a.mmd", "mermaid"),
+        ("-", "executioner"), ("out/", "executioner"), ("/dev/stdout", "executioner"), ("workflow", "executioner"),
+        ("a.json", "executioner"), ("a.dot", "dot"), ("a.mmd", "mermaid"), ("a.sh", "bash"), ("Makefile", "make"),
+        ("rules.mk", "make"), ("build.ninja", "ninja"), (".github/workflows/x.yml", "github"), ("dag.py", "airflow"),
+        (".gitlab-ci.yml", "gitlab"), ("Jenkinsfile", "jenkins"), ("night.crontab", "crontab"),
+        ("/etc/cron.d/night", "cron.d"),
     ],
 )  # fmt: skip
-def test_the_target_by_the_name_of_the_output(output: str, form: str | None) -> None:
+def test_the_target_by_the_name_of_the_output(output: str, form: str) -> None:
     assert target_of(output) == form
+
+
+@pytest.mark.parametrize(
+    ("output", "mend"), [("a.yml", "add --to github, gitlab or dagu"), ("a.svg", "add --to FORMAT")]
+)
+def test_a_suffix_that_tells_no_format_is_refused(output: str, mend: str) -> None:
+    with pytest.raises(UsageError, match=f"the suffix of {output} tells no format") as caught:
+        target_of(output)
+    assert (caught.value.mend or "").startswith(mend)

@@ -53,6 +53,6 @@ MUTATIONS = (
         "context.job.startswith(allowed) or context.job in (allowed,",
         CHECK_TESTS,
     ),
-    Mutation("what-a-writer-leaves-out-goes-unsaid", CONVERSION, "out.settle(", "id(", CONVERSION_TESTS),
+    Mutation("what-a-writer-leaves-out-goes-unsaid", CONVERSION, "out.settle()", "None", CONVERSION_TESTS),
     Mutation("what-is-no-workflow-comes-out", CONVERSION, "if not found:", "if True:", CONVERSION_TESTS),
 )

@@ -38,11 +38,11 @@ def chosen_format(wanted: str | None, output: str, formats: Sequence[str], *, st
 
 
 def refuse_overwriting(output: str | None, *read: str) -> None:
-    """Raise UsageError if a report would take the place of a file that is read."""
+    """Raise UsageError if what is written would take the place of a file that is read, and is something else."""
     if output in (None, "-") or not os.path.isfile(output):
         return
     if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in read):
-        raise UsageError(f"{output} is read here, and the report would take its place", mend="name another file")
+        raise UsageError(f"{output} is read here, and what is written would take its place", mend="name another file")
 
 
 def write_output(product: bytes | str, output: str = "-") -> None:
