@@ -16,7 +16,7 @@ from exlib.convert.github.reader import LIMIT
 from exlib.convert.github.shells import FILE
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import script
+from exlib.convert.shelljob import script, speaks_of
 from exlib.environment import is_secret
 
 CHECKOUT = "actions/checkout@v4"
@@ -145,7 +145,8 @@ def _step(job: OutJob, exports: tuple[str, ...], defaults: bool) -> dict[str, An
     job.job = job.job._replace(pre_checks=tuple(checks))
     directory = _directory(job)
     shell: str | None = f"sh {FILE}"
-    if exports or checks or job.job.post_checks or job.job.retry.limit or directory is None or job.job.shell is None:
+    around = exports or checks or job.job.post_checks or job.job.retry.limit or speaks_of(job, "EX_")
+    if around or directory is None or job.job.shell is None:
         done = {"env", "timeout"} | ({"working_dir"} if directory is not None else set())
         run = "\n".join([*exports, script(job, done=frozenset(done))])
     else:
