@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, NOTED, UNREAD
@@ -56,6 +57,7 @@ class JobText:
         self._stages = stages
         self._kept = job.kept(FORMAT)
         self.in_script = [] if top else self._beyond()
+        self._meaning: dict[str, Any] = {}
 
     @staticmethod
     def value(text: str) -> Any:
@@ -141,6 +143,9 @@ class JobText:
             if not exports:
                 return scripts, scripts.main
         text = "\n".join(filter(None, [exports, text]))
+        native = {"env_variables", "timeout"} | (set(_RETRY_KEYS) if "retries" in done else set())
+        beyond = {name: self._all_env()[name] for name in self.in_script}
+        self._meaning = meaning(job, text, native=native, beyond=beyond)
         if is_own or (_SIMPLE.fullmatch(text) and not _SHELLS_DIFFER.search(text)):
             return Scripts(text), text
         return Scripts(text), f"/bin/sh -c {shlex.quote(text)}"
@@ -262,7 +267,7 @@ class JobText:
             if key in NOTED:
                 found[key] = value
                 job.dropped(key, "GitLab CI has no word for it; it stays in a comment")
-        return found
+        return dict(sorted(found.items())) | self._meaning
 
     def _is_told(self, reason: str) -> bool:
         """Whether only a note can bring the reason back."""
