@@ -90,11 +90,11 @@ def meaning(
     return {"run": {"text": digest(text.strip()), "command": job.job.command, **held}}
 
 
-def restore_meaning(job: dict[str, Any], note: Mapping[str, Any], text: str) -> None:
-    """Give a job that was read what its text stands for, if it still is the one that was written."""
+def restore_meaning(job: dict[str, Any], note: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Give a job that was read what its text stands for, if it still is the one that was written; return that."""
     run = note.get("run")
     if not isinstance(run, dict) or run.get("text") != digest(text.strip()) or not isinstance(run.get("command"), str):
-        return
+        return {}
     job.pop("shell", None)
     job["command"] = run["command"]
     before = {key: job[key] for key in ("pre_checks", "env_variables") if job.get(key)}
@@ -103,6 +103,7 @@ def restore_meaning(job: dict[str, Any], note: Mapping[str, Any], text: str) -> 
         job["pre_checks"] = [*before["pre_checks"], *run["pre_checks"]]
     if "env_variables" in before and isinstance(run.get("env_variables"), dict):
         job["env_variables"] = before["env_variables"] | run["env_variables"]
+    return run
 
 
 def carried_settings(outgoing: Outgoing, title: str, *, said: Collection[str] = ()) -> dict[str, Any]:
@@ -136,8 +137,11 @@ def restore(job: dict[str, Any], note: Mapping[str, Any], text: str) -> None:
             job[key] = value
     run = note.get("run")
     if isinstance(run, dict) and run.get("text") == digest(text) and isinstance(run.get("command"), str):
+        around = job.get("env_variables") or {}
         job["command"] = run["command"]
         job |= {key: value for key, value in run.items() if key in IN_TEXT}
+        if isinstance(run.get("env_variables"), dict):
+            job["env_variables"] = around | run["env_variables"]
     waits = note.get("waits")
     if isinstance(waits, list):
         job["dependencies"] = [*job.get("dependencies", []), *waits]

@@ -108,7 +108,7 @@ def _own(job: OutJob, done: frozenset[str], loop: Loop | None) -> Iterator[str]:
     if speaks_of(job, _LOG, done=done):
         yield f"{_LOG}=$(mktemp) || exit {loop.error if loop is not None else 1}"
         yield f"export {_LOG}"
-        yield f"trap 'cat \"${_LOG}\"; rm -f \"${_LOG}\"' EXIT"
+        yield f'trap \'cat "${_LOG}"; rm -f "${_LOG}"\' EXIT'
 
 
 def speaks_of(job: OutJob, name: str, *, done: frozenset[str] = frozenset()) -> bool:

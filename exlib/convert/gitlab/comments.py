@@ -35,7 +35,8 @@ class About:
         for key, value in self.note.items():
             if key in NOTED:
                 made[key] = value
-        restore_meaning(made, self.note, made["command"])
+        if (beyond := restore_meaning(made, self.note, made["command"]).get("env_variables")) is not None:
+            made.setdefault("x-source", {})["in_script"] = list(beyond)
         for check in made.get("pre_checks", ()):
             if check["name"] == ALLOWED and isinstance(reason, str):
                 check["params"]["reason"] = reason

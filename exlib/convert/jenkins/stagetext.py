@@ -83,6 +83,8 @@ class StageText:
                 job.dropped(key, "Jenkins tries again at once; a comment keeps it")
         elif not job.job.retry.limit or self._tries():
             job.exact(*_TRIES)
+        if not job.job.retry.limit and "default_max_retries" in job.settings:
+            keys["max_retries"] = 0
         keys |= self._meaning
         for key in _NOTED:
             job.dropped(key, "Jenkins has no word for it; a comment keeps it")
