@@ -18,8 +18,8 @@ from exlib.convert.jenkins.syntax import Call, Closure
 from exlib.convert.notes import read_note
 
 NOTED = frozenset(
-    "tags priority max_retries retry_delay retry_backoff retry_jitter max_retry_time retry_on_status retry_on_exit_codes "
-    "inputs outputs continue_on_error detach working_dir dependencies run".split()
+    "tags priority max_retries retry_delay retry_backoff retry_jitter max_retry_time retry_on_status "
+    "retry_on_exit_codes inputs outputs continue_on_error detach working_dir dependencies run".split()
 )
 """Keys of a job that a note may hold."""
 _APART = ("dependencies", "working_dir", "run")

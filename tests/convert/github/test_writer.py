@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
-from tests.convert.converting import assert_fixed_point, exported, imported
+from tests.convert.converting import assert_fixed_point, exported, fates, imported
 
 SCHEMA = ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"]
 RICH = """\
