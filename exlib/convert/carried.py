@@ -95,15 +95,25 @@ def restore_meaning(job: dict[str, Any], note: Mapping[str, Any], text: str) -> 
     run = note.get("run")
     if not isinstance(run, dict) or run.get("text") != digest(text.strip()) or not isinstance(run.get("command"), str):
         return {}
+    held = {key: value for key, value in run.items() if key in IN_TEXT and _fits(key, value)}
+    guards, around = job.get("pre_checks") or [], job.get("env_variables") or {}
     job.pop("shell", None)
-    job["command"] = run["command"]
-    before = {key: job[key] for key in ("pre_checks", "env_variables") if job.get(key)}
-    job |= {key: value for key, value in run.items() if key in IN_TEXT}
-    if "pre_checks" in before and isinstance(run.get("pre_checks"), list):
-        job["pre_checks"] = [*before["pre_checks"], *run["pre_checks"]]
-    if "env_variables" in before and isinstance(run.get("env_variables"), dict):
-        job["env_variables"] = before["env_variables"] | run["env_variables"]
-    return run
+    job |= {"command": run["command"], **held}
+    if "pre_checks" in held:
+        job["pre_checks"] = [*guards, *held["pre_checks"]]
+    if "env_variables" in held:
+        job["env_variables"] = around | held["env_variables"]
+    return held
+
+
+def _fits(key: str, value: Any) -> bool:
+    """Whether a value of a note, which anybody may have written, is of the kind that those who read on count on."""
+    if key in ("pre_checks", "post_checks"):
+        return isinstance(value, list) and all(
+            isinstance(check, dict) and isinstance(check.get("name"), str) and isinstance(check.get("params"), dict)
+            for check in value
+        )
+    return key != "env_variables" or isinstance(value, dict)
 
 
 def carried_settings(outgoing: Outgoing, title: str, *, said: Collection[str] = ()) -> dict[str, Any]:
@@ -133,15 +143,15 @@ def unstated(outgoing: Outgoing) -> dict[str, Any]:
 def restore(job: dict[str, Any], note: Mapping[str, Any], text: str) -> None:
     """Give a job that was read what its note holds; ``text`` is what it runs, as it was read."""
     for key, value in note.items():
-        if key not in ("id", "goal", "run", "waits", "always", *_NEVER):
+        if key not in ("id", "goal", "run", "waits", "always", *_NEVER) and _fits(key, value):
             job[key] = value
     run = note.get("run")
     if isinstance(run, dict) and run.get("text") == digest(text) and isinstance(run.get("command"), str):
+        held = {key: value for key, value in run.items() if key in IN_TEXT and _fits(key, value)}
         around = job.get("env_variables") or {}
-        job["command"] = run["command"]
-        job |= {key: value for key, value in run.items() if key in IN_TEXT}
-        if isinstance(run.get("env_variables"), dict):
-            job["env_variables"] = around | run["env_variables"]
+        job |= {"command": run["command"], **held}
+        if "env_variables" in held:
+            job["env_variables"] = around | held["env_variables"]
     waits = note.get("waits")
     if isinstance(waits, list):
         job["dependencies"] = [*job.get("dependencies", []), *waits]

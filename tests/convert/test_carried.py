@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exlib.convert.carried import meaning, restore_meaning
+from exlib.convert.carried import digest, meaning, restore_meaning
 from exlib.convert.shelljob import script
 from tests.convert.converting import exported, imported
 from tests.convert.shelling import outgoing
@@ -37,6 +37,16 @@ def test_a_text_that_was_edited_is_believed() -> None:
     read = {"id": "a", "command": f"{text}; more"}
     restore_meaning(read, meaning(job, text), read["command"])
     assert read == {"id": "a", "command": f"{text}; more"}
+
+
+@pytest.mark.parametrize("value", [5, "x", None, [5], [{}], {"a": 1}, [{"name": 3, "params": {}}]])
+@pytest.mark.parametrize("key", ["pre_checks", "post_checks", "env_variables"])
+def test_a_note_that_somebody_wrote_takes_no_guard_away(key: str, value: Any) -> None:
+    guarded = {"id": "a", "command": "x", "pre_checks": [ALLOWED], "env_variables": {"A": "1"}}
+    restore_meaning(read := dict(guarded), {"run": {"text": digest("x"), "command": "y", key: value}}, "x")
+    if key == "env_variables" and value == {"a": 1}:
+        guarded["env_variables"] = {"A": "1", "a": 1}
+    assert read == {**guarded, "command": "y"}
 
 
 def test_values_of_secrets_are_in_no_note() -> None:
