@@ -106,6 +106,16 @@ class OutJob(Speaker):
         self.job: Job = job
         self.workflow = outgoing.workflow
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The keys of the workflow as the document has them."""
+        return {key: value for key, value in self._document.data.items() if key != "jobs"}
+
+    @property
+    def states_limit(self) -> bool:
+        """Whether the document says how long the job may run, or that it may run for ever."""
+        return "timeout" in self.raw or "default_timeout" in self._document.data
+
 
 class Outgoing(Speaker):
     """A document without errors, for a writer: its own keys, and ``jobs`` in an order that dependencies allow."""

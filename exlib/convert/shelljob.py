@@ -23,7 +23,9 @@ from exlib.workflow import DEFAULT_TIMEOUT, Check
 ASPECTS = frozenset(["env", "working_dir", "timeout", "retries", "shell", "checks"])
 """What a target may do itself, and say of its keys itself; ``env`` and ``working_dir`` are the workflow's too."""
 _SH = ("/bin/sh", "-c")
-_OWN = ("EX_RUN_ID", "EX_JOB_ID", "EX_ATTEMPT", "EX_LOG")
+_OWN = ("EX_RUN_ID", "EX_JOB_ID", "EX_ATTEMPT")
+_LOG = "EX_LOG"
+"""The file that has what the command prints; it is printed when the job ends, and removed."""
 _HOME = re.compile(r"~[A-Za-z_][\w-]*|~")
 
 
@@ -34,7 +36,7 @@ def script(job: OutJob, *, done: frozenset[str] = frozenset()) -> str:
     """
     retried = "retries" not in done and job.job.retry.limit > 0
     loop = Loop(job, "timeout" not in done) if retried else None
-    directory, variables = _directory(job, done, loop), [*_variables(job, done), *_own(job, loop)]
+    directory, variables = _directory(job, done, loop), [*_variables(job, done), *_own(job, done, loop)]
     body = [*directory, *variables] if _comes_first(job) else [*variables, *directory]
     body += _body(job, done, loop, alone=not body)
     job.exact("command", "description")
@@ -97,12 +99,22 @@ def _variables(job: OutJob, done: frozenset[str]) -> Iterator[str]:
         job.exact("env_variables")
 
 
-def _own(job: OutJob, loop: Loop | None) -> Iterator[str]:
+def _own(job: OutJob, done: frozenset[str], loop: Loop | None) -> Iterator[str]:
     """The variables that ex-run adds, where the job speaks of them."""
-    checks = [str(check.params) for check in (*job.job.pre_checks, *job.job.post_checks)]
-    said = " ".join([job.job.command, *checks])
-    values = ("0", shlex.quote(job.job.id), '"$((tries + 1))"' if loop is not None else "1", "/dev/null")
-    yield from (f"export {name}={value}" for name, value in zip(_OWN, values, strict=True) if name in said)
+    values = ("0", shlex.quote(job.job.id), '"$((tries + 1))"' if loop is not None else "1")
+    for name, value in zip(_OWN, values, strict=True):
+        if speaks_of(job, name, done=done):
+            yield f"export {name}={value}"
+    if speaks_of(job, _LOG, done=done):
+        yield f"{_LOG}=$(mktemp) || exit {loop.error if loop is not None else 1}"
+        yield f"export {_LOG}"
+        yield f'trap \'cat "${_LOG}"; rm -f "${_LOG}"\' EXIT'
+
+
+def speaks_of(job: OutJob, name: str, *, done: frozenset[str] = frozenset()) -> bool:
+    """Whether the command, or a check that the text is to make, names a variable; a part of the name will do."""
+    checks = [] if "checks" in done else [*job.job.pre_checks, *job.job.post_checks]
+    return any(name in text for text in (job.job.command, *(str(check.params) for check in checks)))
 
 
 def _directory(job: OutJob, done: frozenset[str], loop: Loop | None) -> list[str]:
@@ -158,6 +170,8 @@ def _body(job: OutJob, done: frozenset[str], loop: Loop | None, *, alone: bool) 
     after = list(_checks(job, job.job.post_checks, "post_checks")) if checked else []
     # Behind other lines the command is one word: whatever it says, it ends where it ends.
     command = _command(job, done, whole=alone and not after and not before and loop is None)
+    if speaks_of(job, _LOG, done=done):
+        command += f' >>"${_LOG}" 2>&1'
     lines = [*(f"{line} || exit {failed}" for line in before), command]
     if after:
         lines[-1] += " || exit $?"
@@ -177,8 +191,7 @@ def _command(job: OutJob, done: frozenset[str], *, whole: bool) -> str:
         return before + direct(command)
     if limit is None and ("shell" in done or shell == _SH) and (whole or _is_plain(command)):
         return command if _says_something(command) else f"{command}\n:"
-    argv = _SH if "shell" in done else shell
-    return before + " ".join(map(shlex.quote, [*argv, command]))
+    return before + " ".join(map(shlex.quote, [*shell, command]))
 
 
 def _is_plain(command: str) -> bool:

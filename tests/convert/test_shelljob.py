@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exlib.convert.shelljob import ASPECTS, environment, script
-from tests.convert.converting import fates, files_of, run_document
+from tests.convert.converting import exported, fates, files_of, run_document
 from tests.convert.shelling import SHELLS, outgoing, run_text, texts
 
+ORA_FREE = [{"name": "check_no_ora_or_sp2_errors", "params": {"log_file": "${EX_LOG}"}}]
 TELL = 'printf "%s|%s|%s|" "$A" "$B" "$C"; basename "$PWD"'
 
 
@@ -110,6 +114,23 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "in time": one("echo $A >a", timeout=20, env_variables={"A": "x"}),
     "in time in bash": one("a=(1 2); echo $a >a", timeout=20, shell="bash -e"),
     "its id": one('echo "$EX_JOB_ID $EX_ATTEMPT" >a'),
+    "log without errors": one("echo fine; echo a >a", post_checks=ORA_FREE),
+    "log with an error": one("echo a >a; echo ORA-00942 >&2", post_checks=ORA_FREE),
+    "log of a failure": one("echo a >a; cp \"$EX_LOG\" b; exit 3", post_checks=ORA_FREE),
+    "log in the command": one("echo a; echo b >&2; cp \"$EX_LOG\" log"),
+    "log of each attempt": one(COUNT + "[ $n -ge 2 ] || echo ORA-1; cat \"$EX_LOG\" >>logs", max_retries=2,
+                               post_checks=ORA_FREE, **FAST),
+    "log of a failed attempt": one(COUNT + "echo $n; cp \"$EX_LOG\" log; [ $n -ge 2 ]", max_retries=2,
+                                   post_checks=ORA_FREE, **FAST),
+    "log and that code": one(COUNT + "echo ORA-1; exit 5", max_retries=2, retry_on_exit_codes=[5],
+                             post_checks=ORA_FREE, **FAST),
+    "log in bash": one("a=(x y); echo ${a[1]}; cp \"$EX_LOG\" a", shell="bash -euo pipefail", post_checks=ORA_FREE),
+    "log in no shell": one("cp /dev/null a", shell=False, post_checks=ORA_FREE),
+    "log in time": one("echo a >a; echo ORA-1", timeout=20, post_checks=ORA_FREE),
+    "log of a long one": one("echo a >a; sleep 20", timeout=0.3, post_checks=ORA_FREE),
+    "log elsewhere": one("echo x; cp \"$EX_LOG\" a", working_dir="sub dir", env_variables={"A": "x", "code": "1"},
+                         pre_checks=[{"name": "check_command", "params": {"command": "[ ! -s \"$EX_LOG\" ]"}}],
+                         post_checks=[{"name": "check_pattern", "params": {"path": "${EX_LOG}", "pattern": "^x$"}}]),
     "quoted": one("printf '%s\\n' \"a  'b'\" `echo c` \"$(echo 'd e')\" >a", max_retries=1, **FAST),
 }  # fmt: skip
 
@@ -129,6 +150,44 @@ def test_some_succeed_and_some_fail(tmp_path: Path) -> None:
     for name, good in {"third time": True, "never": False, "check is no code": False, "late check": True}.items():
         (tmp_path / name).mkdir()
         assert both(DOCUMENTS[name], tmp_path / name)[1][0] is good
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=["sh", "bash"])
+@pytest.mark.parametrize(("tries", "code"), [(1, 0), (2, 0), (1, 3), (2, 3)])
+def test_what_goes_to_the_log_is_printed_too(shell: tuple[str, ...], tries: int, code: int, tmp_path: Path) -> None:
+    command = f'echo "no $EX_ATTEMPT"; echo bad >&2; [ -f n ] || {{ touch n; exit {code if tries == 1 else 9}; }}'
+    written = texts(one(command, max_retries=tries - 1, post_checks=ORA_FREE, **FAST))["it's $a job"]
+    (tmp_path / "tmp").mkdir()
+    ran = run_text(written, tmp_path, *shell, TMPDIR=str(tmp_path / "tmp"))
+    assert ran.returncode == (code if tries == 1 else 0)
+    assert ran.stdout.split("\n") == [line for n in range(tries) for line in (f"no {n + 1}", "bad")] + [""]
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.parametrize(("form", "tool"), [("bash", "bash"), ("make", "make -f"), ("ninja", "ninja -f")])
+@pytest.mark.parametrize("said", ["Index created", "ORA-00955: name is already used"])
+def test_a_release_goes_as_ex_run_lets_it_go(form: str, tool: str, said: str, tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "examples" / "release.json").read_text()
+    document = json.loads(re.sub("sleep [0-9.]+", "true", text).replace("Index created", said))
+    (tmp_path / "made").write_text(str(exported(document, form)[0][0].content))
+    ran = subprocess.run([*tool.split(), "made"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    good = run_document(document, tmp_path).returncode == 0
+    assert good is (said == "Index created")
+    assert (ran.returncode == 0) is good, ran.stdout + ran.stderr
+    assert "Table altered" in ran.stdout + ran.stderr
+    assert ("open for business" in ran.stdout) is good
+
+
+def test_no_log_is_made_that_nobody_reads() -> None:
+    assert "mktemp" not in texts(one("echo a", max_retries=2, timeout=3, env_variables={"A": "1"}))["it's $a job"]
+    assert "mktemp" not in texts(one("echo a", post_checks=ORA_FREE), frozenset(["checks"]))["it's $a job"]
+
+
+def test_the_shell_of_the_target_reads_the_command_behind_other_lines(tmp_path: Path) -> None:
+    document = one("a=(x $EX_JOB_ID); echo ${a[1]} >a", shell="bash")
+    ran = run_text(texts(document, frozenset(["shell"]))["it's $a job"], tmp_path, "bash", "-c")
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "a").read_text() == "it's\n"
 
 
 TEXTS = st.text(alphabet=st.sampled_from("ab $'\"\\`{}()*?~#;&|<>=!é\n${A}%"), max_size=12)

@@ -132,7 +132,7 @@ def _operator(task: _Task) -> Iterator[str]:
     yield f"{inner}append_env=True,"
     yield f"{inner}skip_on_exit_code=None,"
     yield from (f"{inner}{limit}," for limit in limits)
-    if job.job.timeout is not None and ("timeout" in job.raw or "default_timeout" in job._document.data):
+    if job.job.timeout is not None and job.states_limit:
         yield f"{inner}execution_timeout=datetime.timedelta(seconds={job.job.timeout:g}),"
     job.exact("timeout")
     if job.job.priority:

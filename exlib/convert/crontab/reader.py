@@ -8,6 +8,7 @@ import shlex
 from typing import Any
 
 from exlib.convert.account import Account, Place
+from exlib.convert.carried import restore_meaning
 from exlib.convert.crontab import comments, schedule
 from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, links, split, told
 from exlib.convert.crontab.entry import Entry, Variable, parse
@@ -115,7 +116,7 @@ class _Reader:
         note = read_note(text)
         if note is not None:
             self.account.exact(place, "note", "what a crontab has no words for")
-            known = NOTED_TOP if "application_name" in note else (*NOTED, "jobs")
+            known = NOTED_TOP if "application_name" in note else (*NOTED, "jobs", "run")
             for key in note.keys() - set(known):
                 self.account.dropped(place, f"{key} of the note", "no such key is looked for in a note here")
             kept = {key: value for key, value in note.items() if key in known}
@@ -257,6 +258,7 @@ class _Reader:
                 source={key: value for key, value in kept.items() if not number or key != "comments"},
             )
             made |= {key: value for key, value in note.items() if key in NOTED_LINK and key != "id"}
+            restore_meaning(made, note, part)
             if entry.user:
                 guard(made, user_reason(entry.user))
             if not number:

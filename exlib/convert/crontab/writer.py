@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from exlib.convert.account import Place
+from exlib.convert.carried import meaning
 from exlib.convert.crontab import comments
 from exlib.convert.crontab.command import DEFAULT_SHELL, chain, joined, line, split, told
 from exlib.convert.crontab.lines import Line, lines_of, metadata, quoted, settle_variables, values_of
@@ -49,6 +51,8 @@ class _Writer:
         self.defaults = {} if self.bare else DEFAULTS
         self.ids: set[str] = set()
         self.variables = dict(self.defaults)
+        self.meanings: dict[str, dict[str, Any]] = {}
+        """What the texts of the jobs stand for, by their ids."""
 
     def text(self) -> str:
         """The whole file."""
@@ -209,7 +213,8 @@ class _Writer:
         """The text of one job for the line's shell."""
         values, secret = environment(job)
         own = [f': "${{{name}:?it is a secret, and has to be set above}}"' for name in secret]
-        own += [f"export {name}={word(value)}" for name, value in values.items() if each.variables.get(name) != value]
+        beyond = {name: value for name, value in values.items() if each.variables.get(name) != value}
+        own += [f"export {name}={word(value)}" for name, value in beyond.items()]
         done = {"env"}
         home = each.variables.get("HOME")
         if all(path in (None, "~", home) for path in (job.workflow.working_dir, job.job.working_dir)):
@@ -226,7 +231,9 @@ class _Writer:
                 "env_variables", f"the values of secrets are not written: set {', '.join(secret)} in the crontab"
             )
         job.exact("env_variables")
-        return "\n".join([*own, script(job, done=frozenset(done))])
+        text = "\n".join([*own, script(job, done=frozenset(done))])
+        self.meanings[job.job.id] = meaning(job, text, native=done & {"working_dir", "shell"}, beyond=beyond)
+        return text
 
     def _described(self, each: Line, command: str) -> list[str]:
         """The description and the note of a line; what is in them is said of the jobs."""
@@ -245,6 +252,7 @@ class _Writer:
         for key in keys:
             job.approximated(key, _IN_NOTE)
         job.exact("id", "description", "tags")
+        keys |= self.meanings.get(job.job.id, {}) if each.raw is None else {}
         return [*([f"# {note(keys)}"] if keys else []), *map(comments.written, description)]
 
     def _link(self, job: OutJob, each: Line) -> dict[str, object]:
@@ -257,7 +265,7 @@ class _Writer:
             if key != "dependencies":
                 job.approximated(key, _IN_NOTE)
         job.exact("tags")
-        return keys
+        return keys | (self.meanings.get(job.job.id, {}) if each.raw is None else {})
 
     def _next_id(self, wanted: str) -> str:
         """The id that the reader would give the next entry."""

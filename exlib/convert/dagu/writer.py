@@ -40,7 +40,7 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     if isinstance(foreign, dict) and foreign.get("format") != "dagu":
         extra["x-source"] = foreign
     if extra:
-        lines.append(f"# {note(extra)}")
+        lines.append(f"# {note(dict(sorted(extra.items())))}")
     lines += lines_of(own)
     if handlers:
         lines += lines_of({"handler_on": handlers})
@@ -150,7 +150,7 @@ def _step(outgoing: Outgoing, job: OutJob, before: list[str]) -> Iterator[str]:
         job.approximated(key, "kept in a comment, which Dagu does not read")
     yield from (f"  # {line}".rstrip() for line in str(kept.get("comment", "")).split("\n") if line)
     if extra:
-        yield f"  # {note(extra)}"
+        yield f"  # {note(dict(sorted(extra.items())))}"
     yield from item(step, 2)
 
 

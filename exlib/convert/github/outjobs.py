@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, clean, guard_of
 from exlib.convert.github.jobs import UNDECIDED
 from exlib.convert.github.outenv import Variables, escaped, variables
@@ -16,7 +17,7 @@ from exlib.convert.github.reader import LIMIT
 from exlib.convert.github.shells import FILE
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import script
+from exlib.convert.shelljob import script, speaks_of
 from exlib.environment import is_secret
 
 CHECKOUT = "actions/checkout@v4"
@@ -80,10 +81,16 @@ def output_job(
         data["env"] = dict(found.env)
     _say_env(job, found)
     others = {key: value for key, value in inherited.items() if key not in job.job.env}
-    every = variables(others, inherited, frozenset(outgoing.workflow.secrets)).exports
-    data["steps"] = [{"uses": CHECKOUT}, _step(job, (*every, *found.exports), defaults)]
+    every = variables(others, inherited, frozenset(outgoing.workflow.secrets))
+    beyond = {name: text for name, text in {**inherited, **job.job.env}.items() if name in _exported(every, found)}
+    data["steps"] = [{"uses": CHECKOUT}, _step(job, (*every.exports, *found.exports), beyond, defaults, extra)]
     said = job.job.description.split("\n") if job.job.description else []
     return OutputJob(data, [*said, *_note(job, extra)])
+
+
+def _exported(*found: Variables) -> set[str]:
+    """The names of the variables that the step sets itself."""
+    return {line.removeprefix("export ").partition("=")[0] for one in found for line in one.exports}
 
 
 def _say_dependencies(job: OutJob) -> None:
@@ -139,15 +146,23 @@ def _say_env(job: OutJob, found: Variables) -> None:
         job.exact("env_variables")
 
 
-def _step(job: OutJob, exports: tuple[str, ...], defaults: bool) -> dict[str, Any]:
-    """The step: the command as it is in its own shell, or within what does the rest of the job for it."""
+def _step(
+    job: OutJob, exports: tuple[str, ...], beyond: Mapping[str, str], defaults: bool, extra: dict[str, Any]
+) -> dict[str, Any]:
+    """The step: the command as it is in its own shell, or within what does the rest of the job for it.
+
+    ``beyond`` are the variables of ``exports``; ``extra`` gets what a step of more than the command stands for.
+    """
     checks = [check for check in job.job.pre_checks if check.name != ALLOWED]
     job.job = job.job._replace(pre_checks=tuple(checks))
     directory = _directory(job)
     shell: str | None = f"sh {FILE}"
-    if exports or checks or job.job.post_checks or job.job.retry.limit or directory is None or job.job.shell is None:
+    around = exports or checks or job.job.post_checks or job.job.retry.limit or speaks_of(job, "EX_")
+    if around or directory is None or job.job.shell is None:
         done = {"env", "timeout"} | ({"working_dir"} if directory is not None else set())
         run = "\n".join([*exports, script(job, done=frozenset(done))])
+        native = {"env_variables", "timeout"} | ({"working_dir"} if directory is not None else set())
+        extra |= meaning(job, run, native=native, beyond=beyond)
     else:
         argv = job.job.shell[:-1]
         shell = _NAMES.get(argv, f"{shlex.join(argv)} {FILE}")

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from exlib.convert.account import Account
+from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.github import contexts as known
 from exlib.convert.github import kept
@@ -29,7 +30,7 @@ LIMIT = 360 * 60
 """Seconds that GitHub gives a job which states no limit."""
 AT_ONCE = 20
 """Jobs that GitHub runs at the same time for an account without further rights."""
-_UNSTATED = frozenset(["id", "command", "dependencies", "application_name", "jobs", "x-source"])
+_UNSTATED = frozenset(["id", "command", "dependencies", "application_name", "jobs", "x-source", "run"])
 """Keys that no note of ours states."""
 
 
@@ -228,6 +229,7 @@ def _job(draft: Draft, made: Made, said: str, note: dict[str, Any]) -> dict[str,
     for reason in made.guards:
         guard(job, reason)
     job |= {key: value for key, value in note.items() if key not in _UNSTATED}
+    restore_meaning(job, note, made.text.command)
     return job
 
 

@@ -127,7 +127,10 @@ def _top(
     if env:
         data["env"] = env
     asked = [*found.asked, *inherited]
-    outgoing.exact(*({"application_name"} - outgoing.said), "working_dir", "description", *_DEFAULTS)
+    if outgoing.raw.get("default_timeout", 0) is None and any("timeout" not in job.raw for job in outgoing.jobs):
+        outgoing.approximated("default_timeout", "GitHub ends a job after six hours at the latest")
+    outgoing.exact("working_dir", "description")
+    outgoing.exact(*(key for key in ("application_name", *_DEFAULTS) if key not in outgoing.said))
     if asked:
         for key in ("env_variables", "secrets"):
             outgoing.manual(key, f"the values of secrets are not written: give GitHub {', '.join(asked)}")

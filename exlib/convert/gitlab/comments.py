@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import ALLOWED, Draft
 from exlib.convert.gitlab.gather import Gathered
 from exlib.convert.gitlab.keywords import BY_HAND, NOTED
@@ -34,6 +35,8 @@ class About:
         for key, value in self.note.items():
             if key in NOTED:
                 made[key] = value
+        if (beyond := restore_meaning(made, self.note, made["command"]).get("env_variables")) is not None:
+            made.setdefault("x-source", {})["in_script"] = list(beyond)
         for check in made.get("pre_checks", ()):
             if check["name"] == ALLOWED and isinstance(reason, str):
                 check["params"]["reason"] = reason

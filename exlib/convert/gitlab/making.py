@@ -10,7 +10,7 @@ from exlib.convert.draft import Draft, clean, guard
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.conditions import Way
 from exlib.convert.gitlab.environ import Environ
-from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, MANUAL, READ
+from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, LIMIT, MANUAL, READ
 from exlib.convert.gitlab.parts import Part
 from exlib.convert.gitlab.plan import Plan, Planned
 from exlib.convert.gitlab.scripts import SHELL, Scripts, command, dotenv, lines
@@ -140,6 +140,8 @@ class Maker:
             return
         when, codes = retry.get("when"), retry.get("exit_codes")
         said = ""
+        if not self._attempts(job):
+            made["max_retries"] = 0
         if attempts:
             made |= {"max_retries": attempts, "retry_delay": 0, "retry_jitter": 0, "max_retry_time": 0}
             reasons = [each.text for each in (when.items if when.is_list else [when])] if when is not None else []
@@ -163,8 +165,13 @@ class Maker:
             if length is None:
                 raise stated.refuse(f"{stated.text} is no length of time", "for instance 1h 30m")
             self.teller.tell(stated, "exact", "timeout", job=job.name)
+        shared = self.plan.limit is not None and stated is self.plan.default["timeout"]
         if (way := job.way) is not None and way.when == "delayed":
-            length = (length or 3600) + self._delay(job)
+            length = (length or LIMIT) + self._delay(job)
+        elif shared:
+            return  # it is the document's
+        if length is None and self.plan.limit is not None:
+            length = LIMIT
         if length is not None:
             made["timeout"] = int(length) if length == int(length) else length
 

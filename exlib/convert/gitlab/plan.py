@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.conditions import Verdict, Way, by_refs, by_rules, stated_when
 from exlib.convert.gitlab.expressions import Lookup
 from exlib.convert.gitlab.gather import ALWAYS, Gathered, looked_up
@@ -140,6 +141,12 @@ class Plan:
             if name not in DEFAULTS:
                 raise value.refuse(f"default has no key {name}", f"there are {', '.join(DEFAULTS)}")
         return found
+
+    @property
+    def limit(self) -> float | None:
+        """Seconds that jobs have which state no limit, where the configuration says so."""
+        stated = self.default.get("timeout")
+        return durations.seconds(stated.text) if stated is not None and not stated.is_null else None
 
     def _workflow(self) -> Part | None:
         part = self._top("workflow")

@@ -68,7 +68,9 @@ def _workflow(plan: Plan) -> str | None:
 def _fill(draft: Draft, plan: Plan, comments: Comments, reason: str) -> None:
     maker = Maker(plan, draft)
     notes = comments.of_document()
-    draft.settings |= {"parallel": True, "max_workers": WORKERS, "continue_on_error": True, "default_timeout": LIMIT}
+    limit = plan.limit or LIMIT
+    draft.settings |= {"parallel": True, "max_workers": WORKERS, "continue_on_error": True}
+    draft.settings["default_timeout"] = int(limit) if limit == int(limit) else limit
     env, prologue = maker.environ.globals()
     by_name = {job.name: job for job in plan.jobs}
     for job in _in_order([job for job in plan.jobs if not job.left_out]):

@@ -74,7 +74,8 @@ def _names(outgoing: Outgoing) -> dict[str, str]:
 def _stages(outgoing: Outgoing, kept: dict[str, Any]) -> list[str] | None:
     """The stages that the source had, if the order of the jobs still allows them; else there is one for all."""
     listed = kept.get("stages", list(STAGES))
-    if not isinstance(listed, list) or not kept:
+    staged = "stages" in kept or "include" in kept or any("stage" in job.kept(FORMAT) for job in outgoing.jobs)
+    if not isinstance(listed, list) or not staged:
         return None
     stages = [".pre", *(str(stage) for stage in listed), ".post"]
     places: dict[str, int] = {}

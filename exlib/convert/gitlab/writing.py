@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, NOTED, UNREAD
@@ -55,7 +56,10 @@ class JobText:
         self._top = top
         self._stages = stages
         self._kept = job.kept(FORMAT)
-        self.in_script = [] if top else self._beyond()
+        ours = self._kept.get("in_script")
+        ours = ours if isinstance(ours, list) else []
+        self.in_script = [name for name in self._beyond() if not top or name in ours]
+        self._meaning: dict[str, Any] = {}
 
     @staticmethod
     def value(text: str) -> Any:
@@ -117,7 +121,7 @@ class JobText:
         elif len(needed) > _MOST_NEEDS:
             job.manual("dependencies", f"GitLab lets a job need {_MOST_NEEDS} others: part them into stages")
         else:
-            job.exact("dependencies")
+            job.approximated("dependencies", "each job has a machine of its own there: hand files on by artifacts")
         return {"needs": needed} if needed or self._stages is not None else {}
 
     # The command
@@ -141,6 +145,9 @@ class JobText:
             if not exports:
                 return scripts, scripts.main
         text = "\n".join(filter(None, [exports, text]))
+        native = {"env_variables", "timeout"} | (set(_RETRY_KEYS) if "retries" in done else set())
+        beyond = {name: self._all_env()[name] for name in self.in_script}
+        self._meaning = meaning(job, text, native=native, beyond=beyond)
         if is_own or (_SIMPLE.fullmatch(text) and not _SHELLS_DIFFER.search(text)):
             return Scripts(text), text
         return Scripts(text), f"/bin/sh -c {shlex.quote(text)}"
@@ -262,7 +269,7 @@ class JobText:
             if key in NOTED:
                 found[key] = value
                 job.dropped(key, "GitLab CI has no word for it; it stays in a comment")
-        return found
+        return dict(sorted(found.items())) | self._meaning
 
     def _is_told(self, reason: str) -> bool:
         """Whether only a note can bring the reason back."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import Draft, depend, guard, guard_of
 from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.context import Context, body_of
@@ -17,10 +18,12 @@ from exlib.convert.jenkins.syntax import Call, Closure
 from exlib.convert.notes import read_note
 
 NOTED = frozenset(
-    "tags priority retry_delay retry_backoff retry_jitter max_retry_time retry_on_status retry_on_exit_codes inputs "
-    "outputs continue_on_error detach working_dir dependencies".split()
+    "tags priority max_retries retry_delay retry_backoff retry_jitter max_retry_time retry_on_status "
+    "retry_on_exit_codes inputs outputs continue_on_error detach working_dir dependencies run".split()
 )
 """Keys of a job that a note may hold."""
+_APART = ("dependencies", "working_dir", "run")
+"""Those that say something of the lines of the stage."""
 _AFTER = (
     "always",
     "changed",
@@ -76,16 +79,19 @@ class Jobs:
         if description := self._description(stage, context.path, wanted):
             job["description"] = description
         depend(job, after)
-        job |= {name: value for name, value in note.items() if name not in ("dependencies", "working_dir")}
+        job |= {name: value for name, value in note.items() if name not in _APART}
         job |= {"shell": program} if program else {}
         job |= {"env_variables": dict(context.env)} if context.env else {}
         job |= {"working_dir": folder} if folder else {}
         job |= {"timeout": timeout} if timeout is not None else {}
         job |= self._tries(retries, note)
+        plain = script is not None and self._plain(made, body)
+        if script is not None and plain:
+            restore_meaning(job, note, script.text)
         for why in (*context.guards, *made.guards):
             guard(job, why)
         self.secrets.update(dict.fromkeys(made.secrets))
-        kept = self._kept(context, post, steps, command, wanted, plain=script is not None and self._plain(made, body))
+        kept = self._kept(context, post, steps, command, wanted, plain=plain)
         if reason := guard_of(job):
             kept["guard"] = digest(reason)
         if kept:

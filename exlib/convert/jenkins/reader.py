@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from exlib.convert.account import Account
+from exlib.convert.carried import leave_unstated
 from exlib.convert.draft import Draft
 from exlib.convert.jenkins import pipeline as whole
 from exlib.convert.jenkins import settings
@@ -129,7 +130,8 @@ def _settle_settings(draft: Draft, context: Context, stages: Stages, jobs: Jobs,
         keys["env_variables"] = env
     if jobs.secrets:
         keys["secrets"] = list(jobs.secrets)
-    draft.settings |= keys | note
+    draft.settings |= keys | {key: value for key, value in note.items() if key in _NOTED}
+    leave_unstated(draft.settings, note)
 
 
 def _describe(ledger: Ledger, pipeline: Call, draft: Draft) -> None:
@@ -151,7 +153,7 @@ def _note(ledger: Ledger, pipeline: Call) -> dict[str, Any]:
     for comment in ledger.comments_in(pipeline.at.start, first):
         if (keys := read_note(comment.text)) is not None:
             ledger.commented(comment, "pipeline")
-            return {key: value for key, value in keys.items() if key in _NOTED}
+            return keys
     return {}
 
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.jenkins.durations import stated
 from exlib.convert.jenkins.groovytext import comment, quoted, script, value
 from exlib.convert.jenkins.jobs import digest
+from exlib.convert.jenkins.shell import plain_script
 from exlib.convert.notes import note
 from exlib.convert.outgoing import OutJob
 from exlib.convert.shelljob import script as shell_text
@@ -31,6 +33,7 @@ class StageText:
         self._pipeline = pipeline
         self._has_option = has_option
         self._order = order
+        self._meaning: dict[str, Any] = {}
         kept = job.kept("jenkins")
         self._same = kept.get("made") == digest(job.job.command) and isinstance(kept.get("steps"), str)
         """Whether the steps of the source still are what the job does."""
@@ -45,6 +48,7 @@ class StageText:
         lines = comment(job.job.description, indent) if job.job.description else []
         job.exact("description")
         lines.append(f"{indent}stage({quoted(job.job.id)}) {{")
+        steps = list(self.steps(inner + _STEP))
         lines += [*self._note(inner)]
         if isinstance(agent := self._kept.get("agent"), str):
             lines.append(inner + agent)
@@ -52,7 +56,6 @@ class StageText:
         lines += _section("environment", list(self._environment()), inner)
         lines += _section("options", [*self._listed("options"), *self._limits()], inner)
         lines += self._asked(inner)
-        steps = list(self.steps(inner + _STEP))
         lines += [f"{inner}steps {{", *steps, f"{inner}}}"]
         if isinstance(post := self._kept.get("post"), str):
             lines += _section("post", [post], inner)
@@ -80,6 +83,9 @@ class StageText:
                 job.dropped(key, "Jenkins tries again at once; a comment keeps it")
         elif not job.job.retry.limit or self._tries():
             job.exact(*_TRIES)
+        if not job.job.retry.limit and "default_max_retries" in job.settings:
+            keys["max_retries"] = 0
+        keys |= self._meaning
         for key in _NOTED:
             job.dropped(key, "Jenkins has no word for it; a comment keeps it")
         if keys:
@@ -115,10 +121,11 @@ class StageText:
         job = self._job
         if job.job.timeout is None or self._within("timeout"):
             return None
-        if "timeout" in job.raw:
-            return job.job.timeout
-        top = "default_timeout" in job._document.data and not self._has_option("timeout")
-        return job.job.timeout if top else None
+        return job.job.timeout if job.states_limit and not self._is_everyones("timeout") else None
+
+    def _is_everyones(self, key: str) -> bool:
+        """Whether the pipeline says it for all its stages."""
+        return key not in self._job.raw and self._has_option(key)
 
     def _tries(self) -> int:
         """How often in all Jenkins is to try; 0 where the script does it, or nothing."""
@@ -176,9 +183,21 @@ class StageText:
         for depth, wrapper in enumerate(wrappers):
             yield f"{indent}{_STEP * depth}{wrapper} {{"
         inside = indent + _STEP * len(wrappers)
-        yield f"{inside}sh {script(self._script(), inside)}"
+        text = self._script()
+        self._meaning = self._meant(text)
+        yield f"{inside}sh {script(text, inside)}"
         for depth in reversed(range(len(wrappers))):
             yield f"{indent}{_STEP * depth}}}"
+
+    def _meant(self, text: str) -> dict[str, Any]:
+        """What a reader of the script has to be told."""
+        found = plain_script(text)
+        if found is None:
+            return {}
+        native = {"env_variables", "timeout"}
+        native |= {"working_dir"} if self._folder() else set()
+        native |= {"max_retries", *_TRIES} if not self._job.job.retry.on_exit_codes else set()
+        return meaning(self._job, found.text, native=native)
 
     def _folder(self) -> str | None:
         """The folder of the job, where ``dir`` can say it."""

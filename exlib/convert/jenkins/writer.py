@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from exlib.convert.carried import unstated
 from exlib.convert.jenkins.groovytext import comment, quoted, value
 from exlib.convert.jenkins.jobs import POST
 from exlib.convert.jenkins.layout import Chain, Layout, layout
@@ -80,7 +81,7 @@ class _Pipeline:
         keys = {
             key: raw[key] for key in (*_NOTED, *_DEFAULTS, "continue_on_error") if key in raw and not self._derived(key)
         }
-        if keys:
+        if keys := dict(sorted(keys.items())) | unstated(self._out):
             yield f"{_STEP}// {note(keys)}"
 
     def _derived(self, key: str) -> bool:

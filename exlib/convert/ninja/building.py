@@ -12,7 +12,8 @@ from exlib.convert.account import Place
 from exlib.convert.carried import restore
 from exlib.convert.current import unless_current, unless_there
 from exlib.convert.draft import Draft, depend, guard
-from exlib.convert.ninja.parse import Build, NinjaFile, Rule
+from exlib.convert.ninja.parse import NinjaFile
+from exlib.convert.ninja.statements import Build, Rule
 from exlib.convert.ninja.text import expanded
 from exlib.convert.oneline import several_lines
 

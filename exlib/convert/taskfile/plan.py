@@ -9,13 +9,13 @@ from typing import Any
 
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.taskfile.commands import Step, here, prologue, steps
+from exlib.convert.taskfile.commandtext import SHELL, text_of
 from exlib.convert.taskfile.files import Task, Taskfile
 from exlib.convert.taskfile.keys import say_keys
 from exlib.convert.taskfile.scope import Book, Scope, environment, joined
 from exlib.convert.taskfile.template import Unknown, render
 from exlib.convert.yamltree import Node
 
-SHELL = "bash -e"
 _MOST_JOBS = 5000
 _GLOBS = frozenset("*?[{~")
 
@@ -285,7 +285,7 @@ class Call:
         job = self.plan.draft.job(name, "true", shell=SHELL, **self.keys)
         for step in part:
             self._say_step(step, job)
-        job["command"] = lines + self._text(part) or "true"
+        job["command"] = lines + text_of(part, ignored=self._is_ignored()) or "true"
         if not self.made:
             if self.before:
                 job["pre_checks"] = [*self.before, *job.get("pre_checks", ())]
@@ -301,40 +301,17 @@ class Call:
         return str(job["id"])
 
     def _say_step(self, step: Step, job: dict[str, Any]) -> None:
-        whole_ignored = self.task.get("ignore_error")
-        ignored = step.ignored or (whole_ignored is not None and whole_ignored.plain() is True)
         if step.held:
             guard(job, step.held)
             self.book.say("manual", step.node, "command", f"{step.held}; the job waits for a person", job["id"])
         elif not step.command:
             self.book.say("dropped", step.node, "command", "it is empty, or not for Linux", job["id"])
-        elif ignored:
+        elif step.ignored or self._is_ignored():
             self.book.say("approximated", step.node, "command", "its failure is passed over", job["id"])
         else:
             self.book.say("exact", step.node, "command", "", job["id"])
 
-    def _text(self, part: list[Step]) -> str:
-        """The commands one after the other, each with a shell of its own."""
-        whole_ignored = self.task.get("ignore_error")
-        all_ignored = whole_ignored is not None and whole_ignored.plain() is True
-        shown = [step for step in part if step.command and not step.held]
-        pieces = []
-        for step in shown:
-            ignored = step.ignored or all_ignored
-            text = step.command
-            if step.deferred:
-                pieces.append(_deferred(shown, step))
-                continue
-            if len(shown) > 1 or ignored or step.when:
-                text = f"{SHELL} -c {shlex.quote(text)} || true" if ignored else f"(\n{text.rstrip(chr(10))}\n)"
-            if step.when:
-                text = f"if {SHELL} -c {shlex.quote(step.when)}; then\n{text}\nfi"
-            pieces.append(text)
-        return "\n".join(piece for piece in pieces if piece)
-
-
-def _deferred(part: list[Step], step: Step) -> str:
-    """A trap for all that is deferred up to here, the last of it first."""
-    known = part[: part.index(step) + 1]
-    late = [f"{SHELL} -c {shlex.quote(one.command)} || true" for one in reversed(known) if one.deferred]
-    return f"trap {shlex.quote('code=$?; ' + '; '.join(late) + '; exit $code')} EXIT"
+    def _is_ignored(self) -> bool:
+        """Whether the failures of all its commands are passed over."""
+        stated = self.task.get("ignore_error")
+        return stated is not None and stated.plain() is True

@@ -262,3 +262,19 @@ def test_a_description_that_looks_like_a_note_is_none() -> None:
     [file], _ = exported({"jobs": [job]}, "crontab")
     [again], _ = imported(file.content, "crontab")
     assert (again["jobs"][0]["id"], again["jobs"][0]["description"]) == ("a", text)
+
+
+def test_what_a_line_stands_for_comes_back() -> None:
+    when = {"x-source": {"schedule": "1 2 * * *"}}
+    log = [{"name": "check_no_ora_errors", "params": {"log_file": "${EX_LOG}"}}]
+    jobs = [
+        {"id": "a", "command": "echo hi | cat", "post_checks": log, "max_retries": 2, "shell": "bash -e", "timeout": 9},
+        {"id": "b", "command": "echo $EX_LOG", "env_variables": {"A": "${HOME}x"}},
+        {"id": "c", "command": "echo $EX_JOB_ID", "dependencies": ["b"]},
+    ]
+    written = exported({"env_variables": {"B": "1"}, "jobs": [job | when for job in jobs]}, "crontab")[0]
+    again = imported(written[0].content, "crontab")[0][0]
+    assert [{key: job[key] for key in job if key not in ("tags", "x-source")} for job in again["jobs"]] == jobs
+    assert exported(again, "crontab")[0] == written
+    edited = str(written[0].content).replace("echo hi", "echo ho")
+    assert "post_checks" not in imported(edited, "crontab")[0][0]["jobs"][0]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
-from tests.convert.converting import assert_fixed_point, exported, imported
+from tests.convert.converting import assert_fixed_point, exported, fates, imported
 
 SCHEMA = ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"]
 RICH = """\
@@ -251,3 +251,11 @@ def test_any_text_comes_back(rows: list[tuple[str, str, str]], title: str) -> No
     assert [job["id"] for job in back["jobs"]] == [job["id"] for job in jobs]
     assert [job["command"].rstrip("\n") for job in back["jobs"]] == [str(job["command"]).rstrip("\n") for job in jobs]
     assert [job.get("env_variables") for job in back["jobs"]] == [job["env_variables"] for job in jobs]
+
+
+def test_jobs_without_a_limit_get_one_there() -> None:
+    document = {"default_timeout": None, "jobs": [{"id": "a", "command": "x"}]}
+    assert fates(exported(document, "github")[1])["default_timeout"] == "approximated"
+    document["jobs"][0]["timeout"] = 60
+    assert fates(exported(document, "github")[1])["default_timeout"] == "exact"
+    assert fates(exported({**document, "default_timeout": 60}, "github")[1])["default_timeout"] == "exact"

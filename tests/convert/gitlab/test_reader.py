@@ -167,7 +167,8 @@ d: {inherit: {default: false}, script: d}
 """
     found = jobs(text)
     assert [found[name]["command"] for name in "abcd"] == ["d\na", "b", "c", "d"]
-    assert [found[name].get("timeout") for name in "abcd"] == [7200, 5400, 7200, None]
+    assert [found[name].get("timeout") for name in "abcd"] == [None, 5400, None, 3600]
+    assert imported(text, "gitlab")[0][0]["default_timeout"] == 7200
     assert [found[name].get("max_retries") for name in "abcd"] == [2, 2, None, None]
 
 

@@ -162,3 +162,26 @@ def test_any_value_is_written_so_that_it_is_read_again(value: Any) -> None:
 
     text = "\n".join(entry("key", value, 0))
     assert YAML(typ="safe", pure=True).load(text) == {"key": value}
+
+
+def test_each_job_has_a_working_copy_of_its_own() -> None:
+    document = {"jobs": [{"id": "a", "command": "x"}, {"id": "b", "command": "y", "dependencies": ["a"]}]}
+    (entry,) = [one for one in exported(document, "gitlab")[1] if one.construct == "dependencies"]
+    assert (entry.fate, entry.job) == ("approximated", "b")
+    assert "machine of its own" in entry.reason
+
+
+def test_the_limit_of_all_jobs_comes_back_as_that() -> None:
+    document = {
+        "default_timeout": 60,
+        "jobs": [{"id": "a", "command": "x"}, {"id": "b", "command": "y", "timeout": 60}],
+    }
+    again = imported(exported(document, "gitlab")[0][0].content, "gitlab")[0][0]
+    assert again["default_timeout"] == 60
+    assert [job.get("timeout") for job in again["jobs"]] == [None, 60]
+
+
+def test_no_retry_is_none_whatever_the_document_says_of_all() -> None:
+    job = {"id": "a", "command": "x", "max_retries": 0}
+    again = imported(exported({"default_max_retries": 2, "jobs": [job]}, "gitlab")[0][0].content, "gitlab")[0][0]
+    assert (again["default_max_retries"], again["jobs"][0]["max_retries"]) == (2, 0)
