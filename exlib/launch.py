@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from exlib import __version__
-from exlib.console import Console
+from exlib.console import Console, printable
 from exlib.errors import ExecutionerError, Exit, StorageError, UsageError
 from exlib.findings import DocumentRefused
 
@@ -195,9 +195,15 @@ def _no_such_command(name: str) -> int:
 
 
 def _tell(console: Console, place: str, message: str, mend: str | None = None) -> None:
+    """Say what is wrong; whatever of an input stands in the words cannot drive the terminal."""
+    place, message, mend = (_harmless(text) for text in (place, message, mend or ""))
     console.say(f"{console.style(place + ':', 'bold')} {console.style('error:', 'red', 'bold')} {message}")
     if mend:
         console.say(f"  {console.style('mend:', 'cyan')} {mend}")
+
+
+def _harmless(text: str) -> str:
+    return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
 
 
 def _bug(console: Console, name: str, error: Exception) -> int:

@@ -122,6 +122,14 @@ def test_what_nothing_tells_is_refused_with_its_mend(here: Path) -> None:
     assert done.stderr == "<stdin>:1: error: nothing tells which format this is\n  mend: name it with --from\n"
 
 
+def test_what_an_input_says_does_not_drive_the_terminal(here: Path) -> None:
+    (here / "ci.yml").write_text('on: push\njobs:\n  a:\n    needs: "\\e[31mred\\u009b"\n    steps: [{run: x}]\n')
+    done = tool("ci.yml", "--from", "github", cwd=here)
+    assert done.returncode == 2
+    assert "\\x1b[31mred\\x9b" in done.stderr
+    assert "\x1b[31m" not in done.stderr
+
+
 def test_a_document_with_errors_is_refused_with_its_findings(here: Path) -> None:
     (here / "wrong.json").write_text('{"jobs": [{"id": "a", "command": "true", "dependencies": ["b"]}]}')
     done = tool("wrong.json", "--to", "dot", cwd=here)
