@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BLANKS = re.compile(r"\s+")
 _LONGEST = 200  # bytes of an id
 ALLOWED = "check_allowed"
@@ -43,6 +43,7 @@ class Draft:
         self.kept: dict[str, Any] = {"format": origin}
         self.jobs: list[dict[str, Any]] = []
         self._ids: set[str] = set()
+        self._numbers: dict[str, int] = {}
 
     @property
     def name(self) -> str:
@@ -64,12 +65,12 @@ class Draft:
 
     def new_id(self, wanted: str) -> str:
         """An id that no job has yet: the wanted one without what an id may not hold, else with a number."""
-        base = clean(wanted) or "job"
+        base = _UNSEEN.sub(" ", wanted).strip() or "job"
         base = base.encode()[: _LONGEST - 5].decode(errors="ignore").strip() if len(base.encode()) > _LONGEST else base
-        name, number = base, 1
+        name = base
         while name in self._ids:
-            number += 1
-            name = f"{base}_{number}"
+            self._numbers[base] = self._numbers.get(base, 1) + 1  # thousands may want one name
+            name = f"{base}_{self._numbers[base]}"
         self._ids.add(name)
         return name
 

@@ -43,6 +43,7 @@ def test_ids_are_as_near_as_can_be(wanted: str, is_id: str) -> None:
 
 def test_equal_ids_get_numbers() -> None:
     draft = Draft("x", "make")
+    assert draft.new_id("two  blanks") == "two  blanks"
     assert [draft.new_id(name) for name in ("a", "a", "a_2", "a", " a")] == ["a", "a_2", "a_2_2", "a_3", "a_4"]
 
 
