@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from exlib.convert.bash.grammar import exit_code, literal, name_of, parsed, said, walk, words
@@ -17,6 +17,9 @@ _SIGNS = ("?", "!", "_", "$")
 _OPTION = re.compile(r"[-+]\w+|[\w.:/-]+|--")
 _FILES = re.compile(r"-[a-hkprstuwxLNOSG]|-nt|-ot|-ef")
 _QUIET = ([">/dev/null"], [">", "/dev/null"], [">/dev/null", "2>&1"], ["&>/dev/null"])
+_NOWHERE = (">/dev/null", "&>/dev/null", "2>&1", "2>/dev/null", ">/dev/null2>&1")
+_OWN_NAME = re.compile(r"\$\{?(?:0|BASH_SOURCE)\b")
+_PLACES = frozenset(["dirname", "basename", "realpath", "readlink", "cd", "pwd"])
 _TOLD = ("echo", "printf")
 Sourced = Callable[[str], "str | None"]
 
@@ -149,7 +152,7 @@ def _is_fixed(node: Node) -> bool:
     """Whether what stands there depends on nothing but the environment and the variables that it names."""
     if "$$" in said(node):
         return False
-    for inner in walk(node):
+    for inner in _apart_from_places(node):
         if inner.type in _UNCLEAR or inner.type.startswith("heredoc"):
             return False
         if inner.type == "variable_name" and said(inner) in _CHANGING:
@@ -157,6 +160,28 @@ def _is_fixed(node: Node) -> bool:
         if inner.type == "special_variable_name" and said(inner) in _SIGNS:
             return False
         if inner.type in ("simple_expansion", "expansion") and (said(inner)[1:] in _SIGNS or "${!" in said(inner)):
+            return False
+    return True
+
+
+def _apart_from_places(node: Node) -> Iterator[Node]:
+    """A node and all below it, without what asks for the folder of the script and nothing else."""
+    if node.type == "command_substitution" and _is_place(node):
+        return
+    yield node
+    for child in node.children:
+        yield from _apart_from_places(child)
+
+
+def _is_place(node: Node) -> bool:
+    if not _OWN_NAME.search(said(node)):
+        return False
+    for inner in walk(node):
+        if inner.type == "command" and name_of(inner) not in _PLACES:
+            return False
+        if inner.type in ("variable_assignment", "process_substitution", "pipeline", "subshell"):
+            return False
+        if inner.type == "file_redirect" and said(inner).replace(" ", "") not in _NOWHERE:
             return False
     return True
 

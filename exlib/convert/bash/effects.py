@@ -243,8 +243,8 @@ class _Reader:
 
     def _variable_name(self, node: Node, into: Effects) -> None:
         name = said(node)
-        if name.isdigit():
-            self._special(name, into)
+        if name[0].isdigit():  # $1x is $1 and an x
+            self._special(name if name.isdigit() else name[0], into)
             return
         if name in _LATE:
             into.whole = f"${name}, which tells of the whole script"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"\d+")
 _ON_ONE_LINE = frozenset(["command", "variable_assignments", "declaration_command", "unset_command"])
+_RESERVED = frozenset(["fi", "done", "esac", "then", "else", "elif", "do", "}", ")", ";;"])
 DEEPEST = 200
 """Nodes within nodes that are looked into; a script that is nested deeper stays whole."""
 
@@ -52,14 +53,23 @@ def misread(root: Node, raw: bytes) -> bool:
     return False
 
 
-def first_error(root: Node) -> int:
-    """The line of the first place that the grammar does not know."""
+def first_error(root: Node) -> int | None:
+    """The line of the first place that is no shell text that the grammar knows; None without one."""
+    stray = next((node for node in walk(root) if node.type == "command" and _is_stray(node)), None)
+    if not root.has_error:
+        return stray.start_point[0] + 1 if stray is not None else None
     node = root
     while True:
         inner = next((child for child in node.children if child.has_error), None)
         if inner is None:
             return node.start_point[0] + 1
         node = inner
+
+
+def _is_stray(command: Node) -> bool:
+    """Whether a word of the shell that ends or goes on something stands where a command begins."""
+    name = command.named_children[0] if command.named_children else None
+    return name is not None and name.type == "command_name" and said(name) in _RESERVED
 
 
 def said(node: Node) -> str:

@@ -19,6 +19,7 @@ from exlib.document import Document
 from exlib.errors import ExecutionerError
 
 _JOB = re.compile(r"job (\d+ .*) <<'(END_*)'")
+_ASKS = re.compile(r': "\$\{\w+:\?it is a secret')
 _BARE = ("id", "command", "dependencies")
 
 
@@ -145,9 +146,15 @@ def _is_said(job: dict[str, Any], text: str, draft: Draft) -> bool:
     data = {**draft.settings, "jobs": [alone]}
     try:
         outgoing = Outgoing(Document(json.dumps(data).encode(), source_name(draft)), Account())
-        return text_of(outgoing.jobs[0])[1] == text
+        return _settled(text_of(outgoing.jobs[0])[1]) == _settled(text)
     except (ExecutionerError, TypeError, ValueError, AttributeError, KeyError):
         return False
+
+
+def _settled(text: str) -> tuple[list[str], list[str]]:
+    """The text with the secrets that it asks for in one order: which of them is asked for first means nothing."""
+    lines = text.split("\n")
+    return sorted(filter(_ASKS.match, lines)), [line for line in lines if not _ASKS.match(line)]
 
 
 def source_name(draft: Draft) -> str:

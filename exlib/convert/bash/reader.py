@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exlib.convert.account import Account
 from exlib.convert.bash import own
 from exlib.convert.bash.blocks import DETACHED, Block, Plan, Whole, plan
+from exlib.convert.bash.calling import SCRIPT, Calling
 from exlib.convert.bash.carrying import Carrying
 from exlib.convert.bash.effects import Effects
-from exlib.convert.bash.grammar import first_error, misread, name_of, parsed, said, too_deep, walk
+from exlib.convert.bash.grammar import first_error, misread, parsed, said, too_deep
 from exlib.convert.bash.naming import job_name, sections
 from exlib.convert.bash.units import Unclear, Unit, fill, functions_in, units_of
-from exlib.convert.draft import Draft
+from exlib.convert.draft import Draft, guard
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME
@@ -56,10 +57,11 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
         return [draft]
     shell = _shell(source, account)
     draft.settings["default_timeout"] = None
+    script = _Script(source, wishes, account, draft, shell)
     try:
-        _Script(source, wishes, account, draft, shell).convert()
+        script.convert()
     except Whole as reason:
-        _whole(source, draft, account, shell, str(reason))
+        script.whole(str(reason))
     source.settle(account)
     account.entries.sort(key=lambda entry: entry.place.line)
     return [draft]
@@ -86,21 +88,6 @@ def _shell(source: Source, account: Account) -> Shell:
     return Shell(None if setting == "/bin/sh" else setting, program, errexit)
 
 
-def _whole(source: Source, draft: Draft, account: Account, shell: Shell, reason: str) -> None:
-    """One job of all lines but the first that names the shell."""
-    named = source.lines[0].startswith("#!")
-    command = "\n".join(source.lines[named:]).strip("\n")
-    if not command.strip():
-        return
-    detach = True if reason == DETACHED or _BESIDE.search(command) else None
-    job = draft.job(draft.name, command, shell=shell.setting, detach=detach)
-    why = f"kept whole: {reason}" if reason else "kept whole"
-    account.exact(source.place(1 + named, len(source.lines)), "script", why, job=job["id"])
-    if len(command.encode()) > 120_000:
-        reason = "too long for one command: let the job call the script"
-        account.manual(source.place(1), "script", reason, job=job["id"])
-
-
 class _Script:
     """One script on its way into jobs."""
 
@@ -111,16 +98,39 @@ class _Script:
         self._draft = draft
         self._shell = shell
         self._raw = source.text.encode()
+        self._root = parsed(source.text)
+        foreign = shell.program in _KNOWN
+        self._error = None if foreign else first_error(self._root)
+        clear = not (foreign or self._error or too_deep(self._root) or misread(self._root, self._raw))
+        self._calling = Calling(self._root, self._raw, _path(source), clear=clear)
+        self._said: set[tuple[int, str]] = set()
+
+    def whole(self, reason: str) -> None:
+        """One job of all lines but the first that names the shell."""
+        source, account = self._source, self._account
+        start = len(source.lines[0].encode()) + 1 if source.lines[0].startswith("#!") else 0
+        command = self._calling.text(start, len(self._raw)).strip("\n")
+        if not command.strip():
+            return
+        detach = True if reason == DETACHED or _BESIDE.search(command) else None
+        job = self._draft.job(self._draft.name, command, shell=self._shell.setting, detach=detach)
+        why = f"kept whole: {reason}" if reason else "kept whole"
+        say = account.exact if self._error is None else account.approximated
+        say(source.place(1 + bool(start), len(source.lines)), "script", why, job=job["id"])
+        self._call(job, [(start, len(self._raw))])
+        if len(command.encode()) > 120_000:
+            reason = "too long for one command: let the job call the script"
+            account.manual(source.place(1), "script", reason, job=job["id"])
 
     def convert(self) -> None:
         """Fill the draft. Raises Whole."""
+        root = self._root
+        if self._error is not None:
+            raise Whole(f"from line {self._error} on it is not understood")
         if self._wishes.granularity == "script":
             raise Whole("")
         if self._shell.program in _KNOWN:
             raise Whole(f"the grammar is that of bash, not of {self._shell.program}")
-        root = parsed(self._source.text)
-        if root.has_error:
-            raise Whole(f"from line {first_error(root)} on it is not understood")
         if too_deep(root) or "lastpipe" in self._source.text:
             raise Whole("lastpipe" if "lastpipe" in self._source.text else "it is nested too deep")
         try:
@@ -141,7 +151,7 @@ class _Script:
         if repeated > _MOST:
             raise Whole("its jobs would repeat too much of what sets up the shell")
         self._jobs(units, planned, functions)
-        self._rest(units, planned, loose, root)
+        self._rest(units, planned, loose)
         for node in carry.trusted:
             place = self._source.place(node.start_point[0] + 1, node.end_point[0] + 1)
             self._account.approximated(place, "file that is read in", "read in again for each job that follows")
@@ -157,15 +167,17 @@ class _Script:
         for block in planned.blocks:
             commands = [units[at] for at in range(block.first, block.last + 1) if not units[at].carried]
             commands = commands or [units[block.first]]
+            ranges = self._ranges(units, block, functions)
             job = self._draft.job(
-                job_name(commands[0].node),
-                self._command(units, block, functions),
+                job_name([unit.node for unit in commands], _titles(commands[0])),
+                self._command(units, block, ranges),
                 description="\n".join(_uncommented(said(line)) for line in commands[0].comments),
                 dependencies=[ids[at] for at in block.after],
                 shell=self._shell.setting,
             )
             ids.append(job["id"])
             self._tell(units, block, job["id"])
+            self._call(job, ranges)
 
     def _tell(self, units: list[Unit], block: Block, job: str) -> None:
         first, last = units[block.first], units[block.last]
@@ -174,24 +186,40 @@ class _Script:
         why = ["a failure of it does not end the script"] if block.ignored else []
         why += ["they share what they leave in the shell"] if block.first != block.last else []
         self._account.exact(self._source.place(above, last.last), kind, ", ".join(why), job=job)
-        if any("%arguments" in unit.effects.needs for unit in units[block.first : block.last + 1]):
-            reason = "a job has no arguments: it is what the script does without any"
-            self._account.approximated(self._source.place(first.first, last.last), "arguments", reason, job=job)
 
-    def _command(self, units: list[Unit], block: Block, functions: dict[str, Effects]) -> str:
-        first, last = units[block.first], units[block.last]
-        alone = first is last and first.background
-        body = first.text if alone else self._raw[first.start : last.end].decode()
-        before = self._prologue(units[: block.first], body, functions)
+    def _call(self, job: dict[str, Any], ranges: list[tuple[int, int]]) -> None:
+        """What the text of a job knows of the caller of the script: said once, and held where that is needed."""
+        for one in self._calling.findings:
+            if not any(start <= one.start < end for start, end in ranges):
+                continue
+            if one.held:
+                guard(job, one.reason)
+            if one.file:
+                _stand(job)
+            if (one.line, one.construct) not in self._said:
+                self._said.add((one.line, one.construct))
+                tell = getattr(self._account, one.fate)
+                tell(self._source.place(one.line), one.construct, one.reason, job=job["id"])
+        if SCRIPT in job["command"] and self._calling.spans and (path := _path(self._source)):
+            self._draft.settings["env_variables"] = {SCRIPT: path}
+
+    def _command(self, units: list[Unit], block: Block, ranges: list[tuple[int, int]]) -> str:
+        *before, body = (self._calling.text(start, end) for start, end in ranges)
+        last = units[block.last]
         if block.ignored:
             body = _heedless(body, last)
         elif block.passes and not _is_fatal(last.node):
             body += "\n:"
         return "\n".join([*before, body])
 
-    def _prologue(self, units: list[Unit], body: str, functions: dict[str, Effects]) -> list[str]:
-        """What is carried, without functions that nothing names."""
-        carried = [unit for unit in units if unit.carried]
+    def _ranges(self, units: list[Unit], block: Block, functions: dict[str, Effects]) -> list[tuple[int, int]]:
+        """The bytes of the script that a job consists of: what is carried, then its own, without functions that nothing
+        names."""
+        first, last = units[block.first], units[block.last]
+        alone = first is last and first.background
+        own = (first.node.start_byte, first.node.end_byte) if alone else (first.start, last.end)
+        body = self._raw[own[0] : own[1]].decode()
+        carried = [unit for unit in units[: block.first] if unit.carried]
         text = "\n".join([body, *(unit.text for unit in carried if unit.node.type != "function_definition")])
         wanted: set[str] = set()
         named = {name: unit.text for unit in carried for name, _ in functions_in(unit.node)}
@@ -203,12 +231,15 @@ class _Script:
                 name for name in named.keys() - wanted if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
             }
         return [
-            self._raw[unit.start : unit.end].decode()
-            for unit in carried
-            if unit.node.type != "function_definition" or wanted & {name for name, _ in functions_in(unit.node)}
+            *(
+                (unit.start, unit.end)
+                for unit in carried
+                if unit.node.type != "function_definition" or wanted & {name for name, _ in functions_in(unit.node)}
+            ),
+            own,
         ]
 
-    def _rest(self, units: list[Unit], planned: Plan, loose: list[Node], root: Node) -> None:
+    def _rest(self, units: list[Unit], planned: Plan, loose: list[Node]) -> None:
         """The account of what became no job: what is carried, what the order says, comments."""
         inside = {at for block in planned.blocks for at in range(block.first, block.last + 1)}
         kept: list[str] = []
@@ -227,27 +258,26 @@ class _Script:
             kept.append(_uncommented(said(comment)))
         if kept:
             self._draft.kept["comments"] = kept
-        self._own_name(root)
-
-    def _own_name(self, root: Node) -> None:
-        """What the script says of its own name, which a job does not have."""
-        for node in walk(root):
-            if node.type != "variable_name" or said(node) not in ("0", "BASH_SOURCE"):
-                continue
-            place = self._source.place(node.start_point[0] + 1)
-            if _is_told(node):
-                self._account.approximated(place, "$0", "it is the name of the shell")
-            else:
-                reason = "a job has no file: let working_dir be the script's folder if it asks for that"
-                self._account.manual(place, "$0", reason)
 
 
-def _is_told(node: Node) -> bool:
-    """Whether a variable is only printed."""
-    above: Node | None = node
-    while above is not None and above.type != "command":
-        above = above.parent if above.type != "command_substitution" else None
-    return above is not None and name_of(above) in ("echo", "printf")
+def _path(source: Source) -> str | None:
+    """The path of the script as its caller would write it; None if it is not known."""
+    if source.name == STDIN_NAME or "${" in source.name:
+        return None
+    return source.name if "/" in source.name else f"./{source.name}"
+
+
+def _stand(job: dict[str, Any]) -> None:
+    """Let a job fail where the script is not: a command of it would be in a wrong folder."""
+    check = {"name": "check_file_exists", "params": {"path": f"${{{SCRIPT}}}"}}
+    checks = job.setdefault("pre_checks", [])
+    if check not in checks:
+        checks.append(check)
+
+
+def _titles(unit: Unit) -> list[str]:
+    """The lines that speak of a statement; above one in the background they speak of those beside it too."""
+    return [] if unit.background else [said(line) for line in unit.comments]
 
 
 def _uncommented(text: str) -> str:

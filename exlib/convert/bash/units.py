@@ -54,6 +54,8 @@ def units_of(root: Node, raw: bytes) -> tuple[list[Unit], list[Node]]:
         line = child.start_point[0] + 1
         if child.type == "&" and found:
             found[-1].background = True
+        elif child.start_byte == 0 and raw.startswith(b"#!"):
+            continue
         elif child.type == "comment":
             if found and found[-1].last == line and not raw[found[-1].end : child.start_byte].strip(b" \t"):
                 found[-1].end = child.end_byte

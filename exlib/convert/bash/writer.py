@@ -60,8 +60,12 @@ def _opening(outgoing: Outgoing) -> Iterator[str]:
     hidden = [name for job in outgoing.jobs[:1] for name in environment(job)[1] if name in whole.env]
     if keys.get("env_variables"):
         keys["env_variables"] = _public(keys["env_variables"], hidden)
-    for key in [key for key in keys if is_secret(key)]:
+    for key in [key for key in keys if is_secret(key) and key != "secrets"]:
         del keys[key]
+    # A value that holds that of a secret is one too, and is not there to tell so when the script is read back.
+    secret = dict.fromkeys(name for job in outgoing.jobs for name in environment(job)[1] if not is_secret(name))
+    if secret:
+        keys["secrets"] = list(dict.fromkeys([*(keys.get("secrets") or ()), *secret]))
     keys.pop("name", None)
     keys["application_name"] = whole.name
     yield f"# {note({'form': FORM, **dict(sorted({**keys, **_described(outgoing.raw)}.items()))})}"

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from exlib.convert.taskfile.scope import Book
-from exlib.convert.taskfile.template import Unknown, render
+from exlib.convert.taskfile.template import ASSUMED, Unknown, render
 from exlib.convert.yamltree import Node
 
 
 class Step(NamedTuple):
-    """One command, or one call of another task; ``held`` is why it waits for a person."""
+    """One command, or one call of another task; ``held`` is why it waits for a person.
+
+    ``taken`` are the variables that it takes not to be in the environment.
+    """
 
     node: Node
     command: str = ""
@@ -23,6 +26,7 @@ class Step(NamedTuple):
     ignored: bool = False
     when: str = ""
     held: str = ""
+    taken: frozenset[str] = frozenset()
 
 
 def steps(book: Book, node: Node | None, values: Mapping[str, Any], *, calls: bool = False) -> Iterator[Step]:
@@ -45,8 +49,10 @@ def steps(book: Book, node: Node | None, values: Mapping[str, Any], *, calls: bo
 
 
 def _step(book: Book, node: Node, values: Mapping[str, Any], *, calls: bool) -> Step:
+    before = frozenset(values.get(ASSUMED, ()))
     try:
-        return _known(book, node, values, calls=calls)
+        step = _known(book, node, values, calls=calls)
+        return step._replace(taken=frozenset(values.get(ASSUMED, ())) - before)
     except Unknown as why:
         return Step(node, task=_text(node, "task") if node.is_map else "", held=str(why))
 
@@ -72,10 +78,22 @@ def _known(book: Book, node: Node, values: Mapping[str, Any], *, calls: bool) ->
     if task is not None:
         handed = holder.get("vars")
         call = {name: _handed(one, values) for name, one in handed.members.items()} if handed is not None else {}
+        if call and ASSUMED in values:
+            call[ASSUMED] = frozenset(values[ASSUMED])
         return step._replace(task=render(task.text, values), call=call)
     if command is None or not command.is_scalar:
         raise node.refuse("a command needs cmd, task or defer")
     return step._replace(command=_shelled(node, render(command.text, values)))
+
+
+def missing(step: Step) -> str:
+    """What stands in the place of a command that nobody knows: it fails until a person writes it."""
+    node = step.node
+    for key in ("defer", "cmd", "task"):
+        node = node.get(key) or node if node.is_map else node
+    said = node.text if node.is_scalar else ""
+    about = f"{said.strip()}: {step.held}" if said.strip() else step.held
+    return f"echo {shlex.quote(f'this is to be written: {about}')} >&2\nexit 1"
 
 
 def _handed(node: Node, values: Mapping[str, Any]) -> Any:

@@ -8,14 +8,14 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from exlib.convert.draft import Draft, depend, guard
-from exlib.convert.taskfile.commands import Step, here, prologue, steps
-from exlib.convert.taskfile.commandtext import SHELL, text_of
+from exlib.convert.taskfile.commands import Step, here, missing, prologue, steps
 from exlib.convert.taskfile.files import Task, Taskfile
 from exlib.convert.taskfile.keys import say_keys
-from exlib.convert.taskfile.scope import Book, Scope, environment, joined
-from exlib.convert.taskfile.template import Unknown, render
+from exlib.convert.taskfile.scope import Book, Scope, assumption, environment, joined
+from exlib.convert.taskfile.template import ASSUMED, Unknown, render
 from exlib.convert.yamltree import Node
 
+SHELL = "bash -e"
 _MOST_JOBS = 5000
 _GLOBS = frozenset("*?[{~")
 
@@ -36,7 +36,7 @@ class Plan:
         """Add the jobs of a call of a task; the ids of those that have to be done before it is."""
         task = self.files.find(name)
         if task is not None and "*" in task.name:
-            return [self.held(name, "the name of its task has a wildcard", after)["id"]]
+            return [self.lacking(name, "the name of its task has a wildcard", after)]
         if task is None:
             return self._unknown(name, after, node)
         if task.name in self._open:
@@ -63,7 +63,7 @@ class Plan:
             why = "the name of its task has a wildcard"
             if node is not None:
                 self.book.say("manual", node, "task", f"{why}: write a task of its own", None)
-            return [self.held(name, why, after)["id"]]
+            return [self.lacking(name, why, after)]
         space = next((space for space in self.files.missing if name == space or name.startswith(f"{space}:")), None)
         if space is None:
             from difflib import get_close_matches
@@ -71,7 +71,7 @@ class Plan:
             close = get_close_matches(name, self.files.tasks, n=1)
             where = node or self.files.main.root
             raise where.refuse(f'there is no task "{name}"', f"did you mean {close[0]}?" if close else None)
-        return [self.held(name, f"the task {name} is elsewhere: {self.files.missing[space]}", after)["id"]]
+        return [self.lacking(name, f"the task {name} is elsewhere: {self.files.missing[space]}", after)]
 
     def held(self, name: str, reason: str, after: Sequence[str]) -> dict[str, Any]:
         """A job that waits for a person and does nothing by itself."""
@@ -79,6 +79,17 @@ class Plan:
         guard(job, reason)
         depend(job, after)
         return job
+
+    def lacking(self, name: str, reason: str, after: Sequence[str]) -> str:
+        """A job in the place of what is not known: allowed, it fails until a person writes it."""
+        job = self.held(name, reason, after)
+        job["command"] = f"echo {shlex.quote(f'this is to be written: {reason}')} >&2; exit 1"
+        return str(job["id"])
+
+    def is_open(self, name: str) -> bool:
+        """Whether a task is being called, so that a call of it would have no end."""
+        task = self.files.find(name)
+        return task is not None and task.name in self._open
 
 
 class Call:
@@ -91,6 +102,8 @@ class Call:
         self.values = plan.scope.of_task(task, call)
         self.reasons: list[str] = []
         """Why the whole task waits for a person."""
+        self.lacks: list[str] = []
+        """What it cannot do without, so that it fails even if it is allowed."""
         self.before: list[dict[str, Any]] = []
         """The checks of its first job."""
         self.keys: dict[str, Any] = {}
@@ -106,10 +119,18 @@ class Call:
         parts = self._parts()
         guards = self._up_to_date(parts)
         dependencies = list(steps(self.book, task.get("deps"), self.values, calls=True))
+        assumed = self._assumed()
         starts = parts[0] if parts and isinstance(parts[0], list) else None
-        if self.reasons and (dependencies or starts is None):
-            gate = self.plan.held(f"{task.name}.gate", "; ".join(self.reasons), after)
-            self.reasons, after = [], [gate["id"]]
+        if (self.reasons or self.lacks) and (dependencies or starts is None):
+            gate = self.plan.held(f"{task.name}.gate", "; ".join([*self.reasons, *self.lacks]), after)
+            gate["command"] = self._lacking() + "true"
+            self.reasons, self.lacks, after = [], [], [gate["id"]]
+        if assumed and dependencies:
+            gate = self.plan.draft.job(f"{task.name}.gate", "true", pre_checks=assumed)
+            depend(gate, after)
+            after = [gate["id"]]
+        else:
+            self.before = [*assumed, *self.before]
         if self.before and starts is None:
             parts.insert(0, [Step(task.node, command="true")])
         at = self._dependencies(dependencies, after)
@@ -125,6 +146,29 @@ class Call:
         if task.node.is_scalar and task.node.plain() is None:
             self.book.say("exact", task.node, "task", "it does nothing")
         return at
+
+    def _assumed(self) -> list[dict[str, Any]]:
+        """The check that the environment does not have what defaults stand for."""
+        stated = self.task.get("env")
+        names = []
+        for name in sorted(self.values.get(ASSUMED, ())):
+            if stated is not None and name in stated.members:
+                why = f"a template asks for {name}, which the environment of the job has: give it with --var {name}=…"
+                self.lacks.append(why)
+                self.book.say("manual", stated.members[name], name, why)
+            else:
+                names.append(name)
+        if not names:
+            return []
+        why = (
+            f"{', '.join(names)}: not to be in the environment, as templates ask for it: give ex-convert --var instead"
+        )
+        text = f'test -z "{"".join(f"${name}" for name in names)}" || {{ echo {shlex.quote(why)} >&2; false; }}'
+        return [{"name": "check_command", "params": {"command": text}}]
+
+    def _lacking(self) -> str:
+        """The lines that fail for what is lacking."""
+        return "".join(f"echo {shlex.quote(f'this is to be written: {why}')} >&2\nexit 1\n" for why in self.lacks[:1])
 
     def _decide(self) -> bool:
         """Whether the task runs at all, as far as that is known."""
@@ -151,10 +195,10 @@ class Call:
             allowed = one.get("enum") if one.is_map else None
             value = self.values.get(name)
             if value is None or isinstance(value, Unknown):
-                self.reasons.append(f"it needs {name}: give it with --var {name}=…")
+                self.lacks.append(f"it needs {name}: give it with --var {name}=…")
                 self.book.say("manual", one, "requires", f"give it with --var {name}=…")
             elif allowed is not None and allowed.is_list and value not in [item.plain() for item in allowed.items]:
-                self.reasons.append(f"{name} may not be {value}")
+                self.lacks.append(f"{name} may not be {value}")
                 self.book.say("manual", one, "requires", f"{name} may not be {value}")
             else:
                 self.book.say("exact", one, "requires", f"{name} is known")
@@ -174,16 +218,26 @@ class Call:
         for node in (main, root.get("env") if root is not self.plan.files.main.root else None, task.get("env")):
             found, unknown = environment(self.book, node, self.values, self.plan.scope.given)
             env |= found
-            self.reasons += unknown
+            self.lacks += unknown
         self.literal = {name: value for name, value in env.items() if "${" in value}
         self.keys["env_variables"] = {name: value for name, value in env.items() if name not in self.literal}
         for one in (task.get("preconditions"),):
             self._preconditions(one)
-        if task.get("dotenv") is not None:
-            self.book.say("manual", task.get("dotenv"), "dotenv", "give ex-run its files: --env-file FILE")  # type: ignore[arg-type]
+        for holder in [root] if root is self.plan.files.main.root else [self.plan.files.main.root, root]:
+            self._dotenv(holder.get("dotenv"))
+        self._dotenv(task.get("dotenv"))
+
+    def _dotenv(self, node: Node | None) -> None:
+        """Variables that stand in files, which may hold secrets and are not read."""
+        files = [one.text for one in node.items] if node is not None and node.is_list else []
+        if node is not None and files:
+            given = " ".join(f"--env-file {shlex.quote(name)}" for name in files)
+            why = f"variables stand in files: give ex-run {given}"
+            self.reasons.append(why)
+            self.book.say("manual", node, "dotenv", why)
 
     def _unknown(self, node: Node | None, construct: str, why: Unknown) -> None:
-        self.reasons.append(str(why))
+        self.lacks.append(str(why))
         if node is not None:
             self.book.say("manual", node, construct, str(why))
 
@@ -197,6 +251,7 @@ class Call:
                 text = f"{SHELL} -c {shlex.quote(render(test.text, self.values))}"
                 if said is not None:
                     text += f" || {{ printf '%s\\n' {shlex.quote(render(said.text, self.values))} >&2; false; }}"
+                text = text.replace("${", "$''{")  # within single quotes: the shell looks it up, and nothing before it
                 self.before.append({"name": "check_command", "params": {"command": text}})
                 self.book.say("exact", one, "precondition", "a check before it", self.task.name)
             except Unknown as why:
@@ -216,10 +271,15 @@ class Call:
             return after
         if step.held or step.when or step.ignored:
             why = step.held or ("a condition decides on it" if step.when else "its failures are ignored")
+            name = f"{self.task.name}.{step.task or 'call'}"
             self.book.say("manual", step.node, "task", f"{why}: the call waits for a person", self.task.name)
-            job = self.plan.held(f"{self.task.name}.{step.task or 'call'}", why, after)
-            return [job["id"]]
+            full = self.task.file.full(step.task)
+            if step.held or self.plan.is_open(full):
+                return [self.plan.lacking(name, why, after)]
+            return self.plan.call(full, step.call, [self.plan.held(name, why, after)["id"]], step.node)
         fate, why = ("approximated", "it runs after a success alone") if step.deferred else ("exact", "")
+        if step.taken:
+            fate, why = "approximated", assumption(step.taken)
         self.book.say(fate, step.node, "task", why or f"the jobs of {step.task}", self.task.name)
         return self.plan.call(self.task.file.full(step.task), step.call, after, step.node)
 
@@ -285,11 +345,13 @@ class Call:
         job = self.plan.draft.job(name, "true", shell=SHELL, **self.keys)
         for step in part:
             self._say_step(step, job)
-        job["command"] = lines + text_of(part, ignored=self._is_ignored()) or "true"
+        if not self.made:
+            lines += self._lacking()
+        job["command"] = lines + self._text(part) or "true"
         if not self.made:
             if self.before:
                 job["pre_checks"] = [*self.before, *job.get("pre_checks", ())]
-            for reason in self.reasons:
+            for reason in (*self.reasons, *self.lacks):
                 guard(job, reason)
         described = self.task.get("desc") or self.task.get("summary")
         if described is not None and "{{" not in described.text:
@@ -301,17 +363,53 @@ class Call:
         return str(job["id"])
 
     def _say_step(self, step: Step, job: dict[str, Any]) -> None:
+        whole_ignored = self.task.get("ignore_error")
+        ignored = step.ignored or (whole_ignored is not None and whole_ignored.plain() is True)
         if step.held:
             guard(job, step.held)
-            self.book.say("manual", step.node, "command", f"{step.held}; the job waits for a person", job["id"])
+            why = f"{step.held}; it fails until it is written"
+            self.book.say("manual", step.node, "command", why, job["id"])
         elif not step.command:
             self.book.say("dropped", step.node, "command", "it is empty, or not for Linux", job["id"])
-        elif step.ignored or self._is_ignored():
+        elif step.taken:
+            self.book.say("approximated", step.node, "command", assumption(step.taken), job["id"])
+        elif ignored:
             self.book.say("approximated", step.node, "command", "its failure is passed over", job["id"])
         else:
             self.book.say("exact", step.node, "command", "", job["id"])
 
-    def _is_ignored(self) -> bool:
-        """Whether the failures of all its commands are passed over."""
-        stated = self.task.get("ignore_error")
-        return stated is not None and stated.plain() is True
+    def _text(self, part: list[Step]) -> str:
+        """The commands one after the other, each with a shell of its own."""
+        whole_ignored = self.task.get("ignore_error")
+        all_ignored = whole_ignored is not None and whole_ignored.plain() is True
+        shown = [step for step in part if step.command or step.held]
+        pieces = []
+        for step in shown:
+            ignored = step.ignored or all_ignored
+            text = step.command
+            if step.held:
+                pieces.append(missing(step))
+                continue
+            if step.deferred:
+                pieces.append(_deferred(shown, step))
+                continue
+            if len(shown) > 1 or ignored or step.when:
+                text = f"{SHELL} -c {shlex.quote(text)} || true" if ignored else f"(\n{_said(text)}\n)"
+            if step.when:
+                text = f"if {SHELL} -c {shlex.quote(step.when)}; then\n{text}\nfi"
+            pieces.append(text)
+        return "\n".join(piece for piece in pieces if piece)
+
+
+def _said(text: str) -> str:
+    """The text of a command, which brackets may stand around: they cannot around comments alone."""
+    text = text.rstrip("\n")
+    nothing = all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
+    return f"{text}\n:" if nothing else text
+
+
+def _deferred(part: list[Step], step: Step) -> str:
+    """A trap for all that is deferred up to here, the last of it first."""
+    known = part[: part.index(step) + 1]
+    late = [f"{SHELL} -c {shlex.quote(one.command)} || true" for one in reversed(known) if one.deferred]
+    return f"trap {shlex.quote('code=$?; ' + '; '.join(late) + '; exit $code')} EXIT"

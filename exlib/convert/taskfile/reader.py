@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from exlib.convert.account import Account
 from exlib.convert.draft import Draft
 from exlib.convert.source import Source
+from exlib.convert.taskfile.commands import here
 from exlib.convert.taskfile.files import File, Task, Taskfile
 from exlib.convert.taskfile.plan import Plan
 from exlib.convert.taskfile.scope import Book, Scope
@@ -33,6 +34,8 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     done: list[str] = []
     for name in _targets(files, wishes):
         done = plan.call(name, {}, done if wishes.targets else [], None)
+    if not draft.jobs:
+        _refuse_elsewhere(plan)
     for file in files.files:
         _say_top(book, file)
     book.close()
@@ -42,6 +45,16 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
         file.tree.settle(account)
     draft.settings["max_workers"] = max(1, min(len(draft.jobs), 10_000))
     return [draft] if draft.jobs else []
+
+
+def _refuse_elsewhere(plan: Plan) -> None:
+    """Say why there are no jobs, where the tasks that are reached are not for this system."""
+    for name in plan.reached:
+        task = plan.files.find(name)
+        platforms = task.get("platforms") if task is not None else None
+        if platforms is not None and not here(platforms):
+            said = ", ".join(one.text for one in platforms.items)
+            raise platforms.refuse(f"the task {name} runs on {said} alone: nothing of it runs here")
 
 
 def _name(source: Source) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from exlib.convert.account import Account
 from exlib.convert.taskfile.files import File, Task
-from exlib.convert.taskfile.template import Unknown, render, value_of
+from exlib.convert.taskfile.template import ASSUMED, Unknown, render, value_of
 from exlib.convert.yamltree import Node
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -50,28 +50,51 @@ class Scope:
         """The variables of a file, over those of the files that include it."""
         known = self._files.get(id(file))
         if known is None:
-            known = dict(self.of_file(file.above)) if file.above is not None else self._special(file)
-            self.add(known, file.given)
-            self.add(known, file.root.get("vars"))
+            known = self.of_file(file.above) if file.above is not None else self._special(file)
+            self._environment(known, file.root)
             known |= self.given
+            self.add(known, file.given, replaced=True)
+            self.add(known, file.root.get("vars"), replaced=True)
             self._files[id(file)] = known
-        return dict(known)
+        return {**known, ASSUMED: set(known[ASSUMED])} if ASSUMED in known else dict(known)
 
     def of_task(self, task: Task, call: Mapping[str, Any]) -> dict[str, Any]:
         """The variables of a task that is called with some of its own."""
-        values = self.of_file(task.file) | dict(call)
+        values = self.of_file(task.file)
+        if ASSUMED in values:
+            call = {**call, ASSUMED: values[ASSUMED] | call.get(ASSUMED, set())}
+        values |= call
         values |= {"TASK": task.name, "ALIAS": task.name}
         self.add(values, task.get("vars"))
         return values
 
-    def add(self, values: dict[str, Any], node: Node | None) -> None:
-        """Add variables as they are stated, one after the other. Raises InputError for what is none."""
+    def add(self, values: dict[str, Any], node: Node | None, *, replaced: bool = False) -> None:
+        """Add variables as they are stated, one after the other. Raises InputError for what is none.
+
+        ``replaced``: those that the caller gives count instead.
+        """
         if node is None or node.plain() is None:
             return
         if not node.is_map:
             raise node.refuse("variables are a map")
         for name, one in node.members.items():
-            values[name] = self._value(name, one, values)
+            if replaced and name in self.given:
+                self.book.say("exact", one, name, "given by --var")
+            else:
+                values[name] = self._value(name, one, values)
+
+    def _environment(self, known: dict[str, Any], root: Node) -> None:
+        """What a file states of the environment, which its templates see as variables too."""
+        if root.get("dotenv") is not None:  # whatever may be in the file
+            known.pop(ASSUMED, None)
+        env = root.get("env")
+        for name, one in env.members.items() if env is not None else ():
+            try:
+                if one.is_map and "sh" in one.members:
+                    raise Unknown(f"a command tells {name}: give it with --var {name}=…")
+                known[name] = evaluated(one, {**known, ASSUMED: set()})
+            except Unknown as why:
+                known[name] = why
 
     def _value(self, name: str, node: Node, values: Mapping[str, Any]) -> Any:
         if node.is_map and "sh" in node.members:
@@ -81,6 +104,7 @@ class Scope:
             why = f"a command tells {name}: give it with --var {name}=…"
             self.book.say("manual", node, name, why)
             return Unknown(why)
+        before = set(values.get(ASSUMED, ()))
         try:
             value = evaluated(node, values)
         except Unknown as why:
@@ -89,12 +113,17 @@ class Scope:
                 return self.given[name]
             self.book.say("manual", node, name, str(why))
             return why
-        self.book.say("exact", node, name)
+        taken = set(values.get(ASSUMED, ())) - before
+        if taken:
+            self.book.say("approximated", node, name, assumption(taken))
+        else:
+            self.book.say("exact", node, name)
         return value
 
     def _special(self, file: File) -> dict[str, Any]:
         where = Unknown("where the Taskfile is, is known when it runs: write a relative path")
         return {
+            ASSUMED: set(),
             "CLI_ARGS": "", "CLI_ARGS_LIST": [], "CLI_FORCE": False, "CLI_SILENT": False, "CLI_VERBOSE": False,
             "ROOT_DIR": where, "TASKFILE_DIR": where, "USER_WORKING_DIR": where, "TASKFILE": where,
             "ROOT_TASKFILE": where,
@@ -146,6 +175,11 @@ def environment(
         found[name] = text
         book.say("approximated", one, name, "it counts even if the environment has a variable of that name")
     return found, unknown
+
+
+def assumption(names: Iterable[str]) -> str:
+    """What a default takes for granted, as a reason."""
+    return f"as where {', '.join(sorted(names))} is not in the environment; the job fails where it is"
 
 
 def joined(folder: str, stated: str) -> str:

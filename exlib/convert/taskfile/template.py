@@ -16,6 +16,12 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
+ASSUMED = "\0assumed"
+"""Where values keep the names of variables that are taken not to be in the environment of the run."""
+_ALWAYS = frozenset(["HOME", "LOGNAME", "PATH", "PWD", "SHELL", "USER"])
+"""What every environment has."""
+
+
 class Unknown(Exception):
     """What only a run can tell; the message says what that is."""
 
@@ -64,7 +70,19 @@ def _value(expression: str, values: Mapping[str, Any]) -> Any:
     if missing:
         name = next((text.lstrip(".") for kind, text in tokens if kind == "variable"), "?")
         raise Unknown(f"the value of {name} is not known here: give it with --var {name}=…")
+    if ("word", "default") in tokens:
+        _assume([text.split(".")[1] for kind, text in tokens if kind == "variable"], values)
     return value
+
+
+def _assume(names: list[str], values: Mapping[str, Any]) -> None:
+    """Note what a default stands for: it counts where the environment does not have the variable."""
+    for name in names:
+        if name in values:
+            continue
+        if name in _ALWAYS or ASSUMED not in values:
+            raise Unknown(f"the environment tells {name}: give it with --var {name}=…")
+        values[ASSUMED].add(name)
 
 
 def _tokens(expression: str) -> Iterator[tuple[str, str]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError
 from tests.convert.bash.test_meaning import SCRIPTS
-from tests.convert.converting import exported, imported
+from tests.convert.converting import exported, files_of, imported, run_document
 
 NIGHTLY = """\
 #!/bin/bash
@@ -55,10 +57,10 @@ def test_a_script() -> None:
     assert document["x-source"]["comments"] == ["Nightly load", "for the warehouse.", "Where things are."]
     jobs = {job["id"]: job for job in document["jobs"]}
     assert {name: job.get("dependencies") for name, job in jobs.items()} == {
-        "curl_a.csv": None, "curl_b.csv": None, "log_loading": ["curl_a.csv", "curl_b.csv"],
-        "date": ["log_loading"], "stage_3": ["date"],
+        "curl_a.csv": None, "curl_b.csv": None, "load": ["curl_a.csv", "curl_b.csv"],
+        "loader": ["load"], "stage_3": ["loader"],
     }  # fmt: skip
-    first, log = document["jobs"][0], jobs["log_loading"]
+    first, log = document["jobs"][0], jobs["load"]
     assert first["description"] == "Fetch what is new,\nfrom everywhere."
     assert first["shell"] == "/bin/bash"
     assert log["command"].endswith('cd "$OUT"\nlog loading')
@@ -113,15 +115,108 @@ def test_nothing_is_no_document(text: str) -> None:
     assert imported(text, "bash")[0] == [] or imported(text, "bash")[0][0]["jobs"] == []
 
 
-def test_a_parse_error_is_said() -> None:
-    made, entries = imported("echo a\nif then\n", "bash")
-    assert len(made[0]["jobs"]) == 1
+@pytest.mark.parametrize("text", ["echo a\nif then\n", "echo a\nfi\n", "echo a\ndone\n", "echo a; }\n", "echo 'a\n"])
+def test_a_parse_error_is_said(text: str) -> None:
+    made, entries = imported(text, "bash")
+    assert [job["command"] for job in made[0]["jobs"]] == [text.strip()]
+    assert (entries[-1].fate, entries[-1].construct) == ("approximated", "script")
     assert "it is not understood" in entries[-1].reason
 
 
 def test_arguments_and_names_are_said() -> None:
     entries = imported('echo "$1"\ncd "$(dirname "$0")"\necho x\n', "bash")[1]
     assert {entry.construct for entry in entries if entry.fate != "exact"} == {"arguments", "$0", "shell"}
+
+
+def test_the_first_line_is_no_description() -> None:
+    jobs = imported("#!/bin/bash\n# says a\necho a\n", "bash")[0][0]["jobs"]
+    assert [job["description"] for job in jobs] == ["says a"]
+    assert "description" not in imported("#!/bin/bash\necho a\n", "bash")[0][0]["jobs"][0]
+
+
+def test_names_say_what_jobs_are_for() -> None:
+    text = (
+        "# Build the image\nx=$(date)\ndocker build -t $x .\n\nread -r v <VERSION\necho $v\ncurl -f u/$v\n\n"
+        "sudo -u me rsync -a d e\n# this is a long remark on what comes now\nmake all\n"
+    )
+    made = imported(text, "bash")[0][0]
+    assert [job["id"] for job in made["jobs"]] == ["build_the_image", "curl", "rsync_d", "make_all"]
+
+
+KNOWN = [
+    'cd "$(dirname "$0")"', "cd ${0%/*}", 'HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)', "cd `dirname $0`",
+    'cd "$(dirname "$BASH_SOURCE")" || exit 1', '[[ $0 == "${BASH_SOURCE}" ]] && cd "$(dirname "$(readlink -f "$0")")"',
+]  # fmt: skip
+ENDS = ["", "trap 'echo bye' EXIT\n", "exec 3<&0\n"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("line", KNOWN)
+@pytest.mark.parametrize("name", ["it.sh", "sub/it.sh", "sub/it's $x.sh"])
+def test_the_folder_of_the_script(
+    line: str, end: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'{end}{line}\n: ${{HERE:=$PWD}}\necho $HERE ${{0##*/}} >"$HERE/out"\n'
+    left = []
+    for tool in ("bash", "ex-run"):
+        folder = tmp_path / tool
+        (folder / "sub").mkdir(parents=True)
+        (folder / name).write_text(text)
+        monkeypatch.chdir(folder)
+        if tool == "bash":
+            path = name if "/" in name else f"./{name}"
+            ended = subprocess.run(["bash", path], check=False, capture_output=True).returncode
+        else:
+            made, entries = imported(text, "bash", name=name)
+            assert "manual" not in {entry.fate for entry in entries}
+            assert [entry.fate for entry in entries if entry.construct == "$0"][:1] == ["approximated"]
+            ended = run_document(made[0], folder).returncode
+        left.append((ended, {path: raw.replace(str(folder).encode(), b"") for path, raw in files_of(folder).items()}))
+    assert left[0] == left[1]
+
+
+@pytest.mark.parametrize("line", KNOWN)
+@pytest.mark.parametrize("name", ["<stdin>", "elsewhere/it.sh"])
+def test_nothing_runs_where_the_script_is_not(line: str, name: str, tmp_path: Path) -> None:
+    made, _ = imported(f'{line}\necho >"{tmp_path}/ran"\n', "bash", name=name)
+    assert run_document(made[0], tmp_path, EX_ALLOW="all").returncode == 1
+    assert files_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd ${BASH_SOURCE[1]}", 'rm -rf "$1"/*', "rm -rf ${2%/}", "eval 'cd $1'", "read -p 'Sure? ' yes", "read folder",
+        "f() { read -p sure yes; }; f", "select x in a b; do echo $x; done", "echo ${#0}", "trap $'cd $0' ERR",
+        "eval \"cd \\${BASH_SOURCE[1]}\"",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "trap 'echo bye' EXIT\n"])
+def test_what_only_the_caller_knows_waits(line: str, end: str) -> None:
+    made, entries = imported(f"{end}{line}\ntouch x\n", "bash", name="it.sh")
+    assert guard_of(made[0]["jobs"][0])
+    assert "manual" in {entry.fate for entry in entries}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rm ${1:-x}", 'for x in "$@"; do rm $x; done', "while [ $# -gt 0 ]; do rm $1; shift; done",
+        "[ $# -eq 1 ] || exit 2; rm $1", '[ -n "$1" ] && rm "$1"', "f() { rm $1; }; f x", "echo $LINENO",
+        "trap 'echo $LINENO' ERR", "set -- a; rm $1", "read x <in", "echo a | read x", "while read x; do :; done <in",
+        "f() { while read x; do :; done; }; echo | f", "cat", "awk '{print $1, $0}' in", 'read -r x <<<"a b"',
+        "exec <in; read x", "read -u 3 x 3<in",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "trap 'echo bye' EXIT\n"])
+def test_what_the_script_sees_to_itself_does_not_wait(line: str, end: str) -> None:
+    made, entries = imported(f"{end}{line}\ntouch x\n", "bash", name="it.sh")
+    assert not any(guard_of(job) for job in made[0]["jobs"])
+    said = {entry.construct for entry in entries if entry.fate == "approximated"} - {"shell"}
+    for word, construct in (("LINENO", "$LINENO"), ("$@", "arguments"), ("$#", "arguments"), ("cat", "standard input")):
+        assert construct in said if word in line else True
+    if line.startswith(("awk", "exec", "read", "set --")):
+        assert not said
 
 
 PIECES = st.sampled_from(

@@ -154,6 +154,24 @@ def test_secrets_are_not_written(tmp_path: Path) -> None:
     assert run_script(text, folder, PIN="4711!x", URL="u:4711!x", MY_TOKEN="t").returncode == 0
 
 
+def test_secrets_come_back_by_name_and_jobs_as_they_were() -> None:
+    jobs = [
+        {"id": "a", "command": "echo $DSN", "shell": "bash -e", "tags": ["x"], "max_retries": 2,
+         "pre_checks": [{"name": "check_file_exists", "params": {"path": "/x"}}]},
+        {"id": "b", "command": "echo $Q", "env_variables": {"API_TOKEN": "tttttttt", "Q": "xvvvvvvv", "R": "1"}},
+    ]  # fmt: skip
+    env = {"URL": "db:vvvvvvv/x", "DSN": "vvvvvvv", "P": "q"}
+    text = written({"secrets": ["DSN"], "env_variables": env, "jobs": jobs})
+    assert "vvvvvvv" not in text
+    assert "tttttttt" not in text
+    made = imported(text, "bash")[0][0]
+    assert made["secrets"] == ["DSN", "URL", "Q"]
+    assert made["env_variables"] == {"URL": "${URL}", "DSN": "${DSN}", "P": "q"}
+    kept = {"API_TOKEN": "${API_TOKEN}", "Q": "${Q}", "R": "1"}
+    assert made["jobs"] == [jobs[0], {**jobs[1], "env_variables": kept}]
+    assert_fixed_point(text, "bash")
+
+
 def test_what_is_said_of_the_keys() -> None:
     document = {
         "working_dir": "x", "parallel": True, "max_workers": 3, "default_timeout": 5, "email_address": "a@b.c",
@@ -196,7 +214,15 @@ def test_scripts_are_a_fixed_point() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["echo a\nfalse\necho b", "#!/bin/sh\nif", "trap x EXIT\na\nb\n", "#!/bin/zsh\na\n", "a &\n"]
+    "text",
+    [
+        "echo a\nfalse\necho b",
+        "#!/bin/sh\nif",
+        "trap x EXIT\na\nb\n",
+        "#!/bin/zsh\na\n",
+        "a &\n",
+        "cd ${0%/*}\nrm $1\nread a\n",
+    ],
 )
 def test_any_import_is_a_fixed_point(text: str) -> None:
     assert_fixed_point(text, "bash", name="x.sh")

@@ -123,6 +123,76 @@ def test_what_is_not_known_waits_and_so_does_all_behind_it(text: str, tmp_path: 
     assert any(entry.fate == "manual" for entry in entries)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  default: ['docker push app:{{.GIT_SHA}}', touch ran]\n",
+        "  default: {vars: {X: {sh: date}}, cmds: ['echo {{.X}}', touch ran]}\n",
+        "  default: {env: {X: {sh: date}}, cmds: [touch ran]}\n",
+        "  default: {dir: '{{.ROOT_DIR}}', cmds: [touch ran]}\n",
+        "  default: {requires: {vars: [X]}, cmds: [touch ran]}\n",
+        "  default: {requires: {vars: [X]}, deps: [b]}\n  b: touch ran\n",
+        "  default: {vars: {X: a}, requires: {vars: [{name: X, enum: [b]}]}, cmds: [touch ran]}\n",
+        "  default: [{for: sources, cmd: 'echo {{.ITEM}}'}, touch ran]\n",
+        "  default: [{for: sources, task: b}, touch ran]\n  b: echo b\n",
+        "  default: [task: 'b:x', touch ran]\n  'b:*': echo b\n",
+        "  default: ['echo {{if true}}a{{end}}', touch ran]\n",
+        "  default: [{cmd: echo x, platforms: [linux/arm64]}, touch ran]\n",
+        "  default: [task: '{{.NAME}}', touch ran]\n",
+        "  default: [{defer: 'echo {{.NAME}}'}]\n",
+        "  default: {preconditions: ['test {{.NAME}}'], cmds: [touch ran]}\n",
+        "  default: [{cmd: 'echo {{.NAME}}', ignore_error: true}, touch ran]\n",
+        "  default: {env: {X: a}, cmds: ['echo {{.X | default \"y\"}}', touch ran]}\n",
+    ],
+)
+def test_what_is_not_known_fails_even_if_it_is_allowed(text: str, tmp_path: Path) -> None:
+    document, entries = of(tasks(text))
+    assert any(guard_of(job) for job in document["jobs"])
+    assert any(entry.fate == "manual" for entry in entries)
+    ended = run_document(document, tmp_path, EX_ALLOW="all")
+    assert ended.returncode == 1
+    assert files_of(tmp_path) == {}
+
+
+def test_a_condition_is_decided_by_who_allows_it(tmp_path: Path) -> None:
+    text = tasks("  default: [{task: b, if: 'true'}, touch a]\n  b: touch b\n")
+    assert run_document(of(text)[0], tmp_path, EX_ALLOW="all").returncode == 0
+    assert [*files_of(tmp_path)] == ["a", "b"]
+
+
+def test_a_default_stands_where_the_environment_has_nothing(tmp_path: Path) -> None:
+    text = "version: '3'\nvars: {TAG: '{{.TAG | default \"latest\"}}'}\n" + tasks(
+        "  default: {deps: [b], cmds: ['touch {{.TAG}}']}\n  b: touch b-{{.TAG}}\n"
+    ).removeprefix("version: '3'\n")
+    document, entries = of(text)
+    assert fates(entries)["vars.TAG"] == "approximated"
+    assert run_document(document, tmp_path, TAG="v1").returncode == 1
+    assert files_of(tmp_path) == {}
+    assert run_document(document, tmp_path).returncode == 0
+    assert [*files_of(tmp_path)] == ["b-latest", "latest"]
+    given, entries = of(text, TAG="v1")
+    assert fates(entries)["vars.TAG"] == "exact"
+    assert not any("pre_checks" in job for job in given["jobs"])
+    both = "version: '3'\nvars: {A: a, B: 'b-{{.A}}'}\ntasks: {default: 'echo {{.B}}'}\n"
+    assert jobs_of(both, A="x")["default"]["command"] == "echo b-x"
+
+
+def test_variables_of_a_file_wait_for_it() -> None:
+    for text in ("dotenv: ['.env']\n" + tasks("  default: echo $D\n").removeprefix("version: '3'\n"),
+                 tasks("  default: {dotenv: ['.env'], cmds: ['echo $D']}\n")):  # fmt: skip
+        document, entries = of(text)
+        assert "--env-file .env" in str(guard_of(document["jobs"][0]))
+        assert [entry.construct for entry in entries if entry.fate == "manual"] == ["dotenv"]
+
+
+def test_why_there_is_no_job() -> None:
+    text = tasks("  default: echo\n  win: {platforms: [windows], cmds: [x]}\n  both: [task: win]\n")
+    for target in ("win", "both"):
+        with pytest.raises(ExecutionerError, match="the task win runs on windows alone") as caught:
+            of(text, target)
+        assert caught.value.place == "Taskfile.yml:4"
+
+
 def test_the_command_line_decides() -> None:
     text = tasks("  default: {vars: {X: {sh: date}}, cmds: ['echo {{.X}} {{.NAME}} {{.CLI_ARGS}}']}\n")
     document, entries = of(text, X="monday", NAME="n")

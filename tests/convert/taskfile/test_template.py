@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exlib.convert.taskfile.template import Unknown, render
+from exlib.convert.taskfile.template import ASSUMED, Unknown, render
 
 VALUES: dict[str, Any] = {"A": "x", "N": 5, "T": True, "L": ["a", "b"], "M": {"K": "v"}, "E": "", "S": "a b'c",
                           "U": Unknown("a command tells it")}  # fmt: skip
@@ -29,7 +29,17 @@ VALUES: dict[str, Any] = {"A": "x", "N": 5, "T": True, "L": ["a", "b"], "M": {"K
     ],
 )  # fmt: skip
 def test_what_is_known_is_written(text: str, meant: str) -> None:
-    assert render(text, VALUES) == meant
+    assumed: set[str] = set()
+    assert render(text, {**VALUES, ASSUMED: assumed}) == meant
+    assert assumed == ({"X"} if ".X" in text else set())
+
+
+def test_defaults_stand_for_what_the_environment_does_not_have() -> None:
+    for text in ('{{.HOME | default "d"}}', "{{.HOME}}"):
+        with pytest.raises(Unknown, match="HOME"):
+            render(text, {**VALUES, ASSUMED: set()})
+    with pytest.raises(Unknown, match="X"):
+        render('{{.X | default "d"}}', VALUES)
 
 
 @pytest.mark.parametrize(
