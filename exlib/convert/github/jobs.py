@@ -46,7 +46,8 @@ class Outcome:
     needs: list[str]
     chains: list[list[Made]] = field(default_factory=list)
     skipped: bool = False
-    heads: list[str] = field(default_factory=list)
+    chained: bool = False
+    """Whether each of its chains waits for the one before."""
     tails: list[str] = field(default_factory=list)
 
 
@@ -77,6 +78,7 @@ def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: 
         outcome.chains = [[_called(name, node, house, base, says)]]
         return outcome
     combined = _combinations(node, base, house)
+    outcome.chained = _is_chain(node, len(combined) if isinstance(combined, list) else 2, base, house)
     for place, one in enumerate(combined if isinstance(combined, list) else [None]):
         scene = _scene(name, node, house, base, one, (place, len(combined) if isinstance(combined, list) else 0))
         if isinstance(combined, Unknown):
@@ -100,15 +102,8 @@ def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[An
         return [None]
     if not strategy.is_map:
         raise strategy.refuse("a map with matrix is needed")
-    fast, parallel, found = (strategy.get(key) for key in ("fail-fast", "max-parallel", "matrix"))
+    found = strategy.get("matrix")
     say = house.ledger.say
-    if fast is not None and value_of(fast, contexts) is not False:
-        say("approximated", fast, "fail-fast", "a failure does not cancel the other combinations")
-    elif fast is not None:
-        say("exact", fast, "fail-fast")
-    if parallel is not None:
-        reason = "nothing limits the jobs of one matrix; ex-run --max-workers limits all"
-        say("dropped", parallel, "max-parallel", reason)
     if found is None:
         return [None]
     combined = matrix.combinations(found, contexts)
@@ -119,6 +114,38 @@ def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[An
         raise found.refuse("nothing is left of the matrix")
     say("exact", found, "matrix", f"{len(combined)} combinations")
     return combined
+
+
+def _is_chain(node: Node, count: int, contexts: dict[str, Any], house: House) -> bool:
+    """Whether the combinations run one after another, none after a failure; the account is told how they run."""
+    strategy = node.get("strategy")
+    if strategy is None:
+        return False
+    fast, parallel = strategy.get("fail-fast"), strategy.get("max-parallel")
+    most = value_of(parallel, contexts) if parallel is not None else None
+    ends = fast is None or value_of(fast, contexts) not in (False, "false")
+    one = isinstance(most, Unknown) or most == 1
+    say = house.ledger.say
+    if count < 2 or (ends and one):
+        how = "one after another, none after a failure" if count > 1 else ""
+        for key, given in (("fail-fast", fast), ("max-parallel", parallel)):
+            unknown = given is not None and isinstance(value_of(given, contexts), Unknown) and count > 1
+            house.ledger.say("approximated" if unknown else "exact", given, key, how) if given is not None else None
+        return count > 1
+    if parallel is not None:
+        say(
+            "dropped",
+            parallel,
+            "max-parallel",
+            "nothing limits the jobs of one matrix; ex-run --max-workers limits all",
+        )
+    if ends:
+        what = "is the default there: " if fast is None else ""
+        reason = f"{what}here a failure neither ends the other combinations nor keeps them from running"
+        say("approximated", fast or strategy, "fail-fast", reason, whole=fast is not None)
+    else:
+        house.ledger.exact(fast, "fail-fast")
+    return False
 
 
 def _scene(

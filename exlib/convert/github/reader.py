@@ -167,7 +167,7 @@ def _says(name: str, node: Node, wanted: dict[str, Any], skipped: bool, house: H
         why = "its condition is false" if word == NEVER else "it runs after a failure alone"
         say("dropped", node, f"job {name}", why)
         return NEVER
-    if word == ALWAYS:
+    if word == ALWAYS or paths:
         say("approximated", found, "if", "here it runs after success alone", job=name)
     else:
         say("exact", found, "if", "decided: it runs", job=name)
@@ -185,7 +185,8 @@ def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) 
             for made in chain:
                 job = _job(draft, made, said, note)
                 if before is None:
-                    outcome.heads.append(job["id"])
+                    if outcome.chained and outcome.tails:
+                        depend(job, outcome.tails[-1:])
                     pairs.append((outcome, job))
                 else:
                     depend(job, [before])

@@ -312,3 +312,104 @@ def test_what_github_would_refuse_is_refused_with_its_place(text: Any, says: str
         imported(written, "github")
     assert says in caught.value.message
     assert caught.value.place == "source:1"
+
+
+TRUE = {"env": {"DEPLOY": "true"}}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": 'cat release.env >> "$GITHUB_ENV"'}, {"run": "./decide.sh"}, {"run": "echo $(x)"},
+        {"uses": "x/y@v1"}, {"uses": "x/setup-y@v1"}, {"run": "print()", "shell": "python"},
+        {"run": "echo x; ./y", "if": "always()"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_after_a_step_no_variable_is_known(step: dict[str, Any]) -> None:
+    last = {"run": "deploy ${{ env.DEPLOY }}", "if": "env.DEPLOY == 'true'"}
+    document, said = read(workflow(step, last, job=TRUE))
+    assert said["jobs.a.steps[1].if"] == "manual"
+    assert guard_of(document["jobs"][0])
+    assert "${DEPLOY?}" in document["jobs"][0]["command"]
+
+
+def test_a_step_that_only_talks_sets_no_variable() -> None:
+    first = [{"uses": "actions/checkout@v4"}, {"run": "echo hello\n# to all\n\nprintf 'x y'"}]
+    document, said = read(workflow(*first, {"run": "x", "if": "env.DEPLOY == 'true'"}, job=TRUE))
+    assert (guard_of(document["jobs"][0]), said["jobs.a.steps[2].if"]) == (None, "exact")
+
+
+@pytest.mark.parametrize(("value", "held"), [("a b", False), ("it's", True), ("$(x)", True), ("a;b", True)])
+def test_a_variable_whose_value_would_be_read_as_code_is_none_in_a_script(value: str, held: bool) -> None:
+    document, _ = read(workflow({"run": "./x"}, {"run": "echo ${{ env.V }}"}, job={"env": {"V": value}}))
+    assert (guard_of(document["jobs"][0]) is not None) == held
+
+
+@pytest.mark.parametrize("strategy", [{}, {"fail-fast": True}, {"fail-fast": "${{ github.x }}"}])
+@pytest.mark.parametrize("split", [False, True])
+def test_where_one_runs_at_a_time_none_runs_after_a_failure(strategy: dict[str, Any], split: bool) -> None:
+    both = {"strategy": {"matrix": {"to": ["canary", "prod"]}, "max-parallel": 1, **strategy}}
+    document, said = read(flow(a=both, b={"needs": "a"}), split=split)
+    waits = [job.get("dependencies") for job in document["jobs"]]
+    assert waits == [None, [document["jobs"][0]["id"]], [job["id"] for job in document["jobs"][:2]]]
+    assert said["jobs.a.strategy.max-parallel"] == "exact"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "fate"),
+    [
+        ({}, "approximated"), ({"fail-fast": True}, "approximated"), ({"fail-fast": False}, "exact"),
+        ({"max-parallel": 2}, "approximated"), ({"fail-fast": False, "max-parallel": 1}, "exact"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_that_a_failure_ends_the_others_is_in_the_account(strategy: dict[str, Any], fate: str) -> None:
+    wishes = Wishes()
+    text = flow(a={"strategy": {"matrix": {"to": ["x", "y"]}, **strategy}})
+    documents, entries = imported(text, "github", wishes=wishes)
+    assert {entry.fate for entry in entries if entry.construct == "fail-fast"} == {fate}
+    assert not any("dependencies" in job for job in documents[0]["jobs"])
+
+
+def test_a_hit_of_a_cache_is_no_exact_thing() -> None:
+    cache = {"id": "c", "uses": "actions/cache@v4", "with": {"path": "x", "key": "y"}}
+    hit = "steps.c.outputs.cache-hit"
+    _, said = read(workflow(cache, {"run": f"echo ${{{{ {hit} }}}}", "if": f"{hit} != 'true'"}))
+    assert said["jobs.a.steps[1].if"] == said["jobs.a.steps[1].run"] == "approximated"
+    document, _ = read(workflow(cache, {"run": "x", "if": "steps.c.outputs.cache-primary-key != 'true'"}))
+    assert guard_of(document["jobs"][0])
+
+
+@pytest.mark.parametrize("key", ["repository", "run-id"])
+def test_files_of_another_run_are_not_here(key: str) -> None:
+    document, _ = read(workflow({"uses": "actions/download-artifact@v4", "with": {key: "1"}}, {"run": "x"}))
+    assert guard_of(document["jobs"][0])
+
+
+def test_a_group_of_runners_may_be_of_another_system() -> None:
+    for runs_on, held in (
+        ({"group": "windows-large", "labels": ["big"]}, True),
+        ({"group": "g", "labels": "l"}, False),
+    ):
+        document, said = read(flow(a={"runs-on": runs_on}))
+        assert (guard_of(document["jobs"][0]) is not None) == held
+        assert said["jobs.a.runs-on"] == ("manual" if held else "approximated")
+
+
+def test_what_is_not_known_after_a_failure_is_not_exact() -> None:
+    steps = [{"id": "c", "run": "x"}, {"run": "y", "if": "success() || steps.c.outputs.zz"}]
+    document, said = read(flow(a={"steps": steps}, b={"if": "success() || github.ref == 'x'"}))
+    assert said["jobs.a.steps[1].if"] == said["jobs.b.if"] == "approximated"
+    assert not any(guard_of(job) for job in document["jobs"])
+
+
+@pytest.mark.parametrize("condition", ["${{ false }}\n", " ${{ failure() }}", "${{ github.ref == 'x' }}\n"])
+def test_a_condition_with_a_line_end_is_not_decided(condition: str) -> None:
+    document, said = read(flow(a={"if": condition}, b={"steps": [{"run": "x", "if": condition}]}, c={"if": "true\n"}))
+    assert {name: guard_of(job) is not None for name, job in jobs(document).items()} == {
+        "a": True,
+        "b": True,
+        "c": False,
+    }
+    assert said["jobs.a.if"] == said["jobs.b.steps[0].if"] == "manual"
