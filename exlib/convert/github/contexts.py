@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from exlib.convert.github.triggers import event, has_no_inputs
 from exlib.convert.github.values import Open, Partial
 from exlib.convert.yamltree import Node
 from exlib.errors import UsageError
@@ -38,27 +39,23 @@ def stated(variables: Mapping[str, str]) -> dict[str, Partial]:
     return found
 
 
-def of_workflow(variables: Mapping[str, str], title: str, triggers: Iterable[str]) -> dict[str, Any]:
-    """The contexts of a whole workflow; with one trigger, its event is known."""
+def of_workflow(variables: Mapping[str, str], title: str, on: Node | None) -> dict[str, Any]:
+    """The contexts of a whole workflow; with one trigger, its event is known, and most events bring no inputs."""
     contexts: dict[str, Any] = {**stated(variables), "secrets": Partial(), "steps": Partial(), "job": Partial()}
     github = contexts["github"]
-    events = list(triggers)
     github.setdefault("workflow", title)
-    if len(events) == 1 and events[0] != "workflow_call":
-        github.setdefault("event_name", events[0])
+    if (name := event(on, variables)) is not None:
+        github.setdefault("event_name", name)
+    if has_no_inputs(on, name) and not contexts["inputs"]:
+        contexts["inputs"] = {}
+        if isinstance(below := github.setdefault("event", Partial()), dict):
+            below.setdefault("inputs", {})
     if "inputs" in variables or any(name.startswith("inputs.") for name in variables):
-        github.setdefault("event", Partial()).setdefault("inputs", contexts["inputs"])
+        below = github.setdefault("event", Partial())
+        if isinstance(below, dict):
+            below.setdefault("inputs", contexts["inputs"])
     contexts["jobs"] = Partial()
     contexts["strategy"] = Partial()
     contexts["matrix"] = {}
     contexts["env"] = Open()  # there is none outside of steps
     return contexts
-
-
-def triggers(node: Node | None) -> list[str]:
-    """The names of the events that start a workflow."""
-    if node is None:
-        return []
-    if node.is_map:
-        return list(node.members)
-    return [item.text for item in node.items] if node.is_list else [node.text]

@@ -67,6 +67,8 @@ class House(NamedTuple):
     secrets: dict[str, None]
     wanted: dict[str, None]
     """Variables that stand for what only a run knows, as the jobs ask for them."""
+    unstarted: str
+    """Why no job runs at all, where the event is known and starts nothing."""
 
 
 def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: str) -> Outcome:

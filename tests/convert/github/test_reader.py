@@ -413,3 +413,64 @@ def test_a_condition_with_a_line_end_is_not_decided(condition: str) -> None:
         "c": False,
     }
     assert said["jobs.a.if"] == said["jobs.b.steps[0].if"] == "manual"
+
+
+BY_HAND = {"inputs": {"deploy": {"default": True}}}
+
+
+def on(text: str, **told: Any) -> str:
+    return json.dumps({**json.loads(text), "on": told})
+
+
+def test_the_default_of_an_input_holds_where_somebody_starts_it_by_hand() -> None:
+    text = flow(a={"steps": [{"run": "x ${{ inputs.deploy }}", "if": "inputs.deploy"}]})
+    both = on(text, push=None, workflow_dispatch=BY_HAND)
+    document, _ = read(both)
+    assert "INPUT_DEPLOY" not in document["env_variables"]
+    assert guard_of(document["jobs"][0])
+    document, said = read(both, github__event_name="push")
+    assert said["jobs.a.steps[0]"] == "dropped"
+    assert document["jobs"][0]["command"] == "true"
+    document, _ = read(both.replace(', "if": "inputs.deploy"', ""), github__event_name="workflow_dispatch")
+    assert document["env_variables"]["INPUT_DEPLOY"] == "true"
+    plain = flow(a={"steps": [{"run": "x ${{ inputs.deploy }} ${{ github.event.inputs.deploy }}."}]})
+    assert read(on(plain, push=None))[0]["jobs"][0]["command"] == "x  ."
+    for told, default in (({"workflow_call": BY_HAND}, True), ({"workflow_call": BY_HAND, "push": None}, False)):
+        for variables in ({}, {} if default else {"github__event_name": "push"}):
+            document, _ = read(on(plain, **told), **variables)
+            assert ("INPUT_DEPLOY" in document["env_variables"]) == default
+            assert document["jobs"][0]["command"] == "x ${INPUT_DEPLOY?} ${INPUT_DEPLOY?}."
+
+
+@pytest.mark.parametrize(
+    ("ref", "told", "runs"),
+    [
+        ("refs/heads/main", {"branches": ["main"]}, True), ("refs/heads/x", {"branches": ["main"]}, False),
+        ("refs/heads/rel/1/2", {"branches": ["rel/**"]}, True), ("refs/heads/rel/1/2", {"branches": ["rel/*"]}, False),
+        ("refs/heads/rel/x", {"branches": ["rel/**", "!rel/x"]}, False), ("refs/heads/x", {"tags": ["v*"]}, False),
+        ("refs/heads/x", {"branches-ignore": "x"}, False), ("refs/heads/y", {"branches-ignore": ["x"]}, True),
+        ("refs/tags/v1.2", {"tags": ["v[0-9]+.?[12]"]}, True), ("refs/tags/v", {"branches": ["**"]}, False),
+        ("refs/tags/v", {"branches": ["x"], "tags": ["v"]}, True), ("refs/heads/x", None, True),
+        ("refs/heads/x", {"paths": ["a"]}, True), ("HEAD", {"branches": ["x"]}, True),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_push_that_starts_nothing_there_runs_nothing_here(ref: str, told: Any, runs: bool) -> None:
+    document, said = read(on(flow(a={}, b={"needs": "a", "if": "always()"}), push=told), github__ref=ref)
+    assert bool(document["jobs"]) == runs
+    if not runs:
+        assert said["on"] == said["jobs.a"] == said["jobs.b"] == "dropped"
+
+
+def test_an_event_that_starts_nothing_runs_nothing() -> None:
+    text = on(flow(a={}), push={"branches": ["main"]}, pull_request={"branches": ["main"]})
+    for variables in (
+        {"github__event_name": "release"},
+        {"github__event_name": "pull_request", "github__base_ref": "x"},
+    ):
+        assert read(text, **variables)[0]["jobs"] == []
+    for variables in (
+        {"github__ref": "refs/heads/x"},
+        {"github__event_name": "pull_request", "github__base_ref": "main"},
+    ):
+        assert len(read(text, **variables)[0]["jobs"]) == 1
