@@ -252,7 +252,7 @@ def _keep(draft: Draft, tree: Tree, wishes: Wishes) -> None:
         draft.kept["comments"] = said
     if wishes.split_steps:
         draft.kept["split_steps"] = True
-    if wishes.variables:
-        draft.kept["variables"] = dict(wishes.variables)
+    if told := {name: value for name, value in wishes.variables.items() if not known.is_hidden(name)}:
+        draft.kept["variables"] = told
     if not (title := tree.root.get("name")) or not scalar_text(title):
         draft.kept["file"] = draft.name

@@ -12,7 +12,7 @@ from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNK
 from exlib.convert.github.expressions import path
 from exlib.convert.github.references import holes
 from exlib.convert.github.runner import GIVEN, SPEAKS
-from exlib.convert.github.scene import Scene, fill, ignores, minutes, pairs, say_env
+from exlib.convert.github.scene import Scene, fill, ignores, meant, minutes, pairs, say_env
 from exlib.convert.github.scripts import Reference, with_references
 from exlib.convert.github.shells import Shell, shell
 from exlib.convert.github.templates import Hole, Pieces, depends_on, filled, known_text, scalar_text
@@ -152,7 +152,8 @@ def _run(node: Node, label: str, word: str, env: tuple[tuple[str, Pieces], ...],
             scene.say("exact", value, key, "kept in x-source")
         elif key not in _KEYS:
             scene.guard(f'step "{label}" has {key}, which is not known here')
-            scene.say("manual", value, key, "it is not known here, and might change what the step does")
+            why = f"it is not known here, and might change what the step does{meant(key, _KEYS)}"
+            scene.say("manual", value, key, why)
     run = node.get("run")
     if run is None or not run.is_scalar:
         raise node.refuse("run is one text")

@@ -474,3 +474,45 @@ def test_an_event_that_starts_nothing_runs_nothing() -> None:
         {"github__event_name": "pull_request", "github__base_ref": "main"},
     ):
         assert len(read(text, **variables)[0]["jobs"]) == 1
+
+
+def test_what_sounds_like_a_secret_is_never_written() -> None:
+    step = {"run": "x ${{ github.token }} ${{ inputs.api-token }} ${{ vars.DB_PASSWORD }} ${{ vars.PLAIN }}"}
+    told = {"github.token": "LEAK1", "inputs.api-token": "LEAK2", "vars.DB_PASSWORD": "LEAK3", "vars.PLAIN": "shown"}
+    documents, _ = imported(workflow(step), "github", wishes=Wishes(variables=told))
+    assert "LEAK" not in json.dumps(documents)
+    assert documents[0]["jobs"][0]["command"] == "x ${GITHUB_TOKEN?} ${INPUT_API_TOKEN?} ${VARS_DB_PASSWORD?} shown"
+    assert documents[0]["secrets"] == ["GITHUB_TOKEN", "INPUT_API_TOKEN", "VARS_DB_PASSWORD"]
+    assert documents[0]["x-source"]["variables"] == {"vars.PLAIN": "shown"}
+
+
+def test_a_secret_that_stands_in_the_source_is_said() -> None:
+    own = {"A_TOKEN": "x", "B_TOKEN": "${{ secrets.B }}", "C_TOKEN": "", "PLAIN": "x"}
+    _, said = read(workflow({"run": "x", "env": own}, env=own, job={"env": own}))
+    for place in ("env", "jobs.a.env", "jobs.a.steps[0].env"):
+        assert said[f"{place}.A_TOKEN"] == "manual"
+        assert (said[f"{place}.C_TOKEN"], said[f"{place}.PLAIN"]) == ("exact", "exact")
+
+
+def test_reasons_cannot_drive_a_terminal() -> None:
+    evil = "\x1b[31m\x07"
+    steps = [
+        {"name": evil, "uses": f"x/{evil}@v1"}, {"run": "x", "if": f"github['{evil}']"}, {evil: 1, "run": "x"},
+        {"run": f"echo ${{{{ github['{evil}'] }}}}", "env": {"A": f"${{{{ vars['{evil}'] }}}}"}},
+    ]  # fmt: skip
+    for job in ({"runs-on": evil + "windows"}, {"if": f"github['{evil}']"}, {"container": evil, evil: 1}):
+        _, entries = imported(flow(a={"steps": steps, **job}), "github")
+        assert all(entry.reason.isprintable() and entry.construct.isprintable() for entry in entries)
+
+
+def test_a_key_that_is_not_known_names_the_one_that_was_meant() -> None:
+    with pytest.raises(InputError) as caught:
+        imported(json.dumps({"on": "push", "jobs": {"a": {"runs-on": "x", "step": [{"run": "x"}]}}}), "github")
+    assert caught.value.mend == "write steps: for step:"
+    documents, entries = imported(
+        flow(b={}, a={"need": "b", "steps": [{"run": "x", "continue-on-eror": True}]}), "github"
+    )
+    reasons = {entry.construct: entry.reason for entry in entries if entry.fate == "manual"}
+    assert reasons["need"].endswith("did you mean needs?")
+    assert reasons["continue-on-eror"].endswith("did you mean continue-on-error?")
+    assert guard_of(jobs(documents[0])["a"])
