@@ -57,7 +57,7 @@ def is_chain(node: Node, count: int, contexts: dict[str, Any], ledger: Ledger) -
             "nothing limits the jobs of one matrix; ex-run --max-workers limits all",
         )
     if ends:
-        what = "is the default there: " if fast is None else ""
+        what = "fail-fast is the default there: " if fast is None else ""
         reason = f"{what}here a failure neither ends the other combinations nor keeps them from running"
         say("approximated", fast or strategy, "fail-fast", reason, whole=fast is not None)
     else:
