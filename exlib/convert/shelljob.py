@@ -135,8 +135,7 @@ def _steps(job: OutJob) -> Iterator[str]:
     paths = _paths(job)
     if not any("${" in path or path.startswith("~") for path in paths):
         paths = [os.path.normpath(os.path.join("", *paths))] if paths else []
-    for path in paths:
-        yield _entered(path)
+    yield from (_entered(path) for path in paths if path != ".")
 
 
 def _entered(path: str) -> str:

@@ -11,6 +11,7 @@ _SETUP = re.compile(r"[\w.-]+/(?:[\w.-]+/)*setup-[\w.-]+@.+")
 _CACHE = re.compile(r"actions/cache(?:/(?:restore|save))?@.+")
 _ARTIFACT = re.compile(r"actions/(upload|download)-artifact(?:/merge)?@.+")
 _ELSEWHERE = ("repository", "path", "ref")
+_ANOTHER_RUN = ("repository", "run-id", "github-token")
 HIT = "cache-hit"
 
 
@@ -28,6 +29,8 @@ def nothing_to_do(step: Node) -> str | None:
     if _CACHE.fullmatch(uses):
         return "nothing is cached: what it would bring back is here already, or is made again"
     if _ARTIFACT.fullmatch(uses):
+        if any(key.lower() in _ANOTHER_RUN for key in keys):
+            return None
         return "the jobs share the working directory: files stay where they are made"
     return None
 
@@ -35,3 +38,8 @@ def nothing_to_do(step: Node) -> str | None:
 def is_cache(uses: str) -> bool:
     """Whether an action restores a cache, which here never holds anything."""
     return _CACHE.fullmatch(uses) is not None
+
+
+def sets_nothing(uses: str) -> bool:
+    """Whether an action is known to leave the variables of the job alone."""
+    return any(known.fullmatch(uses) for known in (_CHECKOUT, _CACHE, _ARTIFACT))

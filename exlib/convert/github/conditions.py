@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from exlib.convert.github.contexts import WORLDS
 from exlib.convert.github.evaluator import Contexts, evaluate
 from exlib.convert.github.expressions import BadExpression, uses_status
-from exlib.convert.github.templates import condition
+from exlib.convert.github.templates import condition, is_padded
 from exlib.convert.github.values import Unknown, truth
 from exlib.convert.yamltree import Node
 
+_PADDED = "the blanks or line ends around its ${{ }}, with which GitHub takes it for a text that is true: remove them"
 SUCCESS, ALWAYS, FAILURE, NEVER, UNKNOWN = "success", "always", "failure", "never", "unknown"
 
 
@@ -27,16 +28,25 @@ def when(node: Node | None, contexts: Contexts) -> When:
         return When(SUCCESS)
     if not node.is_scalar:
         raise node.refuse("a condition is one expression")
+    found = _when(node, contexts)
+    if is_padded(node) and found.word not in (SUCCESS, ALWAYS):
+        return When(UNKNOWN, (_PADDED,))
+    return found
+
+
+def _when(node: Node, contexts: Contexts) -> When:
     tree = condition(node)
     after_success = _value(tree, {**contexts, **WORLDS["success"]})
     succeeded = truth(after_success)
     if not uses_status(tree):
         return _word(after_success, SUCCESS, NEVER)
-    failed = truth(_value(tree, {**contexts, **WORLDS["failure"]}))
+    after_failure = _value(tree, {**contexts, **WORLDS["failure"]})
+    failed = truth(after_failure)
     if succeeded is None:
         return _word(after_success, SUCCESS, NEVER)
     if succeeded:
-        return When(ALWAYS if failed else SUCCESS)
+        paths = after_failure.paths if isinstance(after_failure, Unknown) and failed is None else ()
+        return When(ALWAYS if failed else SUCCESS, paths)
     return When(FAILURE if failed or failed is None else NEVER, ("",) if failed is None else ())
 
 
@@ -44,6 +54,8 @@ def skipped_world(contexts: Contexts, node: Node | None) -> bool | None:
     """Whether a job runs though one that it needs is left out: only if its condition asks for no success."""
     if node is None:
         return False
+    if is_padded(node):
+        return None
     tree = condition(node)
     if not uses_status(tree):
         return False

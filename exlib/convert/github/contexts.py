@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from exlib.convert.github.triggers import event, has_no_inputs
 from exlib.convert.github.values import Open, Partial
 from exlib.convert.yamltree import Node
+from exlib.environment import is_secret
 from exlib.errors import UsageError
 
 _SET = ("github", "inputs", "vars", "runner", "needs")
@@ -28,6 +30,8 @@ def stated(variables: Mapping[str, str]) -> dict[str, Partial]:
             example = f"{close[0] if close else 'github'}.{rest[0] if rest else 'ref'}={value}"
             why = "secrets are never written to a document" if first == "secrets" else "it is in no context"
             raise UsageError(f"--var {name} decides nothing: {why}", mend=f"write it as --var {example}")
+        if is_hidden(name):
+            continue
         place: dict[str, Any] = found[first]
         for step in rest[:-1]:
             below = place.setdefault(step, Partial())
@@ -38,27 +42,28 @@ def stated(variables: Mapping[str, str]) -> dict[str, Partial]:
     return found
 
 
-def of_workflow(variables: Mapping[str, str], title: str, triggers: Iterable[str]) -> dict[str, Any]:
-    """The contexts of a whole workflow; with one trigger, its event is known."""
+def is_hidden(name: str) -> bool:
+    """Whether what ``--var`` sets is a secret by its name: its value is written nowhere, a variable stands for it."""
+    return any(is_secret(part) for part in name.replace("-", "_").split("."))
+
+
+def of_workflow(variables: Mapping[str, str], title: str, on: Node | None) -> dict[str, Any]:
+    """The contexts of a whole workflow; with one trigger, its event is known, and most events bring no inputs."""
     contexts: dict[str, Any] = {**stated(variables), "secrets": Partial(), "steps": Partial(), "job": Partial()}
     github = contexts["github"]
-    events = list(triggers)
     github.setdefault("workflow", title)
-    if len(events) == 1 and events[0] != "workflow_call":
-        github.setdefault("event_name", events[0])
+    if (name := event(on, variables)) is not None:
+        github.setdefault("event_name", name)
+    if has_no_inputs(on, name) and not any(told.partition(".")[0] == "inputs" for told in variables):
+        contexts["inputs"] = {}
+        if isinstance(below := github.setdefault("event", Partial()), dict):
+            below.setdefault("inputs", {})
     if "inputs" in variables or any(name.startswith("inputs.") for name in variables):
-        github.setdefault("event", Partial()).setdefault("inputs", contexts["inputs"])
+        below = github.setdefault("event", Partial())
+        if isinstance(below, dict):
+            below.setdefault("inputs", contexts["inputs"])
     contexts["jobs"] = Partial()
     contexts["strategy"] = Partial()
     contexts["matrix"] = {}
     contexts["env"] = Open()  # there is none outside of steps
     return contexts
-
-
-def triggers(node: Node | None) -> list[str]:
-    """The names of the events that start a workflow."""
-    if node is None:
-        return []
-    if node.is_map:
-        return list(node.members)
-    return [item.text for item in node.items] if node.is_list else [node.text]

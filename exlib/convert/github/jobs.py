@@ -11,11 +11,12 @@ from exlib.convert.github.conditions import SUCCESS, UNKNOWN, undecided
 from exlib.convert.github.jobtext import Plan, Text, job_text
 from exlib.convert.github.ledger import Ledger
 from exlib.convert.github.references import Naming
-from exlib.convert.github.scene import Scene, fill, ignores, minutes, read_env
+from exlib.convert.github.scene import Scene, fill, ignores, meant, minutes, read_env
 from exlib.convert.github.shells import Shell
 from exlib.convert.github.steps import Step, read_steps
+from exlib.convert.github.strategy import combinations, is_chain
 from exlib.convert.github.surroundings import machine, surroundings
-from exlib.convert.github.templates import Pieces, filled, known_text, value_of
+from exlib.convert.github.templates import Pieces, filled, known_text
 from exlib.convert.github.values import Exact, Open, Partial, Unknown, json_number
 from exlib.convert.yamltree import Node
 
@@ -23,6 +24,10 @@ _FORBIDDEN = re.compile(r"[^\w.+-]+")
 _SH = Shell(("sh",))
 
 
+_KEYS = frozenset(
+    "name needs permissions runs-on environment concurrency outputs env defaults if steps timeout-minutes strategy "
+    "continue-on-error container services uses with secrets snapshot".split()
+)
 UNDECIDED = "its condition is not decided"
 
 
@@ -46,7 +51,8 @@ class Outcome:
     needs: list[str]
     chains: list[list[Made]] = field(default_factory=list)
     skipped: bool = False
-    heads: list[str] = field(default_factory=list)
+    chained: bool = False
+    """Whether each of its chains waits for the one before."""
     tails: list[str] = field(default_factory=list)
 
 
@@ -66,6 +72,8 @@ class House(NamedTuple):
     secrets: dict[str, None]
     wanted: dict[str, None]
     """Variables that stand for what only a run knows, as the jobs ask for them."""
+    unstarted: str
+    """Why no job runs at all, where the event is known and starts nothing."""
 
 
 def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: str) -> Outcome:
@@ -76,7 +84,8 @@ def read_job(name: str, node: Node, wanted: dict[str, Any], house: House, says: 
     if node.get("uses") is not None:
         outcome.chains = [[_called(name, node, house, base, says)]]
         return outcome
-    combined = _combinations(node, base, house)
+    combined = combinations(node, base, house.ledger)
+    outcome.chained = is_chain(node, len(combined) if isinstance(combined, list) else 2, base, house.ledger)
     for place, one in enumerate(combined if isinstance(combined, list) else [None]):
         scene = _scene(name, node, house, base, one, (place, len(combined) if isinstance(combined, list) else 0))
         if isinstance(combined, Unknown):
@@ -92,33 +101,6 @@ def needed(needs: list[str], skipped: set[str], contexts: dict[str, Any]) -> dic
         name: Partial({"result": "skipped" if name in skipped else SUCCESS} | contexts["needs"].get(name, {}))
         for name in needs
     }
-
-
-def _combinations(node: Node, contexts: dict[str, Any], house: House) -> list[Any] | Unknown:
-    strategy = node.get("strategy")
-    if strategy is None:
-        return [None]
-    if not strategy.is_map:
-        raise strategy.refuse("a map with matrix is needed")
-    fast, parallel, found = (strategy.get(key) for key in ("fail-fast", "max-parallel", "matrix"))
-    say = house.ledger.say
-    if fast is not None and value_of(fast, contexts) is not False:
-        say("approximated", fast, "fail-fast", "a failure does not cancel the other combinations")
-    elif fast is not None:
-        say("exact", fast, "fail-fast")
-    if parallel is not None:
-        reason = "nothing limits the jobs of one matrix; ex-run --max-workers limits all"
-        say("dropped", parallel, "max-parallel", reason)
-    if found is None:
-        return [None]
-    combined = matrix.combinations(found, contexts)
-    if isinstance(combined, Unknown):
-        say("manual", found, "matrix", f"its combinations are not known: {undecided(combined.paths)}")
-        return combined
-    if not combined:
-        raise found.refuse("nothing is left of the matrix")
-    say("exact", found, "matrix", f"{len(combined)} combinations")
-    return combined
 
 
 def _scene(
@@ -140,6 +122,7 @@ def _scene(
 
 
 def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combination | None) -> list[Made]:
+    _unknown_keys(node, scene)
     machine(node, scene)
     surroundings(node, scene)
     env = _env(node.get("env"), house, scene)
@@ -150,7 +133,10 @@ def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combina
     guards = tuple(scene.guards)
     steps_node = node.get("steps")
     if steps_node is None:
-        raise node.refuse("a job has steps, or uses a workflow", "add steps:")
+        slips = [key for key in node.members if key not in _KEYS and meant(key, ["steps"])]
+        raise node.refuse(
+            "a job has steps, or uses a workflow", f"write steps: for {slips[0]}:" if slips else "add steps:"
+        )
     steps = read_steps(steps_node, scene)
     label = f"{name} ({matrix.name(one)})" if one else name
     wanted = "-".join([name, *_words(one)]) if one else name
@@ -160,6 +146,15 @@ def _made(name: str, node: Node, house: House, scene: Scene, one: matrix.Combina
     if house.split:
         return _split(plan, guards, wanted, title, limit, source)
     return [Made(wanted, job_text(plan), title, limit, tuple(scene.guards), source)]
+
+
+def _unknown_keys(node: Node, scene: Scene) -> None:
+    for key, value in node.members.items():
+        if key not in _KEYS:
+            scene.guard(f"it has {key}, which is not known here")
+            scene.say(
+                "manual", value, key, f"it is not known here, and might change what the job does{meant(key, _KEYS)}"
+            )
 
 
 def _words(one: matrix.Combination) -> list[str]:

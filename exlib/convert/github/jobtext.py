@@ -158,8 +158,11 @@ def _ignored(step: Step) -> str:
 
 def _run(step: Step, naming: Naming) -> str:
     named = [(name, _word(pieces, naming)) for name, pieces in step.env]
-    before = "".join(f"{name}={word} " for name, word in named if NAME.match(name))
-    odd = "".join(f"{quoted(name)}={word} " for name, word in named if not NAME.match(name))
+    own = {name for name, _ in step.env}
+    # A shell would let an assignment see those before it; GitHub and env(1) let none see another.
+    linked = any(own & {*_names(pieces, naming)} - {name} for name, pieces in step.env)
+    before = "".join(f"{name}={word} " for name, word in named if NAME.match(name) and not linked)
+    odd = "".join(f"{quoted(name)}={word} " for name, word in named if linked or not NAME.match(name))
     before += f"env {odd}" if odd else ""
     before += f"timeout -k 10 {step.limit:g} " if step.limit else ""
     run = command(step.shell, step.script, before)

@@ -14,6 +14,8 @@ from exlib.convert.yamltree import Node, Tree, path_below
 _PLAIN = re.compile(r"[A-Za-z0-9_./$(](?:[^#:]|:(?=\S)|(?<=\S)#)*(?<![\s:])")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][0-9_.eExXoO+:-]*$|0x")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
+_MERGED = re.compile(r"(?:^|\.)<<(?:$|[.\[])")
+"""Where a merge stands: what it brings is written without it."""
 END = ""
 """The path under which the comments stand that nothing follows."""
 
@@ -33,7 +35,11 @@ def plain(node: Node) -> Any:
 
 def comments(tree: Tree) -> dict[str, list[str]]:
     """The comments by the path of what they stand above, or beside."""
-    homes = sorted((home.line, len(home.path), home.path) for home in tree.homes.values() if home.path)
+    homes = sorted(
+        (home.line, len(home.path), home.path)
+        for home in tree.homes.values()
+        if home.path and not _MERGED.search(home.path)
+    )
     found: dict[str, list[str]] = {}
     at = 0
     for comment in tree.comments:

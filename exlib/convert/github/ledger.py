@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exlib.console import printable
 from exlib.convert.account import FATES, Account, Fate
 from exlib.convert.yamltree import Node
 
@@ -17,7 +18,11 @@ class Ledger:
     def say(
         self, fate: Fate, node: Node, construct: str, reason: str = "", *, job: str = "", whole: bool = True
     ) -> None:
-        """Note what becomes of a construct; ``whole``: and of all below it of which nothing else is said."""
+        """Note what becomes of a construct; ``whole``: and of all below it of which nothing else is said.
+
+        What either quotes of the source cannot drive a terminal.
+        """
+        construct, reason = printable(construct), printable(reason)
         if node.path in self._said:
             before, construct, reasons, jobs, _, wide = self._said[node.path]
             whole = whole or wide

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from exlib.convert.outgoing import Outgoing
+from exlib.convert.shelljob import environment
 from exlib.convert.shellwords import word
 from exlib.environment import REFERENCE, is_secret
 
@@ -25,13 +27,26 @@ def escaped(text: str) -> str:
     return text.replace("${{", "${{ '${{' }}")
 
 
-def variables(values: Mapping[str, str], below: Mapping[str, str], named: frozenset[str]) -> Variables:
-    """The variables ``values``, over those ``below`` that they may refer to; ``named`` are the document's secrets."""
+def hidden(outgoing: Outgoing) -> frozenset[str]:
+    """Variables that are no secrets by their names, and whose values hold that of one."""
+    found = {name for job in outgoing.jobs for name in environment(job)[1]}
+    return frozenset(name for name in found if not is_secret(name, outgoing.workflow.secrets))
+
+
+def variables(
+    values: Mapping[str, str], below: Mapping[str, str], secrets: frozenset[str], hiding: frozenset[str]
+) -> Variables:
+    """The variables ``values``, over those ``below`` that they may refer to.
+
+    ``secrets`` are those that the document names, ``hiding`` the variables whose values hold one.
+    """
+    named = secrets | hiding
     env: dict[str, str] = {}
     exports: list[str] = []
     asked: dict[str, None] = {}
     for name, value in values.items():
-        made = _asked(name) if _is_own(name, value, named) else _resolved(value, (below, values), named, (name,))
+        own = name in hiding or _is_own(name, value, named)
+        made = _asked(name) if own else _resolved(value, (below, values), named, (name,))
         if made is None:
             exports.append(f"export {name}={word(value)}")
             continue

@@ -31,6 +31,8 @@ _NAMES = {
 }
 _RESTORED = ("permissions", "environment", "concurrency", "container", "services")
 _LOCAL = re.compile(r"\$\{\{[^}]*\b(?:matrix|steps|needs)\b")
+_LONGEST = 35 * 86400
+"""Seconds after which GitHub ends a whole workflow."""
 _RETRIES = ("max_retries", "retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "retry_on_status")
 
 
@@ -58,9 +60,18 @@ def names(ids: list[str], taken: set[str]) -> dict[str, str]:
 
 
 def output_job(
-    job: OutJob, outgoing: Outgoing, name: str, needs: list[str], source: Mapping[str, Any], defaults: bool
+    job: OutJob,
+    outgoing: Outgoing,
+    name: str,
+    needs: list[str],
+    source: Mapping[str, Any],
+    defaults: bool,
+    hiding: frozenset[str],
 ) -> OutputJob:
-    """The job; ``source`` is what the workflow that it came from says of it, ``defaults`` whether that states some."""
+    """The job; ``source`` is what the workflow that it came from says of it, ``defaults`` whether that states some.
+
+    ``hiding`` are the variables whose values hold a secret's.
+    """
     data: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     if name != job.job.id:
@@ -76,12 +87,13 @@ def output_job(
     data |= {key: source[key] for key in _RESTORED if key in source and not _LOCAL.search(str(source[key]))}
     data |= _limit(job, extra)
     inherited = outgoing.workflow.env
-    found = variables(job.job.env, inherited, frozenset(outgoing.workflow.secrets))
+    secrets = frozenset(outgoing.workflow.secrets)
+    found = variables(job.job.env, inherited, secrets, hiding)
     if found.env:
         data["env"] = dict(found.env)
     _say_env(job, found)
     others = {key: value for key, value in inherited.items() if key not in job.job.env}
-    every = variables(others, inherited, frozenset(outgoing.workflow.secrets))
+    every = variables(others, inherited, secrets, hiding)
     beyond = {name: text for name, text in {**inherited, **job.job.env}.items() if name in _exported(every, found)}
     data["steps"] = [{"uses": CHECKOUT}, _step(job, (*every.exports, *found.exports), beyond, defaults, extra)]
     said = job.job.description.split("\n") if job.job.description else []
@@ -131,12 +143,27 @@ def _limit(job: OutJob, extra: dict[str, Any]) -> dict[str, int]:
         if "timeout" in job.raw:
             extra["timeout"] = None
         return {}
+    if job.job.retry.limit:
+        return _limit_of_all(job, seconds, extra)
     if seconds % 60:
         job.approximated("timeout", "in whole minutes")
         extra["timeout"] = job.raw.get("timeout", seconds)
     else:
         job.exact("timeout")
     return {} if seconds == LIMIT else {"timeout-minutes": math.ceil(seconds / 60)}
+
+
+def _limit_of_all(job: OutJob, seconds: float, extra: dict[str, Any]) -> dict[str, int]:
+    """The limit of all attempts: that of each is in the text."""
+    retry = job.job.retry
+    if not job.states_limit:
+        extra["timeout"] = seconds
+    total, delay = seconds * (retry.limit + 1), retry.delay
+    for _ in range(retry.limit):
+        total, delay = total + delay, delay * retry.backoff
+        if total > _LONGEST:
+            break
+    return {"timeout-minutes": math.ceil(total / 60)} if total < _LONGEST else {}
 
 
 def _say_env(job: OutJob, found: Variables) -> None:
@@ -159,9 +186,10 @@ def _step(
     shell: str | None = f"sh {FILE}"
     around = exports or checks or job.job.post_checks or job.job.retry.limit or speaks_of(job, "EX_")
     if around or directory is None or job.job.shell is None:
-        done = {"env", "timeout"} | ({"working_dir"} if directory is not None else set())
-        run = "\n".join([*exports, script(job, done=frozenset(done))])
-        native = {"env_variables", "timeout"} | ({"working_dir"} if directory is not None else set())
+        done = set() if job.job.retry.limit else {"timeout"}
+        done |= {"working_dir"} if directory is not None else set()
+        run = "\n".join([*exports, script(job, done=frozenset({"env"} | done))])
+        native = {"env_variables"} | done
         extra |= meaning(job, run, native=native, beyond=beyond)
     else:
         argv = job.job.shell[:-1]
@@ -184,7 +212,7 @@ def _directory(job: OutJob) -> str | None:
         return None
     job.exact("working_dir")
     path = os.path.join(*paths) if paths else ""
-    return path if path != "." else ""
+    return path if path and os.path.normpath(path) != "." else ""
 
 
 def _note(job: OutJob, extra: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from exlib.convert.account import Account
 from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.github import contexts as known
-from exlib.convert.github import kept
+from exlib.convert.github import kept, triggers
 from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, skipped_world, undecided, when
 from exlib.convert.github.jobs import House, Made, Outcome, defaults, needed, read_job
 from exlib.convert.github.ledger import Ledger
@@ -63,8 +63,11 @@ def _house(tree: Tree, wishes: Wishes, ledger: Ledger) -> tuple[House, Draft]:
     name = name or os.path.basename(tree.source.name).split(".")[0].strip("<>")
     draft = Draft(name, "github")
     ledger.exact(title, "name")
-    contexts = known.of_workflow(wishes.variables, name, known.triggers(_on(root)))
-    naming = Naming(_defined(root), _inputs(root))
+    on = _on(root)
+    contexts = known.of_workflow(wishes.variables, name, on)
+    event = triggers.event(on, wishes.variables)
+    given = {input_name(key): value for key, value in triggers.inputs(on, event).items()}
+    naming = Naming(_defined(root), given)
     scene = Scene("", contexts, naming, ledger, "", [])
     node = root.get("env")
     env = read_env(node, contexts, scene) if node is not None else ()
@@ -76,27 +79,19 @@ def _house(tree: Tree, wishes: Wishes, ledger: Ledger) -> tuple[House, Draft]:
     plain = {key: value for key, value in values.items() if value is not None}
     draft.settings["env_variables"] = {**({} if "CI" in values else {"CI": "true"}), **plain}
     _say_top(root, ledger)
+    unstarted = triggers.excluded(on, event, wishes.variables)
+    if unstarted and on is not None:
+        ledger.say("dropped", on, "on", f"there is no job that runs: {unstarted}")
     exports = tuple((key, pieces) for key, pieces in env if values[key] is None)
     guards = tuple(scene.guards)
     return House(
         name, contexts, naming, ledger, env, exports, shell or "", directory or [], guards, wishes.split_steps,
-        scene.secrets, scene.wanted,
+        scene.secrets, scene.wanted, unstarted,
     ), draft  # fmt: skip
 
 
 def _on(root: Node) -> Node | None:
     return root.get("on") or root.get("true")
-
-
-def _inputs(root: Node) -> dict[str, str]:
-    """The defaults of the inputs of whoever starts the workflow by hand."""
-    dispatch = (_on(root) or root).get("workflow_dispatch", "inputs")
-    found = {}
-    for name, node in (dispatch.members if dispatch is not None else {}).items():
-        default = node.get("default")
-        if default is not None and default.is_scalar:
-            found[input_name(name)] = scalar_text(default)
-    return found
 
 
 def _say_top(root: Node, ledger: Ledger) -> None:
@@ -137,7 +132,9 @@ def _outcomes(jobs: Node, house: House) -> dict[str, Outcome]:
         skipped = {other for other in ancestors(name, needs) if found[other].skipped}
         wanted = needed(needs[name], skipped, house.contexts)
         says = _says(name, node, wanted, bool(skipped), house)
-        if says == NEVER:
+        if house.unstarted:
+            house.ledger.say("dropped", node, f"job {name}", house.unstarted)
+        if says == NEVER or house.unstarted:
             found[name] = Outcome(name, node, needs[name], skipped=True)
         else:
             found[name] = read_job(name, node, wanted, house, says)
@@ -167,7 +164,7 @@ def _says(name: str, node: Node, wanted: dict[str, Any], skipped: bool, house: H
         why = "its condition is false" if word == NEVER else "it runs after a failure alone"
         say("dropped", node, f"job {name}", why)
         return NEVER
-    if word == ALWAYS:
+    if word == ALWAYS or paths:
         say("approximated", found, "if", "here it runs after success alone", job=name)
     else:
         say("exact", found, "if", "decided: it runs", job=name)
@@ -185,7 +182,8 @@ def _fill(draft: Draft, tree: Tree, house: House, outcomes: dict[str, Outcome]) 
             for made in chain:
                 job = _job(draft, made, said, note)
                 if before is None:
-                    outcome.heads.append(job["id"])
+                    if outcome.chained and outcome.tails:
+                        depend(job, outcome.tails[-1:])
                     pairs.append((outcome, job))
                 else:
                     depend(job, [before])
@@ -254,7 +252,7 @@ def _keep(draft: Draft, tree: Tree, wishes: Wishes) -> None:
         draft.kept["comments"] = said
     if wishes.split_steps:
         draft.kept["split_steps"] = True
-    if wishes.variables:
-        draft.kept["variables"] = dict(wishes.variables)
+    if told := {name: value for name, value in wishes.variables.items() if not known.is_hidden(name)}:
+        draft.kept["variables"] = told
     if not (title := tree.root.get("name")) or not scalar_text(title):
         draft.kept["file"] = draft.name

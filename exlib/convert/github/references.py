@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exlib.convert.github.expressions import path
 from exlib.convert.github.runner import GIVEN
 from exlib.convert.github.templates import Hole, Pieces
-from exlib.environment import NAME, REFERENCE
+from exlib.environment import NAME, REFERENCE, is_secret
 
 GITHUB = frozenset(
     "action action_path action_repository actor actor_id api_url base_ref event_name event_path graphql_url head_ref "
@@ -56,9 +56,9 @@ class Naming:
         if first == "env" and NAME.match(rest):
             return Stand(rest, False, "step")
         if first == "vars":
-            return Stand(_safe(name).upper(), False, "environment")
+            return _given(_safe(name).upper())
         if first == "inputs" or name.lower().startswith("github.event.inputs."):
-            return Stand(input_name(name.rpartition(".")[2]), False, "environment")
+            return _given(input_name(name.rpartition(".")[2]))
         if first == "steps" and ".outputs." in rest:
             return Stand(_safe(name).upper(), False, "step")
         return Stand(_safe(name).upper(), False, "none")
@@ -78,6 +78,11 @@ class Naming:
         if self._defined.get(name, set()) - same or not NAME.match(name):
             return Stand(_safe(f"SECRETS_{name}").upper(), True, "environment")
         return Stand(name, True, "environment")
+
+
+def _given(name: str) -> Stand:
+    """A variable that whoever runs the document sets; some are secrets by their names."""
+    return Stand(name, is_secret(name), "environment")
 
 
 def input_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from exlib.convert.github.runner import GIVEN
 from exlib.convert.github.templates import Hole, Pieces, filled, value_of
 from exlib.convert.github.values import Unknown
 from exlib.convert.yamltree import Node
+from exlib.environment import is_secret
 
 
 @dataclass
@@ -70,7 +72,12 @@ def say_env(node: Node, contexts: dict[str, Any], scene: Scene) -> None:
         scene.guard(f"its variables are not known: {undecided(value.paths)}")
         scene.say("manual", node, "env", "its variables are not known: write them out")
     for name, pieces in pairs(node, contexts):
-        fill(node.members[name], f"variable {name}", pieces, scene)
+        value = node.members[name]
+        if is_secret(name) and not holes(pieces) and "${{" not in value.text and value.text:
+            reason = "its value stands in the document as in the source: take it out, and give it in the environment"
+            scene.say("manual", value, f"variable {name}", reason)
+        else:
+            fill(value, f"variable {name}", pieces, scene)
 
 
 def fill(node: Node, construct: str, pieces: Pieces, scene: Scene) -> None:
@@ -139,3 +146,11 @@ def ignores(found: Node | None, scene: Scene, fate: Any, reason: str) -> bool:
     ignored = value in (True, "true")
     scene.say(fate if ignored else "exact", found, "continue-on-error", reason if ignored else "")
     return ignored
+
+
+def meant(key: str, known: Iterable[str]) -> str:
+    """A question after the known key that one might be a slip for; empty if none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(key.lower(), list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from exlib.convert.draft import clean
 from exlib.convert.github import actions
+from exlib.convert.github.afterwards import after_action, after_run, likely, over, unknown
 from exlib.convert.github.conditions import ALWAYS, FAILURE, NEVER, SUCCESS, UNKNOWN, undecided, when
+from exlib.convert.github.expressions import path
 from exlib.convert.github.references import holes
 from exlib.convert.github.runner import GIVEN, SPEAKS
-from exlib.convert.github.scene import Scene, fill, ignores, minutes, pairs, say_env
+from exlib.convert.github.scene import Scene, fill, ignores, meant, minutes, pairs, say_env
 from exlib.convert.github.scripts import Reference, with_references
 from exlib.convert.github.shells import Shell, shell
-from exlib.convert.github.templates import Pieces, depends_on, filled, known_text, scalar_text
-from exlib.convert.github.values import Exact, Open, Partial
+from exlib.convert.github.templates import Hole, Pieces, depends_on, filled, known_text, scalar_text
+from exlib.convert.github.values import Exact, Open
 from exlib.convert.yamltree import Node
 
 _KEYS = frozenset(
@@ -68,7 +70,7 @@ def _step(node: Node, scene: Scene) -> Step | None:
     ident = node.get("id")
     if uses is not None and (reason := actions.nothing_to_do(node)):
         scene.say("approximated", node, f"step {uses.text}", reason)
-        _after_action(uses.text, ident, scene)
+        after_action(uses.text, ident, scene.contexts)
         return None
     outer = scene.contexts["env"]
     env = _env(node.get("env"), scene)
@@ -80,10 +82,10 @@ def _step(node: Node, scene: Scene) -> Step | None:
             say_env(given, scene.contexts | {"env": outer}, scene)
         step = _foreign(node, label, word, scene) if run is None else _run(node, label, word, env, scene)
     scene.contexts["env"] = outer
-    if step is not None and step.foreign:
-        scene.contexts["env"] = Open(outer)
-    elif run is not None:
-        _after_run(run.text, scene)
+    if step is not None:
+        # A step that is left out changes nothing.
+        named = step.shell.argv[0] if step.shell.posix and not step.shell.file else "?"
+        scene.contexts["env"] = after_run(run, named, outer) if run is not None else unknown(outer)
     return step
 
 
@@ -96,23 +98,6 @@ def _label(node: Node, scene: Scene) -> str:
     return clean(f"Run {first}")[:80]
 
 
-def _after_action(uses: str, ident: Node | None, scene: Scene) -> None:
-    """What it may have set is not known, but that a cache which never holds anything has no hit."""
-    if not isinstance(scene.contexts["env"], Open):
-        scene.contexts["env"] = Open(scene.contexts["env"])
-    if ident is not None and actions.is_cache(uses):
-        steps = Partial(scene.contexts["steps"])
-        steps[ident.text] = Partial({"outputs": {actions.HIT: ""}})
-        scene.contexts["steps"] = steps
-
-
-def _after_run(text: str, scene: Scene) -> None:
-    """Variables that a script may hand on by GITHUB_ENV are not known from here on."""
-    if "GITHUB_ENV" in text or "::set-env" in text:
-        known = scene.contexts["env"]
-        scene.contexts["env"] = Open({k: v for k, v in known.items() if not re.search(rf"\b{re.escape(k)}\b", text)})
-
-
 def _env(node: Node | None, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
     """The variables of a step; its own texts see them in the context env."""
     if node is None:
@@ -120,10 +105,7 @@ def _env(node: Node | None, scene: Scene) -> tuple[tuple[str, Pieces], ...]:
     found = pairs(node, scene.contexts)
     known = {name: known_text(pieces) for name, pieces in found}
     kind = Open if isinstance(scene.contexts["env"], Open) or None in known.values() else Exact
-    merged = kind({**scene.contexts["env"], **{k: v for k, v in known.items() if v is not None}})
-    for name, value in known.items():
-        if value is None:
-            merged.pop(name, None)
+    merged = over(scene.contexts["env"], known, kind)
     scene.contexts = {**scene.contexts, "env": merged}
     return found
 
@@ -142,7 +124,11 @@ def _when(node: Node, label: str, scene: Scene) -> str:
         why = "its condition is false" if word == NEVER else "it runs after a failure alone"
         scene.say("dropped", node, f'step "{label}"', why)
         return NEVER
-    if word == ALWAYS and scene.split:
+    hit = actions.HIT in found.text
+    if word == SUCCESS and (hit or paths):
+        why = "nothing is cached here, so there is no hit" if hit else f"after a failure {undecided(paths)}"
+        scene.say("approximated", found, "if", f"it runs after success: {why}")
+    elif word == ALWAYS and scene.split:
         scene.say("approximated", found, "if", "here it runs after success alone")
     elif word == ALWAYS:
         scene.say("approximated", found, "if", "it runs after a failure too, but not when the job is cancelled")
@@ -166,7 +152,8 @@ def _run(node: Node, label: str, word: str, env: tuple[tuple[str, Pieces], ...],
             scene.say("exact", value, key, "kept in x-source")
         elif key not in _KEYS:
             scene.guard(f'step "{label}" has {key}, which is not known here')
-            scene.say("manual", value, key, "it is not known here, and might change what the step does")
+            why = f"it is not known here, and might change what the step does{meant(key, _KEYS)}"
+            scene.say("manual", value, key, why)
     run = node.get("run")
     if run is None or not run.is_scalar:
         raise node.refuse("run is one text")
@@ -217,7 +204,7 @@ def _script(run: Node, used: Shell, scene: Scene) -> str:
     if not holes(pieces):
         _speak(run, scene)
         return _stripped(known_text(pieces) or "", used)
-    placed = [p if isinstance(p, str) else Reference(scene.naming.stand(p).name) for p in pieces]
+    placed = [p if isinstance(p, str) else _reference(p, scene) for p in pieces]
     script = with_references(placed) if used.posix else None
     if script is None:
         reason = undecided(depends_on(pieces))
@@ -227,6 +214,12 @@ def _script(run: Node, used: Shell, scene: Scene) -> str:
     fill(run, "run", pieces, scene)
     _speak(run, scene)
     return _stripped(script, used)
+
+
+def _reference(hole: Hole, scene: Scene) -> Reference:
+    """The variable for an expression; one of the workflow's own very likely has the value that it had."""
+    name = scene.naming.stand(hole).name
+    return Reference(name, likely(name, scene.contexts["env"]) if path(hole.tree) == f"env.{name}" else "")
 
 
 def _stripped(script: str, used: Shell) -> str:
@@ -244,6 +237,8 @@ def _speak(run: Node, scene: Scene) -> None:
         scene.say("manual", run, "run", f"its script asks for {', '.join(missing)}: set them")
     elif _OLD.search(run.text):
         scene.say("manual", run, "run", "what it prints for the runner to read (::set-output and its like) is not read")
+    elif actions.HIT in run.text:
+        scene.say("approximated", run, "run", "nothing is cached here, so there is no hit")
     else:
         scene.say("exact", run, "run")
 

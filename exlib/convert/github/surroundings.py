@@ -17,8 +17,8 @@ def machine(node: Node, scene: Scene) -> None:
     if found is None:
         raise node.refuse("a job has runs-on, or uses a workflow", "add runs-on: ubuntu-latest")
     value = value_of(found, scene.contexts)
-    labels = value.get("labels", value.get("group")) if isinstance(value, dict) else value
-    labels = labels if isinstance(labels, list) else [labels]
+    named = [value[key] for key in ("group", "labels") if key in value] if isinstance(value, dict) else [value]
+    labels = [label for one in named for label in (one if isinstance(one, list) else [one])]
     unknown = next((label for label in labels if isinstance(label, Unknown)), None)
     runner = Partial(scene.contexts["runner"])
     scene.contexts["runner"] = runner

@@ -146,3 +146,10 @@ def condition(node: Node) -> Tree:
         template = re.sub(r"(?<!\{)\{\}(?!\})", lambda _: f"{{{next(numbered)}}}", first)
         return Call("format", (Literal(template), *inner))
     return _parsed(written, node) if isinstance(pieces[0], str) else pieces[0][0]
+
+
+def is_padded(node: Node) -> bool:
+    """Whether blanks or line ends stand around the one expression of an ``if``: then it is a text, so true."""
+    if OPEN not in node.text or node.text == node.text.strip():
+        return False
+    return len(trees(node.text.strip(), node)) == 1

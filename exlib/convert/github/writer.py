@@ -7,12 +7,14 @@ again, and the jobs that come out the same are taken from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
-from exlib.convert.account import Account
+from exlib.convert.account import Account, Place
 from exlib.convert.github import kept
-from exlib.convert.github.outenv import variables
+from exlib.convert.github.outenv import hidden, variables
 from exlib.convert.github.outjobs import names, output_job
+from exlib.convert.github.outtriggers import triggers
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing
 from exlib.convert.source import Source
@@ -119,8 +121,9 @@ def _top(
         outgoing.approximated("application_name", "GitHub takes ${{ for an expression")
     data: dict[str, Any] = {"name": title.replace("${{", "$ {{")}
     data |= {key: value for key, value in workflow.items() if key not in ("name", "env")}
-    data.setdefault("on", {"workflow_dispatch": None})
-    found = variables(outgoing.workflow.env, {}, frozenset(outgoing.workflow.secrets))
+    if not {"on", "true"} & set(data):
+        data["on"] = triggers(outgoing)
+    found = variables(outgoing.workflow.env, {}, frozenset(outgoing.workflow.secrets), hidden(outgoing))
     inherited = [name for name in outgoing.workflow.secrets if name not in _defined(outgoing)]
     env = {**found.env, **{name: f"${{{{ secrets.{name} }}}}" for name in inherited}}
     env = _restored(env, workflow.get("env"), outgoing.raw.get("env_variables"), before.get("env_variables"))
@@ -172,7 +175,25 @@ def _unspoken(outgoing: Outgoing, came: bool) -> dict[str, Any]:
         else:
             outgoing.dropped(key, "GitHub has no word for it: it is in a comment")
             extra[key] = value
+    if not came:
+        _defaults_said(outgoing, extra)
     return extra
+
+
+def _defaults_said(outgoing: Outgoing, extra: dict[str, Any]) -> None:
+    """Say what the document leaves to defaults that GitHub does not have, where jobs have no order among them."""
+    order = [job.job for job in outgoing.jobs]
+    if all(before.id in after.dependencies for before, after in pairwise(order)):
+        return
+    reasons = {
+        "parallel": "jobs that need nothing of each other run at once there, and here one after another",
+        "continue_on_error": "after a failure GitHub goes on with what does not need it",
+    }
+    here = Place(outgoing.document.name, 1, 1)
+    for key, reason in reasons.items():
+        if key not in outgoing.raw:
+            outgoing.account.approximated(here._replace(path=key), key, reason)
+            extra[key] = False
 
 
 def _jobs(
@@ -185,6 +206,7 @@ def _jobs(
     known = {each: named.get(each, str(origins[each])) for each in origins}
     made: dict[str, dict[str, Any]] = {}
     defaults = "defaults" in source.get("workflow", {})
+    hiding = hidden(outgoing)
     _forget(said, source, same)
     for job in sorted(outgoing.jobs, key=lambda job: job.index):
         origin = origins[job.job.id]
@@ -197,7 +219,7 @@ def _jobs(
         needs = list(dict.fromkeys(known[other] for other in job.job.dependencies))
         before = source.get("jobs", {}).get(origin)
         name = named[job.job.id]
-        result = output_job(job, outgoing, name, needs, before if isinstance(before, dict) else {}, defaults)
+        result = output_job(job, outgoing, name, needs, before if isinstance(before, dict) else {}, defaults, hiding)
         made[name] = result.data
         if result.comments:
             said[path_below("jobs", name)] = result.comments

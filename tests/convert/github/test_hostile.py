@@ -101,3 +101,8 @@ def test_a_job_may_be_called_anything_that_yaml_can_say() -> None:
     text = json.dumps({"on": "push", "jobs": dict.fromkeys(names, good)})
     assert [job["id"] for job in imported(text, "github")[0][0]["jobs"]] == names
     assert_fixed_point(text, "github")
+
+
+def test_a_comment_beside_a_merge_comes_back() -> None:
+    good = "  a: {runs-on: x, steps: [{run: x}]}\n"
+    assert_fixed_point(f"<<: # What\nname: x\non: push\njobs:\n  <<: # more\n{good}", "github")

@@ -232,3 +232,23 @@ def test_an_export_leaves_what_the_document_leaves(tmp_path: Path) -> None:
         steps = [{**step, "run": step["run"].replace("${{ '${{' }}", "${{")} for step in job["steps"][1:]]
         assert run_by_hand(steps, hand, aside, {**data["env"], **job.get("env", {})})
     assert files_of(hand) == files_of(here)
+
+
+def test_a_step_that_switches_a_deploy_off_keeps_it_from_running(tmp_path: Path) -> None:
+    (tmp_path / "release.env").write_text("DEPLOY=false\n")
+    steps = [{"run": 'cat release.env >> "$GITHUB_ENV"'}, {"run": "echo ${{ env.DEPLOY }} > said"}]
+    last = {"run": "touch deployed", "if": "env.DEPLOY == 'true'"}
+    documents, _ = imported(workflow(*steps, job={"env": {"DEPLOY": "true"}}), "github")
+    assert run_document(documents[0], tmp_path).returncode == 0
+    assert (tmp_path / "said").read_text() == "false\n"
+    documents, _ = imported(workflow(*steps, last, job={"env": {"DEPLOY": "true"}}), "github")
+    run_document(documents[0], tmp_path)
+    assert not (tmp_path / "deployed").exists()
+
+
+def test_variables_of_a_step_do_not_see_each_other(tmp_path: Path) -> None:
+    swapped = {"A": "${{ env.B }}", "B": "${{ env.A }}"}
+    steps = [{"run": "X=1; export X"}, {"run": "echo $A $B > t", "env": swapped}]
+    documents, _ = imported(workflow(*steps, env={"A": "1", "B": "2"}), "github")
+    assert run_document(documents[0], tmp_path).returncode == 0
+    assert (tmp_path / "t").read_text() == "2 1\n"

@@ -312,3 +312,207 @@ def test_what_github_would_refuse_is_refused_with_its_place(text: Any, says: str
         imported(written, "github")
     assert says in caught.value.message
     assert caught.value.place == "source:1"
+
+
+TRUE = {"env": {"DEPLOY": "true"}}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": 'cat release.env >> "$GITHUB_ENV"'}, {"run": "./decide.sh"}, {"run": "echo $(x)"},
+        {"uses": "x/y@v1"}, {"uses": "x/setup-y@v1"}, {"run": "print()", "shell": "python"},
+        {"run": "echo x; ./y", "if": "always()"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_after_a_step_no_variable_is_known(step: dict[str, Any]) -> None:
+    last = {"run": "deploy ${{ env.DEPLOY }}", "if": "env.DEPLOY == 'true'"}
+    document, said = read(workflow(step, last, job=TRUE))
+    assert said["jobs.a.steps[1].if"] == "manual"
+    assert guard_of(document["jobs"][0])
+    assert "${DEPLOY?}" in document["jobs"][0]["command"]
+
+
+def test_a_step_that_only_talks_sets_no_variable() -> None:
+    first = [{"uses": "actions/checkout@v4"}, {"run": "echo hello\n# to all\n\nprintf 'x y'"}]
+    document, said = read(workflow(*first, {"run": "x", "if": "env.DEPLOY == 'true'"}, job=TRUE))
+    assert (guard_of(document["jobs"][0]), said["jobs.a.steps[2].if"]) == (None, "exact")
+
+
+@pytest.mark.parametrize(("value", "held"), [("a b", False), ("it's", True), ("$(x)", True), ("a;b", True)])
+def test_a_variable_whose_value_would_be_read_as_code_is_none_in_a_script(value: str, held: bool) -> None:
+    document, _ = read(workflow({"run": "./x"}, {"run": "echo ${{ env.V }}"}, job={"env": {"V": value}}))
+    assert (guard_of(document["jobs"][0]) is not None) == held
+
+
+@pytest.mark.parametrize("strategy", [{}, {"fail-fast": True}, {"fail-fast": "${{ github.x }}"}])
+@pytest.mark.parametrize("split", [False, True])
+def test_where_one_runs_at_a_time_none_runs_after_a_failure(strategy: dict[str, Any], split: bool) -> None:
+    both = {"strategy": {"matrix": {"to": ["canary", "prod"]}, "max-parallel": 1, **strategy}}
+    document, said = read(flow(a=both, b={"needs": "a"}), split=split)
+    waits = [job.get("dependencies") for job in document["jobs"]]
+    assert waits == [None, [document["jobs"][0]["id"]], [job["id"] for job in document["jobs"][:2]]]
+    assert said["jobs.a.strategy.max-parallel"] == "exact"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "fate"),
+    [
+        ({}, "approximated"), ({"fail-fast": True}, "approximated"), ({"fail-fast": False}, "exact"),
+        ({"max-parallel": 2}, "approximated"), ({"fail-fast": False, "max-parallel": 1}, "exact"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_that_a_failure_ends_the_others_is_in_the_account(strategy: dict[str, Any], fate: str) -> None:
+    wishes = Wishes()
+    text = flow(a={"strategy": {"matrix": {"to": ["x", "y"]}, **strategy}})
+    documents, entries = imported(text, "github", wishes=wishes)
+    assert {entry.fate for entry in entries if entry.construct == "fail-fast"} == {fate}
+    assert not any("dependencies" in job for job in documents[0]["jobs"])
+
+
+def test_a_hit_of_a_cache_is_no_exact_thing() -> None:
+    cache = {"id": "c", "uses": "actions/cache@v4", "with": {"path": "x", "key": "y"}}
+    hit = "steps.c.outputs.cache-hit"
+    _, said = read(workflow(cache, {"run": f"echo ${{{{ {hit} }}}}", "if": f"{hit} != 'true'"}))
+    assert said["jobs.a.steps[1].if"] == said["jobs.a.steps[1].run"] == "approximated"
+    document, _ = read(workflow(cache, {"run": "x", "if": "steps.c.outputs.cache-primary-key != 'true'"}))
+    assert guard_of(document["jobs"][0])
+
+
+@pytest.mark.parametrize("key", ["repository", "run-id"])
+def test_files_of_another_run_are_not_here(key: str) -> None:
+    document, _ = read(workflow({"uses": "actions/download-artifact@v4", "with": {key: "1"}}, {"run": "x"}))
+    assert guard_of(document["jobs"][0])
+
+
+def test_a_group_of_runners_may_be_of_another_system() -> None:
+    for runs_on, held in (
+        ({"group": "windows-large", "labels": ["big"]}, True),
+        ({"group": "g", "labels": "l"}, False),
+    ):
+        document, said = read(flow(a={"runs-on": runs_on}))
+        assert (guard_of(document["jobs"][0]) is not None) == held
+        assert said["jobs.a.runs-on"] == ("manual" if held else "approximated")
+
+
+def test_what_is_not_known_after_a_failure_is_not_exact() -> None:
+    steps = [{"id": "c", "run": "x"}, {"run": "y", "if": "success() || steps.c.outputs.zz"}]
+    document, said = read(flow(a={"steps": steps}, b={"if": "success() || github.ref == 'x'"}))
+    assert said["jobs.a.steps[1].if"] == said["jobs.b.if"] == "approximated"
+    assert not any(guard_of(job) for job in document["jobs"])
+
+
+@pytest.mark.parametrize("condition", ["${{ false }}\n", " ${{ failure() }}", "${{ github.ref == 'x' }}\n"])
+def test_a_condition_with_a_line_end_is_not_decided(condition: str) -> None:
+    document, said = read(flow(a={"if": condition}, b={"steps": [{"run": "x", "if": condition}]}, c={"if": "true\n"}))
+    assert {name: guard_of(job) is not None for name, job in jobs(document).items()} == {
+        "a": True,
+        "b": True,
+        "c": False,
+    }
+    assert said["jobs.a.if"] == said["jobs.b.steps[0].if"] == "manual"
+
+
+BY_HAND = {"inputs": {"deploy": {"default": True}}}
+
+
+def on(text: str, **told: Any) -> str:
+    return json.dumps({**json.loads(text), "on": told})
+
+
+def test_the_default_of_an_input_holds_where_somebody_starts_it_by_hand() -> None:
+    text = flow(a={"steps": [{"run": "x ${{ inputs.deploy }}", "if": "inputs.deploy"}]})
+    both = on(text, push=None, workflow_dispatch=BY_HAND)
+    document, _ = read(both)
+    assert "INPUT_DEPLOY" not in document["env_variables"]
+    assert guard_of(document["jobs"][0])
+    document, said = read(both, github__event_name="push")
+    assert said["jobs.a.steps[0]"] == "dropped"
+    assert document["jobs"][0]["command"] == "true"
+    document, _ = read(both.replace(', "if": "inputs.deploy"', ""), github__event_name="workflow_dispatch")
+    assert document["env_variables"]["INPUT_DEPLOY"] == "true"
+    plain = flow(a={"steps": [{"run": "x ${{ inputs.deploy }} ${{ github.event.inputs.deploy }}."}]})
+    assert read(on(plain, push=None))[0]["jobs"][0]["command"] == "x  ."
+    for told, default in (({"workflow_call": BY_HAND}, True), ({"workflow_call": BY_HAND, "push": None}, False)):
+        for variables in ({}, {} if default else {"github__event_name": "push"}):
+            document, _ = read(on(plain, **told), **variables)
+            assert ("INPUT_DEPLOY" in document["env_variables"]) == default
+            assert document["jobs"][0]["command"] == "x ${INPUT_DEPLOY?} ${INPUT_DEPLOY?}."
+
+
+@pytest.mark.parametrize(
+    ("ref", "told", "runs"),
+    [
+        ("refs/heads/main", {"branches": ["main"]}, True), ("refs/heads/x", {"branches": ["main"]}, False),
+        ("refs/heads/rel/1/2", {"branches": ["rel/**"]}, True), ("refs/heads/rel/1/2", {"branches": ["rel/*"]}, False),
+        ("refs/heads/rel/x", {"branches": ["rel/**", "!rel/x"]}, False), ("refs/heads/x", {"tags": ["v*"]}, False),
+        ("refs/heads/x", {"branches-ignore": "x"}, False), ("refs/heads/y", {"branches-ignore": ["x"]}, True),
+        ("refs/tags/v1.2", {"tags": ["v[0-9]+.?[12]"]}, True), ("refs/tags/v", {"branches": ["**"]}, False),
+        ("refs/tags/v", {"branches": ["x"], "tags": ["v"]}, True), ("refs/heads/x", None, True),
+        ("refs/heads/x", {"paths": ["a"]}, True), ("HEAD", {"branches": ["x"]}, True),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_push_that_starts_nothing_there_runs_nothing_here(ref: str, told: Any, runs: bool) -> None:
+    document, said = read(on(flow(a={}, b={"needs": "a", "if": "always()"}), push=told), github__ref=ref)
+    assert bool(document["jobs"]) == runs
+    if not runs:
+        assert said["on"] == said["jobs.a"] == said["jobs.b"] == "dropped"
+
+
+def test_an_event_that_starts_nothing_runs_nothing() -> None:
+    text = on(flow(a={}), push={"branches": ["main"]}, pull_request={"branches": ["main"]})
+    for variables in (
+        {"github__event_name": "release"},
+        {"github__event_name": "pull_request", "github__base_ref": "x"},
+    ):
+        assert read(text, **variables)[0]["jobs"] == []
+    for variables in (
+        {"github__ref": "refs/heads/x"},
+        {"github__event_name": "pull_request", "github__base_ref": "main"},
+    ):
+        assert len(read(text, **variables)[0]["jobs"]) == 1
+
+
+def test_what_sounds_like_a_secret_is_never_written() -> None:
+    step = {"run": "x ${{ github.token }} ${{ inputs.api-token }} ${{ vars.DB_PASSWORD }} ${{ vars.PLAIN }}"}
+    told = {"github.token": "LEAK1", "inputs.api-token": "LEAK2", "vars.DB_PASSWORD": "LEAK3", "vars.PLAIN": "shown"}
+    documents, _ = imported(workflow(step), "github", wishes=Wishes(variables=told))
+    assert "LEAK" not in json.dumps(documents)
+    assert documents[0]["jobs"][0]["command"] == "x ${GITHUB_TOKEN?} ${INPUT_API_TOKEN?} ${VARS_DB_PASSWORD?} shown"
+    assert documents[0]["secrets"] == ["GITHUB_TOKEN", "INPUT_API_TOKEN", "VARS_DB_PASSWORD"]
+    assert documents[0]["x-source"]["variables"] == {"vars.PLAIN": "shown"}
+
+
+def test_a_secret_that_stands_in_the_source_is_said() -> None:
+    own = {"A_TOKEN": "x", "B_TOKEN": "${{ secrets.B }}", "C_TOKEN": "", "PLAIN": "x"}
+    _, said = read(workflow({"run": "x", "env": own}, env=own, job={"env": own}))
+    for place in ("env", "jobs.a.env", "jobs.a.steps[0].env"):
+        assert said[f"{place}.A_TOKEN"] == "manual"
+        assert (said[f"{place}.C_TOKEN"], said[f"{place}.PLAIN"]) == ("exact", "exact")
+
+
+def test_reasons_cannot_drive_a_terminal() -> None:
+    evil = "\x1b[31m\x07"
+    steps = [
+        {"name": evil, "uses": f"x/{evil}@v1"}, {"run": "x", "if": f"github['{evil}']"}, {evil: 1, "run": "x"},
+        {"run": f"echo ${{{{ github['{evil}'] }}}}", "env": {"A": f"${{{{ vars['{evil}'] }}}}"}},
+    ]  # fmt: skip
+    for job in ({"runs-on": evil + "windows"}, {"if": f"github['{evil}']"}, {"container": evil, evil: 1}):
+        _, entries = imported(flow(a={"steps": steps, **job}), "github")
+        assert all(entry.reason.isprintable() and entry.construct.isprintable() for entry in entries)
+
+
+def test_a_key_that_is_not_known_names_the_one_that_was_meant() -> None:
+    with pytest.raises(InputError) as caught:
+        imported(json.dumps({"on": "push", "jobs": {"a": {"runs-on": "x", "step": [{"run": "x"}]}}}), "github")
+    assert caught.value.mend == "write steps: for step:"
+    documents, entries = imported(
+        flow(b={}, a={"need": "b", "steps": [{"run": "x", "continue-on-eror": True}]}), "github"
+    )
+    reasons = {entry.construct: entry.reason for entry in entries if entry.fate == "manual"}
+    assert reasons["need"].endswith("did you mean needs?")
+    assert reasons["continue-on-eror"].endswith("did you mean continue-on-error?")
+    assert guard_of(jobs(documents[0])["a"])

@@ -33,7 +33,9 @@ def placed(text: str) -> str | None:
         "echo \"#\" '#' >/dev/null; printf %s '@'",
         "case x in x) printf %s \"@\" ;; esac", "f() { printf %s '@'; }; f", "echo ${#V} >/dev/null; printf %s '@'",
         "cat <<A <<B | tr -d '\\n'\n'\nA\n@\nB\n", "printf %s $'' \"@\"", "echo $((1 << 2)) >/dev/null; printf %s '@'",
-        "cat <<< '@' | tr -d '\\n'",
+        "cat <<< '@' | tr -d '\\n'", "n=$(( 1 << 2 ))\nprintf %s '@'", "(( n = 1<<2 ))\nprintf %s '@'",
+        "n=\"$((1 << (2 + 1)))\"; printf %s '@'", "for ((i=1; i<1<<1; i++)); do printf %s '@'; done",
+        "# $(( 1\nprintf %s '@'", "case x in x) printf %s '@' ;; esac", "echo a\\\n#b >/dev/null; printf %s '@'",
     ],
 )  # fmt: skip
 def test_the_value_is_what_stands_there(text: str) -> None:
@@ -45,7 +47,29 @@ def test_the_value_is_what_stands_there(text: str) -> None:
     assert done.stdout.decode() == EVIL, done.stderr
 
 
-@pytest.mark.parametrize("text", ["cat <<'E'\n@\nE", "cat <<\\E\n@\nE", "echo $'@'", "echo ${X:-@}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"${x:-it\'s} @"',
+        '"$(case x in x) echo "it\'s";; esac) @"',
+        "a[1<<2]=3\necho '@'",
+        "echo \\@",
+        "echo $@",
+        "cat <<E\n$(echo '@')\nE",
+        "cat <<E\n\\@\nE",
+        "cat <<E@\nx\nE",
+        "cat <<@",
+        "echo $'a\\'' '@'",
+        "( (echo) ) ; ((echo); echo) ; echo '@'",
+        "echo $(( @ + 1 ))",
+        "cat <<E'F'\nx\nEF\necho '@'",
+        "echo `echo \\\\` '@'",
+        "cat <<'E'\n@\nE",
+        "cat <<\\E\n@\nE",
+        "echo $'@'",
+        "echo ${X:-@}",
+    ],
+)
 def test_where_nothing_is_expanded_no_reference_can_stand(text: str) -> None:
     assert placed(text) is None
 

@@ -259,3 +259,64 @@ def test_jobs_without_a_limit_get_one_there() -> None:
     document["jobs"][0]["timeout"] = 60
     assert fates(exported(document, "github")[1])["default_timeout"] == "exact"
     assert fates(exported({**document, "default_timeout": 60}, "github")[1])["default_timeout"] == "exact"
+
+
+def test_a_value_that_holds_a_secret_is_not_written() -> None:
+    document = {
+        "env_variables": {"URL": "http://u:LEAK@h/", "FAR": "${URL}"},
+        "jobs": [
+            {"id": "a", "command": "x", "env_variables": {"DB_PASSWORD": "LEAK"}},
+            {"id": "b", "command": "x", "env_variables": {"MIX": "${USER_TOKEN}LEAK"}, "dependencies": ["a"]},
+        ],
+    }
+    text = written(document)
+    assert "URL: ${{ secrets.URL }}" in text
+    document["env_variables"]["DB_PASSWORD"] = "LEAK"
+    assert "LEAK" not in written(document)
+
+
+def test_each_attempt_has_the_limit_and_all_have_that_of_all() -> None:
+    job = {"id": "a", "command": "x", "timeout": 60, "max_retries": 2, "retry_delay": 30, "retry_backoff": 1}
+    text = written({"jobs": [{**job, "retry_on_status": ["TIMEOUT"]}]})
+    assert "timeout-minutes: 4" in text
+    assert "timeout -k 10 60 " in text
+    assert 'case "$code" in 124) ;;' in text
+    back = imported(text, "github")[0][0]["jobs"][0]
+    assert (back["timeout"], back["max_retries"], back["command"]) == (60, 2, "x")
+    back = imported(written({"jobs": [{**job, "timeout": 1e9, "retry_backoff": 9}]}), "github")[0][0]["jobs"][0]
+    assert back["timeout"] == 1e9
+
+
+def test_what_the_document_leaves_to_defaults_is_said_where_jobs_have_no_order() -> None:
+    jobs: list[dict[str, Any]] = [{"id": "a", "command": "x"}, {"id": "b", "command": "x"}]
+    said = fates(exported({"jobs": jobs}, "github")[1])
+    assert said["parallel"] == said["continue_on_error"] == "approximated"
+    back = imported(written({"jobs": jobs}), "github")[0][0]
+    assert (back["parallel"], back["continue_on_error"]) == (False, False)
+    jobs[1]["dependencies"] = ["a"]
+    assert "parallel" not in fates(exported({"jobs": jobs}, "github")[1])
+
+
+def test_the_times_of_the_source_start_the_workflow(tmp_path: Path) -> None:
+    jobs: list[dict[str, Any]] = [{"id": "a", "command": "x"}, {"id": "b", "command": "x"}]
+    document = {"x-source": {"format": "jenkins", "schedule": ["0 5 * * 1", "@daily"], "timezone": "UTC"}, "jobs": jobs}
+    text = written(document)
+    assert "  schedule:\n    - cron: 0 5 * * 1\n    - cron: 0 0 * * *\n" in text
+    valid(text, folder=tmp_path)
+    assert fates(exported(document, "github")[1])["x-source"] == "exact"
+    jobs[0]["x-source"] = {"schedule": "@reboot"}
+    for zone, fate in (("Europe/Berlin", "manual"), ("", "manual")):
+        source = {"schedule": "0 5 * * *", "timezone": zone}
+        said = fates(exported({"x-source": source, "jobs": jobs}, "github")[1])
+        assert (said["x-source"], said["jobs[0].x-source"]) == (fate, "manual")
+    assert (
+        fates(exported({"x-source": {"schedule": "0 5 * * *"}, "jobs": jobs[1:]}, "github")[1])["x-source"]
+        == "approximated"
+    )
+
+
+def test_the_current_directory_is_none_to_go_to() -> None:
+    job = {"id": "a", "command": "x", "working_dir": ".", "max_retries": 1}
+    text = written({"working_dir": "./.", "jobs": [job]})
+    assert "cd " not in text
+    assert "working-directory" not in text
