@@ -135,6 +135,7 @@ def _steps(job: OutJob) -> Iterator[str]:
     paths = _paths(job)
     if not any("${" in path or path.startswith("~") for path in paths):
         paths = [os.path.normpath(os.path.join("", *paths))] if paths else []
+        paths = [path for path in paths if path != os.curdir]
     for path in paths:
         yield _entered(path)
 
