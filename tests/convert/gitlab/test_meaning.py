@@ -149,7 +149,7 @@ DOCUMENTS = {
         {"id": "true", "command": "touch true", "dependencies": [".hidden"]},
     ]},
     "quotes": {"jobs": [
-        {"id": "a", "command": "echo 'a;b)' \"$(echo '\"')\" | tr ab cd >a; x='`'; false; printf '%s\\n' \"$x\" '$x' >b"},
+        {"id": "a", "command": "echo 'a;b)' \"$(echo '\"')\" | tr ab cd >a; x='`'; false; echo \"$x\" '$x' >b"},
         {"id": "b", "command": "cat <<'SH' >c\na 'b'\nSH"},
         {"id": "c", "command": "test -e none || touch d", "working_dir": "."},
         {"id": "d", "command": "false; echo 'x' >e", "working_dir": "sub", "env_variables": {"A": "${HOME}"}},
