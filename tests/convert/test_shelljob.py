@@ -61,6 +61,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "several lines": one(f"{TELL} >a", env_variables={"A": "two\nlines\n", "B": "~", "C": "a=~:*"}),
     "directory": {"working_dir": "sub dir",
                   "jobs": [{"id": "x", "command": "basename \"$(pwd)\" >a; basename \"$PWD\" >b"}]},
+    "the directory itself": one("echo >a", working_dir="./"),
     "deeper": {"working_dir": "sub dir", "jobs": [{"id": "x", "command": "echo >a", "working_dir": "deep"}]},
     "back again": {"working_dir": "sub dir",
                    "jobs": [{"id": "x", "command": "echo >a", "working_dir": "gone/../deep"}]},

@@ -6,17 +6,18 @@ thing, that is decided; else the job waits for a person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from exlib.convert.gitlab.expressions import BadExpression, Lookup, Unknown, as_pattern, decide
 from exlib.convert.gitlab.parts import Part, Teller
 
 WHENS = ("on_success", "on_failure", "always", "manual", "delayed", "never")
-_SOURCES = {
-    "api": "api", "external": "external", "external_pull_requests": "external_pull_request_event", "chat": "chat",
-    "merge_requests": "merge_request_event", "pipelines": "pipeline", "pushes": "push", "schedules": "schedule",
-    "triggers": "trigger", "web": "web",
-}  # fmt: skip
+_SOURCES = (
+    "api", "chat", "external", "external_pull_request", "merge_request", "parent_pipeline", "pipeline", "push",
+    "schedule", "trigger", "web",
+)  # fmt: skip
+_REFS = ("CI_COMMIT_BRANCH", "CI_COMMIT_TAG", "CI_COMMIT_REF_NAME")
 _RULE_KEYS = ("if", "changes", "exists", "when", "variables", "allow_failure", "needs", "start_in", "interruptible")
 
 
@@ -83,7 +84,7 @@ def rule_holds(rule: Part, lookup: Lookup) -> tuple[bool | None, str]:
             holds = False
             why.append(_asked(condition, lookup))
     for key in ("changes", "exists"):
-        if (part := rule.get(key)) is not None and not (part.is_list and not part.items):
+        if rule.get(key) is not None:
             holds = False
             why.append("which files changed is not known" if key == "changes" else "no file is looked for")
     return (True, "") if holds else (None, ", ".join(why))
@@ -103,55 +104,110 @@ def _asked(condition: Part, lookup: Lookup) -> str:
     return f"{' '.join(condition.text.split())} hangs on {names}, which is not known"
 
 
-def by_refs(only: Part | None, without: Part | None, when: str, lookup: Lookup) -> Verdict:
+def by_refs(
+    only: Part | None, without: Part | None, when: str, lookup: Lookup, *, for_merge_request: bool = False
+) -> Verdict:
     """What ``only`` and ``except`` come to."""
-    inside = True if only is None else _matches(only, lookup, every=True)
-    outside = False if without is None else _matches(without, lookup, every=False)
+    asked: dict[str, None] = {}
+    refs = _Refs(lookup, for_merge_request, asked)
+    inside = True if only is None else refs.only(only)
+    outside = False if without is None else refs.matches(without, every=False)
     if inside is False or outside is True:
         return Verdict((Way("never"),))
     if inside and outside is False:
         return Verdict((Way(when),))
     names = " and ".join(name for name, part in (("only", only), ("except", without)) if part is not None)
-    return Verdict((Way(when), Way("never")), f"{names} cannot be decided: the ref and the source are not known")
+    return Verdict((Way(when), Way("never")), f"{names} cannot be decided: {_missing(asked)}")
 
 
-def _matches(part: Part, lookup: Lookup, *, every: bool) -> bool | None:
-    """Whether a policy holds: of ``only`` all its keys must, of ``except`` one."""
-    if part.is_scalar and isinstance(part.value, str):
-        return _ref(part.text, lookup)
-    if part.is_list:
-        return _any([_ref(item.text, lookup) for item in part.items])
-    if not part.is_map:
-        raise part.refuse("it must be a name, a list of names or a map")
-    answers: list[bool | None] = []
-    for key, below in part.members.items():
-        if key == "refs":
-            answers.append(_matches(below, lookup, every=every))
-        elif key == "variables":
-            answers.append(_any([holding(item, lookup) for item in below.items or [below]]))
-        elif key in ("changes", "kubernetes"):
-            answers.append(None)
-        else:
-            raise below.refuse(f"there is no {key} for jobs to hang on")
-    return _all(answers) if every else _any(answers)
+def _missing(asked: Iterable[str]) -> str:
+    """What is not known, in the words of who wrote the policy."""
+    words = {"CI_PIPELINE_SOURCE": "the source"} | dict.fromkeys(_REFS, "the ref")
+    found = list(dict.fromkeys(words.get(name, name) for name in asked)) or ["what it hangs on"]
+    return f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} not known"
 
 
-def _ref(name: str, lookup: Lookup) -> bool | None:
-    if "@" in name and not name.startswith("/"):
-        return None
-    if name in _SOURCES:
-        source = lookup("CI_PIPELINE_SOURCE")
-        return None if isinstance(source, Unknown) else source == _SOURCES[name]
-    if name in ("branches", "tags"):
-        value = lookup("CI_COMMIT_TAG" if name == "tags" else "CI_COMMIT_BRANCH")
-        return None if isinstance(value, Unknown) else bool(value)
-    ref = lookup("CI_COMMIT_REF_NAME")
-    if isinstance(ref, Unknown):
-        return None
-    if not name.startswith("/"):
-        return ref == name
-    pattern = as_pattern(name)
-    return None if pattern is None else pattern.search(ref or "") is not None
+class _Refs:
+    """The refs, sources and variables that policies name; ``asked`` is what was asked for and is not known."""
+
+    def __init__(self, lookup: Lookup, for_merge_request: bool, asked: dict[str, None]) -> None:
+        self._lookup = lookup
+        self._for_merge_request = for_merge_request
+        self._asked = asked
+
+    def only(self, part: Part) -> bool | None:
+        """Whether ``only`` holds; where it names no refs, branches and tags are meant."""
+        answer = self.matches(part, every=True)
+        if not part.is_map or "refs" in part.members:
+            return answer
+        return False if self._for_merge_request else answer
+
+    def matches(self, part: Part, *, every: bool) -> bool | None:
+        """Whether a policy holds: of ``only`` all its keys must, of ``except`` one."""
+        if part.is_scalar and isinstance(part.value, str):
+            return self._ref(part.text)
+        if part.is_list:
+            return _any([self._ref(item.text) for item in part.items])
+        if not part.is_map:
+            raise part.refuse("it must be a name, a list of names or a map")
+        answers: list[bool | None] = []
+        for key, below in part.members.items():
+            if key == "refs":
+                answers.append(self.matches(below, every=every))
+            elif key == "variables":
+                answers.append(_any([self._holding(item) for item in below.items or [below]]))
+            elif key in ("changes", "kubernetes"):
+                self._asked["which files changed" if key == "changes" else "the cluster"] = None
+                answers.append(None)
+            else:
+                raise below.refuse(f"there is no {key} for jobs to hang on")
+        return _all(answers) if every else _any(answers)
+
+    def _find(self, name: str) -> str | Unknown | None:
+        value = self._lookup(name)
+        if isinstance(value, Unknown):
+            self._asked[name] = None
+        return value
+
+    def _holding(self, condition: Part) -> bool | None:
+        answer = holding(condition, self._lookup)
+        if answer is None:
+            names = decide(condition.text, self._lookup).missing
+            self._asked |= dict.fromkeys(f"${name}" for name in names) or {"a pattern": None}
+        return answer
+
+    def _ref(self, name: str) -> bool | None:
+        if "@" in name and not name.startswith("/"):
+            self._asked["the project"] = None
+            return None
+        if any(name in (source, f"{source}s", f"{source}es") for source in _SOURCES):
+            source = self._find("CI_PIPELINE_SOURCE")
+            if isinstance(source, Unknown):
+                return None
+            stem = (source or "").removesuffix("_event")
+            if name in (stem, f"{stem}s", f"{stem}es"):
+                return True
+        if self._for_merge_request:
+            return False  # its ref is that of no branch and no tag
+        if name in ("branches", "tags"):
+            value = self._find("CI_COMMIT_TAG" if name == "tags" else "CI_COMMIT_BRANCH")
+            return None if isinstance(value, Unknown) else bool(value)
+        return self._named(name)
+
+    def _named(self, name: str) -> bool | None:
+        """Whether the ref is the one that is named, or matches the pattern."""
+        if any(name in (f"{source}s", f"{source}es") for source in _SOURCES):
+            return False
+        ref = self._find("CI_COMMIT_REF_NAME")
+        if isinstance(ref, Unknown):
+            return None
+        if not name.startswith("/"):
+            return ref == name
+        pattern = as_pattern(name)
+        found = pattern.search(ref or "") if pattern is not None else None
+        if found is None:
+            self._asked["a pattern"] = None
+        return found
 
 
 def _any(answers: list[bool | None]) -> bool | None:

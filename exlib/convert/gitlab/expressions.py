@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from exlib.convert.gitlab.patterns import Pattern, Unread
 
 
 class Unknown:
@@ -18,7 +20,7 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 UNDECIDED: Final = Unknown()
-Value = str | bool | None | re.Pattern[str] | Unknown
+Value = str | bool | None | Pattern | Unknown
 Lookup = Callable[[str], str | Unknown | None]
 _TOKEN = re.compile(
     r"""\s*(?:(?P<operator>==|!=|=~|!~|&&|\|\||\(|\))|\$(?P<variable>\w+)|(?P<text>"[^"]*"|'[^']*')"""
@@ -28,12 +30,6 @@ _TOKEN = re.compile(
 _PATTERN = re.compile(r"/((?:[^/\\]|\\.)+)/([ismU]*)", re.DOTALL)
 _STRENGTH = {"||": 1, "&&": 2, "==": 3, "!=": 3, "=~": 3, "!~": 3}
 _DEEPEST = 60
-_LONGEST = 1000
-"""Characters that a pattern is tried on."""
-_ENDLESS = re.compile(
-    r"\([^()]*(?:[+*]|\{\d+,|\|)[^()]*\)(?:[+*]|\{\d+,)|\(.*\(.*\)[^()]*\)(?:[+*]|\{)|\\[1-9]", re.DOTALL
-)
-"""Patterns that may try for ever, here where GitLab's own way to match does not."""
 
 
 class BadExpression(ValueError):
@@ -156,12 +152,10 @@ def _applied(operator: str, left: Value, right: Value) -> Value:
     pattern = _compiled(right) if isinstance(right, str) and _PATTERN.fullmatch(right) else right
     if isinstance(pattern, Unknown):
         return UNDECIDED
-    if not isinstance(pattern, re.Pattern):
+    if not isinstance(pattern, Pattern):
         return operator == "!~"
-    if isinstance(left, str) and len(left) > _LONGEST:
-        return UNDECIDED
-    found = pattern.search(left if isinstance(left, str) else "") is not None
-    return found == (operator == "=~")
+    found = pattern.search(left if isinstance(left, str) else "")
+    return UNDECIDED if found is None else found == (operator == "=~")
 
 
 def _joined(operator: str, left: Value, right: Value) -> Value:
@@ -188,20 +182,15 @@ def _is_false(value: Value) -> bool:
 
 def _compiled(literal: str) -> Value:
     """The pattern of a literal; not known if it is one that cannot be read here."""
+    return as_pattern(literal) or UNKNOWN
+
+
+def as_pattern(literal: str) -> Pattern | None:
+    """The pattern of ``/text/flags``; None if the text is none or cannot be read."""
     match = _PATTERN.fullmatch(literal)
-    if match is None or _ENDLESS.search(match[1]):
-        return UNKNOWN
-    flags = 0
-    for letter in match[2]:
-        flags |= {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "U": 0}[letter]
-    text = match[1].replace("\\/", "/").replace("\\z", "\\Z")
+    if match is None:
+        return None
     try:
-        return re.compile(text, flags)
-    except (re.error, OverflowError, RecursionError):
-        return UNKNOWN
-
-
-def as_pattern(literal: str) -> Any:
-    """The compiled pattern of ``/text/flags``; None if the text is none or cannot be read."""
-    found = _compiled(literal) if _PATTERN.fullmatch(literal) else None
-    return found if isinstance(found, re.Pattern) else None
+        return Pattern(match[1].replace("\\/", "/"), match[2])
+    except Unread:
+        return None

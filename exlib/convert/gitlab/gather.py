@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from exlib.convert.account import Account
-from exlib.convert.gitlab.expressions import UNKNOWN, BadExpression, Unknown, decide
+from exlib.convert.gitlab.expressions import UNKNOWN, BadExpression, Lookup, Unknown, decide
 from exlib.convert.gitlab.inputs import Inputs, has_blocks, put_in, settled
 from exlib.convert.gitlab.parts import REFERENCE, Part, Teller, merged, resolved
 from exlib.convert.source import Source
@@ -211,22 +211,41 @@ class Gathered:
 
     def _expanded(self, path: str) -> str | None:
         """The path with its variables looked up; None if one is not known."""
-        if any(self._known(match[1] or match[2]) is None for match in _VARIABLE.finditer(path)):
-            return None
-        return _VARIABLE.sub(lambda match: self._known(match[1] or match[2]) or "", path)
+        return expanded(path, self.lookup)
+
+
+def expanded(text: str, lookup: Lookup) -> str | None:
+    """The text with its variables looked up; None if one is not known, or is none."""
+    values = [lookup(match[1] or match[2]) for match in _VARIABLE.finditer(text)]
+    known = [value for value in values if isinstance(value, str)]
+    if len(known) < len(values):
+        return None
+    found = iter(known)
+    return _VARIABLE.sub(lambda _: next(found), text)
 
 
 def looked_up(name: str, tables: Sequence[Mapping[str, str]]) -> str | Unknown | None:
-    """The value of a variable for a rule; the first table is what was told. A pipeline for a branch has no tag."""
+    """The value of a variable for a rule; the first table is what was told. A pipeline for a branch has no tag.
+
+    One for a merge request has neither.
+    """
     value = known(name, tables)
     if not isinstance(value, Unknown):
         return value
+    if name in ("CI_COMMIT_BRANCH", "CI_COMMIT_TAG") and is_for_merge_request(tables[0]):
+        return None
     branch, tag = tables[0].get("CI_COMMIT_BRANCH"), tables[0].get("CI_COMMIT_TAG")
     if name == "CI_COMMIT_REF_NAME" and (branch or tag):
         return branch or tag
     if (branch and name == "CI_COMMIT_TAG") or (tag and name == "CI_COMMIT_BRANCH"):
         return None
     return None if (branch or tag) and name.startswith("CI_MERGE_REQUEST_") else UNKNOWN
+
+
+def is_for_merge_request(given: Mapping[str, str]) -> bool:
+    """Whether what was told is of a merge request: its pipeline is for no branch and no tag."""
+    told = any(value and name.startswith("CI_MERGE_REQUEST_") for name, value in given.items())
+    return told or given.get("CI_PIPELINE_SOURCE") == "merge_request_event"
 
 
 def known(name: str, tables: Sequence[Mapping[str, str]], depth: int = 0) -> str | Unknown:

@@ -63,9 +63,10 @@ def _as_asked(name: str, value: Any, spec: Part, at: Part | None) -> Any:
     pattern = spec.get("regex")
     if pattern is not None and isinstance(value, str):
         compiled = as_pattern(f"/{pattern.text.replace('/', chr(92) + '/')}/")
-        if compiled is None:
-            raise spec.refuse(f"the pattern of the input {name} cannot be read")
-        if not compiled.search(value):
+        found = compiled.search(value) if compiled is not None else None
+        if found is None:
+            raise spec.refuse(f"the pattern of the input {name} cannot be tried here", "leave it out")
+        if not found:
             raise place.refuse(f"the input {name} does not match {pattern.text}")
     return value
 

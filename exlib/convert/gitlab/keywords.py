@@ -1,5 +1,8 @@
 """Keys of jobs that a document has no words for: what becomes of each. All of them are kept in ``x-source``."""
 
+import re
+from typing import Any
+
 from exlib.convert.account import Fate
 
 KEPT: dict[str, tuple[Fate, str]] = {
@@ -7,7 +10,7 @@ KEPT: dict[str, tuple[Fate, str]] = {
     "cache": ("approximated", "the folder stays as it is: nothing is fetched or kept"),
     "coverage": ("dropped", "no coverage is read from the log"),
     "dast_configuration": ("dropped", "it configures GitLab's own scanner"),
-    "environment": ("dropped", "no deployment is recorded"),
+    "environment": ("dropped", "no deployment is recorded"),  # but for jobs that deploy, which are guarded
     "hooks": ("dropped", "no sources are fetched, so nothing hooks in"),
     "id_tokens": ("manual", "there are no such tokens here: set the variables, or log in by other means"),
     "identity": ("manual", "there is no such identity here: log in by other means"),
@@ -26,11 +29,14 @@ KEPT: dict[str, tuple[Fate, str]] = {
     "run": ("manual", "its steps cannot be run here: put a command in their place"),
 }
 GUARDED = {
+    "environment": "it deploys to an environment, which may wait for an approval",
     "release": "it makes a release, which is not made here",
     "trigger": "it starts another pipeline, which is not started here",
     "run": "its steps cannot be run here",
 }
 """Keys whose work is not done here: what waits for it must not go on by itself."""
+STRANGE = re.compile(r"it is for [^;]*, another system|what it runs on is not known: [^;]*")
+"""Reasons that come of tags."""
 WORKERS = 4
 """How many jobs run at once where nothing says how many runners there are."""
 LIMIT = 3600
@@ -52,3 +58,9 @@ READ = (
     "script", "before_script", "after_script", "stage", "needs", "dependencies", "extends", "inherit", "variables",
     "parallel", "retry", "timeout", *CONDITIONS,
 )  # fmt: skip
+
+
+def deploys(environment: Any) -> bool:
+    """Whether what stands under ``environment`` begins a deployment; there are words for jobs that do not."""
+    action = environment.get("action") if isinstance(environment, dict) else None
+    return bool(environment) and action not in ("stop", "prepare", "verify", "access")

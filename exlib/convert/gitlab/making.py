@@ -10,17 +10,15 @@ from exlib.convert.draft import Draft, clean, guard
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.conditions import Way
 from exlib.convert.gitlab.environ import Environ
-from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, LIMIT, MANUAL, READ
+from exlib.convert.gitlab.keywords import CONDITIONS, GUARDED, KEPT, LIMIT, MANUAL, READ, deploys
 from exlib.convert.gitlab.parts import Part
 from exlib.convert.gitlab.plan import Plan, Planned
-from exlib.convert.gitlab.scripts import SHELL, Scripts, command, dotenv, lines
+from exlib.convert.gitlab.retries import attempts, is_after_script, put_retries
+from exlib.convert.gitlab.runners import strange
+from exlib.convert.gitlab.scripts import SHELL, Scripts, command, dotenv, lines, of_sh
+from exlib.errors import InputError
+from exlib.rules.nearest import Nearest
 
-_STATUS = {
-    "script_failure": "FAILED",
-    "job_execution_timeout": "TIMEOUT",
-    "stuck_or_timeout_failure": "TIMEOUT",
-}
-_MOST_RETRIES = 2
 _OTHERWISE = ("trigger", "run")
 """Keys of jobs that do their work without a script."""
 
@@ -40,13 +38,13 @@ class Maker:
         """The job; ``taken_up`` are files of variables that it takes up from jobs before."""
         part, way = job.part, job.way
         env, prologue = self.environ.of_job(job)
-        scripts, attempts = self._scripts(job, [*prologue, *taken_up])
+        scripts, again = self._scripts(job, [*prologue, *taken_up])
         made = self.draft.job(ident, "", dependencies=[self.ids[name] for name in job.needs or ()])
         self.ids[job.name] = made["id"]
         made["command"], shell = _command(scripts)
         if shell:
             made["shell"] = shell
-        self._retries(made, attempts, job)
+        put_retries(made, again, job, self.teller)
         self._timeout(made, job)
         if env:
             made["env_variables"] = env
@@ -73,10 +71,10 @@ class Maker:
             main.insert(0, f"sleep {self._delay(job):g}")
         after = "\n".join(lines(part.get("after_script"), what="after_script"))
         allowed = self._allowed(job)
-        attempts = self._attempts(job)
-        if allowed == frozenset():
-            return Scripts("\n".join(main), after), attempts
-        return Scripts("\n".join(main), after, allowed, attempts + 1), 0
+        again = attempts(job)
+        if allowed == frozenset() or not is_after_script(job):
+            return Scripts("\n".join(main), after, allowed), again
+        return Scripts("\n".join(main), after, allowed, again + 1), 0
 
     def _main(self, job: Planned) -> list[str]:
         script = lines(job.part.get("script"))
@@ -91,7 +89,7 @@ class Maker:
         if not beyond and not job.missing and self.plan.gathered.unread:
             job.guards.append("its script is missing from what was not read")
         elif not beyond and not job.missing:
-            raise job.part.refuse(f"the job {job.entry} has no script", "a name with a dot before it is no job")
+            raise _without_script(job)
         why = f"{GUARDED[beyond[0]]}" if beyond else "its script was not read"
         return [f"echo {shlex.quote(why)} >&2", "exit 1"]
 
@@ -124,40 +122,6 @@ class Maker:
         self.teller.tell(stated, "approximated", "allow_failure", "a timeout is a failure all the same", job.name)
         return None
 
-    def _attempts(self, job: Planned) -> int:
-        retry = job.part.get("retry")
-        if retry is None or retry.is_null:
-            return 0
-        most = retry.get("max") if retry.is_map else retry
-        count = most.value if most is not None else 0
-        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MOST_RETRIES:
-            raise retry.refuse(f"a job can be tried again up to {_MOST_RETRIES} times")
-        return count
-
-    def _retries(self, made: dict[str, Any], attempts: int, job: Planned) -> None:
-        retry = job.part.get("retry")
-        if retry is None:
-            return
-        when, codes = retry.get("when"), retry.get("exit_codes")
-        said = ""
-        if not self._attempts(job):
-            made["max_retries"] = 0
-        if attempts:
-            made |= {"max_retries": attempts, "retry_delay": 0, "retry_jitter": 0, "max_retry_time": 0}
-            reasons = [each.text for each in (when.items if when.is_list else [when])] if when is not None else []
-            if reasons and "always" not in reasons:
-                made["retry_on_status"] = sorted({_STATUS.get(reason, "ERROR") for reason in reasons})
-                said = "failures of a runner are taken for jobs that could not be started"
-            if codes is not None:
-                listed = codes.items if codes.is_list else [codes]
-                if not all(isinstance(code.value, int) for code in listed):
-                    raise codes.refuse("exit_codes must be numbers")
-                made["retry_on_exit_codes"] = [code.value for code in listed]
-                said = said or "it is tried again after a timeout too"
-        elif (when is not None or codes is not None) and retry.plain():
-            said = "as its failure is allowed, it is tried again after any"
-        self.teller.tell(retry, "approximated" if said else "exact", "retry", said, job.name)
-
     def _timeout(self, made: dict[str, Any], job: Planned) -> None:
         stated = job.part.get("timeout")
         length = durations.seconds(stated.text) if stated is not None and not stated.is_null else None
@@ -184,11 +148,8 @@ class Maker:
             if key in READ:
                 continue
             if key in KEPT:
-                fate, reason = KEPT[key]
                 kept[key] = _flattened(part.plain())
-                self.teller.tell(part, fate, key, reason, job.name)
-                if key in GUARDED:
-                    job.guards.append(GUARDED[key])
+                self._beyond(key, part, kept[key], job)
             else:
                 self.teller.tell(part, "dropped", key, "no key of a job is called so", job.name)
         for key in ("inherit", "parallel", "extends"):
@@ -198,6 +159,18 @@ class Maker:
         if job.entry in ("pages", "pages:deploy") and "pages" not in job.part.members:
             self.teller.manual(job.part.members["script"], "pages", KEPT["pages"][1], job.name)
         return kept
+
+    def _beyond(self, key: str, part: Part, value: Any, job: Planned) -> None:
+        """Say what becomes of a key that a document has no word for, and guard what must not run for it."""
+        fate, reason = KEPT[key]
+        held = GUARDED.get(key, "") if key != "environment" or deploys(value) else ""
+        if key == "tags":
+            held = strange(part, job, self.plan)
+        if held:
+            job.guards.append(held)
+        if held and key not in ("release", "trigger", "run"):
+            fate, reason = "manual", held
+        self.teller.tell(part, fate, key, reason, job.name)
 
     def _guards(self, made: dict[str, Any], job: Planned, way: Way | None, kept: dict[str, Any]) -> None:
         """Guards for what is not decided or not done, and what was said of it."""
@@ -274,6 +247,17 @@ def dotenv_lines(job: Planned) -> list[str]:
     return [line for item in listed if item.is_scalar and (line := dotenv(item.text))]
 
 
+def _without_script(job: Planned) -> InputError:
+    """What is wrong with a job that does nothing: most likely a key that nobody knows."""
+    known = (*READ, *KEPT)
+    for key, part in job.part.members.items():
+        if key not in known:
+            near = Nearest(known).to(key)
+            mend = f"write {near}" if near else "remove it, and write a script"
+            return part.refuse(f"the job {job.entry} has no script, and no key of a job is called {key}", mend)
+    return job.part.refuse(f"the job {job.entry} has no script", "a name with a dot before it is no job")
+
+
 def _flattened(value: Any) -> Any:
     """Lists within a list, which references leave behind, as one list."""
     if not isinstance(value, list):
@@ -284,13 +268,9 @@ def _flattened(value: Any) -> Any:
 def _command(scripts: Scripts) -> tuple[str, str]:
     """The command, and its shell: that of GitLab, unless the script only calls a plain one."""
     text = command(scripts)
-    if text.startswith("/bin/sh -c "):
-        try:
-            words = shlex.split(text)
-        except ValueError:
-            words = []
-        if len(words) == 3 and text == f"/bin/sh -c {shlex.quote(words[2])}":
-            return words[2], ""
+    inner = of_sh(text)
+    if inner is not None:
+        return inner, ""
     return text, SHELL
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from exlib.console import printable
 from exlib.convert.account import Account, Fate
 from exlib.convert.yamltree import Node
 from exlib.errors import InputError
@@ -188,7 +189,7 @@ class Teller:
 
     def node(self, node: Node, fate: Fate, construct: str, reason: str = "", job: str | None = None) -> None:
         """Say of a value in a file and all below it what became of it."""
-        place = node.whole
+        place, reason = node.whole, printable(reason)
         if (key := (place.file, place.path, fate, reason)) not in self._said:
             self._said.add(key)
             self.told.add((place.file, place.path))

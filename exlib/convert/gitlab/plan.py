@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.conditions import Verdict, Way, by_refs, by_rules, stated_when
-from exlib.convert.gitlab.expressions import Lookup
-from exlib.convert.gitlab.gather import ALWAYS, Gathered, looked_up
+from exlib.convert.gitlab.expressions import UNKNOWN, Lookup
+from exlib.convert.gitlab.gather import ALWAYS, Gathered, is_for_merge_request, looked_up
 from exlib.convert.gitlab.inherit import Inheritance
 from exlib.convert.gitlab.matrix import Share, shares
 from exlib.convert.gitlab.parts import Part
@@ -86,6 +86,9 @@ class Plan:
         self.default = self._default()
         self.variables = self.variables_of(self._top("variables"))
         self.workflow = self._workflow()
+        self._open: set[str] = set()
+        self.running = self._running()
+        """Why the pipeline may not run at all, empty if it does; None if it does not."""
         self.jobs: list[Planned] = []
         for name in filter(_is_job, self.config.members):
             self.jobs += self._planned(name)
@@ -109,11 +112,31 @@ class Plan:
             found[name] = Variable(inner.text, value, expand is None or expand.value is not False)
         return found
 
-    def lookup(self, *tables: Mapping[str, Variable]) -> Lookup:
-        """How rules find variables: what was told comes first, then the tables, then the configuration."""
-        texts = [{name: variable.text for name, variable in table.items()} for table in (*tables, self.variables)]
+    def lookup(self, own: Mapping[str, Variable] | None = None, hidden: Collection[str] = ()) -> Lookup:
+        """How rules find variables: what was told comes first, then those of the job, then the configuration's.
+
+        ``hidden`` are those of the configuration that the job does not inherit. What the workflow may set, and nobody
+        knows whether it does, is not known.
+        """
+        wider = {name: variable for name, variable in self.variables.items() if name not in (*hidden, *self._open)}
+        texts = [{name: _for_rules(variable) for name, variable in table.items()} for table in (own or {}, wider)]
         layers = (self.gathered.given, *texts, ALWAYS)
-        return lambda name: looked_up(name, layers)
+        beyond = self._open - {*self.gathered.given, *(own or {})}
+        return lambda name: UNKNOWN if name in beyond else looked_up(name, layers)
+
+    def _running(self) -> str | None:
+        """What the rules of the workflow come to; the variables that they set are over the configuration's."""
+        rules = self.workflow.get("rules") if self.workflow is not None else None
+        if rules is None or rules.is_null:
+            return ""
+        verdict = by_rules(rules, "always", self.lookup(), self.teller, None)
+        if len(verdict.ways) > 1:
+            self._open = {name for way in verdict.ways for name in self.variables_of(way.get("variables"))}
+            return f"the rules of the workflow cannot be decided: {verdict.open}"
+        if verdict.ways[0].when == "never":
+            return None
+        self.variables |= self.variables_of(verdict.ways[0].get("variables"))
+        return ""
 
     def _top(self, name: str) -> Part | None:
         part = self.config.members.get(name)
@@ -172,8 +195,9 @@ class Plan:
             mine = variables | {
                 key: Variable(value, part.members["parallel"]) for key, value in share.variables.items()
             }
-            verdict = self._verdict(part, mine, name)
-            job = Planned(name, share, part, stage_name, verdict, dict(mine), missing, self._not_inherited(part))
+            hidden = self._not_inherited(part)
+            verdict = self._verdict(part, self.lookup(mine, hidden), name)
+            job = Planned(name, share, part, stage_name, verdict, dict(mine), missing, hidden)
             planned.append(job)
         return planned
 
@@ -189,8 +213,7 @@ class Plan:
         allowed = part.get("inherit", "variables")
         return [name for name in self.variables if not _inherits(allowed, name)]
 
-    def _verdict(self, part: Part, variables: Mapping[str, Variable], job: str) -> Verdict:
-        lookup = self.lookup(variables)
+    def _verdict(self, part: Part, lookup: Lookup, job: str) -> Verdict:
         when = stated_when(part.get("when"))
         rules = part.get("rules")
         if rules is not None and not rules.is_null and not (rules.is_list and not rules.items):
@@ -198,9 +221,17 @@ class Plan:
         only, without = (
             each if each is not None and not each.is_null else None for each in (part.get("only"), part.get("except"))
         )
+        by_itself = rules is not None or (self.workflow is not None and "rules" in self.workflow.members)
+        for_merge_request = is_for_merge_request(self.gathered.given)
+        if only is None and not by_itself and for_merge_request:
+            return Verdict((Way("never"),))  # without a word, jobs are for branches and tags
         if only is None and without is None:
             return Verdict((Way(when),))
-        return by_refs(only, without, when, lookup)
+        return by_refs(only, without, when, lookup, for_merge_request=for_merge_request)
+
+
+def _for_rules(variable: Variable) -> str:
+    return variable.text if variable.expand else variable.text.replace("$", "$$")
 
 
 def _inherits(allowed: Part | None, key: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.draft import Draft, guard
 from exlib.convert.gitlab.comments import Comments
-from exlib.convert.gitlab.conditions import by_rules
 from exlib.convert.gitlab.environ import texts
 from exlib.convert.gitlab.gather import Gathered
 from exlib.convert.gitlab.keywords import LIMIT, UNREAD, WORKERS
@@ -24,10 +23,11 @@ LED = "what it leads to stands in its place"
 
 
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
-    """The document. Raises InputError for what GitLab would refuse, too."""
+    """The document, if there is a job in it. Raises InputError for what GitLab would refuse, too."""
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in source.lines):
+        return []
     gathered = Gathered(source, wishes.variables, account)
     plan = Plan(gathered)
-    running = _workflow(plan)
     settle_order(plan)
     if not plan.jobs and gathered.unread:
         raise gathered.unread[0].refuse(
@@ -35,8 +35,8 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
         )
     draft = Draft(_name(plan, source), "gitlab")
     comments = Comments(gathered)
-    if running is not None and plan.jobs:
-        _fill(draft, plan, comments, running)
+    if plan.running is not None and plan.jobs:
+        _fill(draft, plan, comments, plan.running)
     _settle(plan, draft, comments, account)
     return [draft] if draft.jobs else []
 
@@ -50,19 +50,6 @@ def _name(plan: Plan, source: Source) -> str:
         return "pipeline"
     stem = os.path.basename(source.name).removeprefix(".").split(".")[0]
     return os.path.basename(source.folder) if stem == "gitlab-ci" else stem or "pipeline"
-
-
-def _workflow(plan: Plan) -> str | None:
-    """Why the pipeline may not run at all, empty if it does; None if it does not."""
-    if plan.workflow is None or (rules := plan.workflow.get("rules")) is None:
-        return ""
-    verdict = by_rules(rules, "always", plan.lookup(), plan.teller, None)
-    if len(verdict.ways) > 1:
-        return f"the rules of the workflow cannot be decided: {verdict.open}"
-    if verdict.ways[0].when == "never":
-        return None
-    plan.variables |= plan.variables_of(verdict.ways[0].get("variables"))
-    return ""
 
 
 def _fill(draft: Draft, plan: Plan, comments: Comments, reason: str) -> None:

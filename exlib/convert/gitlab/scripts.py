@@ -8,6 +8,7 @@ parts, for within ``||`` and ``if`` it would be off inside of them too.
 from __future__ import annotations
 
 import re
+import shlex
 from typing import NamedTuple
 
 from exlib.convert.gitlab.parts import UNREAD, Part
@@ -28,6 +29,7 @@ _DOTENV = (
     'if [ -f "{path}" ]; then while IFS= read -r pair || [ -n "$pair" ]; do '
     'case $pair in [A-Za-z_]*=*) export "${{pair?}}" ;; esac; done <"{path}"; fi'
 )
+_HERE = re.compile(r"/bin/sh -c \"\$\(cat <<'(SH_*)'\n(.*)\n\1\n\)\"", re.DOTALL)
 _PLAIN_PATH = re.compile(r"[\w./${}@%+=:, -]+")
 
 
@@ -69,6 +71,30 @@ def taken_apart(text: str) -> Scripts:
             if command(scripts) == text:
                 return scripts
     return Scripts(text)
+
+
+def by_sh(text: str) -> str:
+    """A text for ``/bin/sh`` as a command for GitLab's shell, in which it stands as it is."""
+    if "'" not in text or text.endswith("\n"):
+        return f"/bin/sh -c {shlex.quote(text)}"
+    end = "SH"
+    while end in text.split("\n"):
+        end += "_"
+    return f"/bin/sh -c \"$(cat <<'{end}'\n{text}\n{end}\n)\""
+
+
+def of_sh(text: str) -> str | None:
+    """The text that ``by_sh`` made a command of; None if it did not."""
+    if match := _HERE.fullmatch(text):
+        inner = match[2]
+    else:
+        try:
+            words = shlex.split(text) if text.startswith("/bin/sh -c ") else []
+        except ValueError:
+            words = []
+        inner = words[2] if len(words) == 3 else ""
+    quoted = f"/bin/sh -c {shlex.quote(inner)}"  # what has quotes in it was once written so, too
+    return inner if inner and text in (by_sh(inner), quoted) else None
 
 
 def lines(part: Part | None, *, what: str = "script") -> list[str]:

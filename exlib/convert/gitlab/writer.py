@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
+from exlib.console import printable
+from exlib.convert.account import Place
 from exlib.convert.gitlab import durations
+from exlib.convert.gitlab.hidden import Hidden
 from exlib.convert.gitlab.keywords import LIMIT, WORKERS
 from exlib.convert.gitlab.plan import DEFAULTS, SETTINGS, STAGES
 from exlib.convert.gitlab.writing import JobText
@@ -35,11 +39,13 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     workflow = kept.get("workflow")
     top["workflow"] = {"name": outgoing.workflow.name, **(workflow if isinstance(workflow, dict) else {})}
     outgoing.exact("application_name")
-    jobs = [JobText(job, outgoing, names, kept, stages) for job in outgoing.jobs]
-    if variables := _variables(outgoing, jobs):
+    hidden = Hidden(outgoing)
+    jobs = [JobText(job, outgoing, names, kept, stages, hidden) for job in outgoing.jobs]
+    if variables := _variables(outgoing, jobs, hidden):
         top["variables"] = variables
     if limit := _limit(outgoing):
         top["default"] = {"timeout": limit}
+    _say_schedules(outgoing)
     bodies = [line for job in jobs for line in job.lines()]
     lines = [f"# {line}".rstrip() for line in [*_note(outgoing), *_comments(kept)]]
     lines += [""] if lines else []
@@ -87,10 +93,10 @@ def _stages(outgoing: Outgoing, kept: dict[str, Any]) -> list[str] | None:
     return stages
 
 
-def _variables(outgoing: Outgoing, jobs: list[JobText]) -> dict[str, Any]:
+def _variables(outgoing: Outgoing, jobs: list[JobText], hidden: Hidden) -> dict[str, Any]:
     """The workflow's variables, but for secrets and those that the jobs' scripts have to set."""
     beyond = {name for job in jobs for name in job.in_script}
-    secret = [name for name in outgoing.workflow.env if is_secret(name, outgoing.workflow.secrets)]
+    secret = hidden.names(outgoing.workflow.env)
     if secret:
         outgoing.manual(
             "env_variables", f"values of secrets are not written: set {', '.join(secret)} as CI/CD variables"
@@ -127,11 +133,13 @@ def _note(outgoing: Outgoing) -> list[str]:
     """What GitLab has no word for, as a comment that its reader reads back."""
     workflow = outgoing.workflow
     keys: dict[str, Any] = {}
+    in_a_row = _is_in_a_row(outgoing)
     if workflow.parallel:
         outgoing.exact("parallel")
     else:
         keys["parallel"] = False
-        outgoing.approximated("parallel", "jobs run at once as far as their needs and the runners allow")
+        reason = "jobs run at once as far as their needs and the runners allow"
+        _say_of_default(outgoing, "parallel", reason, relied=not in_a_row)
     if workflow.max_workers != WORKERS:
         keys["max_workers"] = workflow.max_workers
     outgoing.approximated("max_workers", "the runners decide how many jobs run at once")
@@ -139,7 +147,8 @@ def _note(outgoing: Outgoing) -> list[str]:
         outgoing.exact("continue_on_error")
     else:
         keys["continue_on_error"] = False
-        outgoing.approximated("continue_on_error", "jobs that do not depend on a failed one go on")
+        reason = "jobs that do not depend on a failed one go on"
+        _say_of_default(outgoing, "continue_on_error", reason, relied=not in_a_row)
     for key, value in outgoing.unsaid().items():
         if is_secret(key) or key in ("env_variables", "working_dir"):
             continue
@@ -147,6 +156,28 @@ def _note(outgoing: Outgoing) -> list[str]:
         outgoing.dropped(key, "GitLab CI has no word for it; it stays in a comment")
     outgoing.exact("working_dir")
     return [note(keys)] if keys else []
+
+
+def _is_in_a_row(outgoing: Outgoing) -> bool:
+    """Whether each job waits for the one before it."""
+    jobs = outgoing.jobs
+    return all(before.job.id in job.job.dependencies for before, job in pairwise(jobs))
+
+
+def _say_of_default(outgoing: Outgoing, key: str, reason: str, *, relied: bool) -> None:
+    """Say that a setting is not kept, also where the document leaves it to the defaults, and relies on them."""
+    outgoing.approximated(key, reason)
+    if key not in outgoing.raw and relied:
+        outgoing.account.approximated(Place(outgoing.document.name, 1, 1, key), key, reason)
+
+
+def _say_schedules(outgoing: Outgoing) -> None:
+    """A configuration does not say when it is to run: that stands in the settings of the project."""
+    for speaker in (outgoing, *outgoing.jobs):
+        kept = speaker.raw.get("x-source")
+        schedule = kept.get("schedule") if isinstance(kept, dict) else None
+        if isinstance(schedule, str) and schedule:
+            speaker.manual("x-source", f"make a pipeline schedule: {printable(schedule)}")
 
 
 def _comments(kept: dict[str, Any]) -> list[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.gitlab import durations
-from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, NOTED, UNREAD
-from exlib.convert.gitlab.scripts import SHELL, Scripts, taken_apart
+from exlib.convert.gitlab.hidden import Hidden
+from exlib.convert.gitlab.keywords import BEYOND, BY_HAND, GUARDED, KEPT, MANUAL, NOTED, STRANGE, UNREAD
+from exlib.convert.gitlab.scripts import SHELL, Scripts, by_sh, taken_apart
 from exlib.convert.gitlab.values import is_predefined, outgoing
 from exlib.convert.gitlab.yamltext import entry
 from exlib.convert.notes import note, read_note
@@ -33,10 +33,15 @@ _RETRY_KEYS = (
 _DELAYS = ("retry_delay", "retry_backoff", "retry_jitter", "max_retry_time")
 _INNER = r"(?:[^\"\\`$!]|\$\w+|\$\{\w+\})*"
 _WORD = rf"(?:[\w./:,@%+*?=-]|\$\w+|\$\{{\w+\}}|\"{_INNER}\"|'[^'\\]*')+"
-_SIMPLE = re.compile(rf"{_WORD}(?:(?: | && | >> ?| > ?){_WORD})*", re.ASCII)
+_SIMPLE = re.compile(rf"{_WORD}(?:(?: | && | \|\| | >> ?| > ?){_WORD})*", re.ASCII)
 _SHELLS_DIFFER = re.compile(r"\n|==|\becho\s+-|\b(?:time|source|exec|set)\b")
 """What is simple and yet not the same to all shells."""
 _PERCENT = re.compile(r"%[A-Za-z_]\w*%")
+
+
+def _is_simple(text: str) -> bool:
+    """Whether a text means the same to all shells, and with ``-e`` and ``pipefail``."""
+    return _SIMPLE.fullmatch(text) is not None and not _SHELLS_DIFFER.search(text)
 
 
 class JobText:
@@ -49,12 +54,14 @@ class JobText:
         names: Mapping[str, str],
         top: Mapping[str, Any],
         stages: list[str] | None,
+        hidden: Hidden,
     ) -> None:
         self._job = job
         self._whole = whole
         self._names = names
         self._top = top
         self._stages = stages
+        self._hidden = hidden
         self._kept = job.kept(FORMAT)
         ours = self._kept.get("in_script")
         ours = ours if isinstance(ours, list) else []
@@ -144,13 +151,15 @@ class JobText:
             scripts = taken_apart(text)
             if not exports:
                 return scripts, scripts.main
+        alone = text == job.job.command
+        if not (is_own or _is_simple(text)) and alone:
+            text = by_sh(text)  # what shelljob puts around a command means the same to bash, under -e too
         text = "\n".join(filter(None, [exports, text]))
         native = {"env_variables", "timeout"} | (set(_RETRY_KEYS) if "retries" in done else set())
         beyond = {name: self._all_env()[name] for name in self.in_script}
-        self._meaning = meaning(job, text, native=native, beyond=beyond)
-        if is_own or (_SIMPLE.fullmatch(text) and not _SHELLS_DIFFER.search(text)):
-            return Scripts(text), text
-        return Scripts(text), f"/bin/sh -c {shlex.quote(text)}"
+        if exports or not alone:
+            self._meaning = meaning(job, text, native=native, beyond=beyond)
+        return Scripts(text), text
 
     # Variables
 
@@ -161,6 +170,7 @@ class JobText:
         """Variables that refer to what GitLab does not know, and those that refer to them in turn."""
         env = self._all_env()
         secrets = frozenset(self._whole.workflow.secrets)
+        hidden = self._hidden.names(env)
         beyond = {
             name
             for name, value in env.items()
@@ -169,11 +179,11 @@ class JobText:
         }
         while more := {name for name, text in env.items() if beyond & set(references(text))} - beyond:
             beyond |= more
-        return [name for name in env if name in beyond and not is_secret(name, secrets)]
+        return [name for name in env if name in beyond and name not in hidden]
 
     def _variables(self) -> dict[str, Any]:
         job = self._job
-        secret = [name for name in job.job.env if is_secret(name, self._whole.workflow.secrets)]
+        secret = self._hidden.names(job.job.env)
         if secret:
             said = f"values of secrets are not written: set {', '.join(secret)} as CI/CD variables"
             job.manual("env_variables", said)
@@ -205,6 +215,7 @@ class JobText:
         """What of a reason the keys of the job and of the whole do not say by themselves."""
         workflow = self._top.get("workflow")
         said = [GUARDED[key] for key in GUARDED if key in self._kept]
+        reason = STRANGE.sub("", reason) if "tags" in self._kept else reason
         said += [UNREAD] if "include" in self._top else []
         for text in said:
             reason = reason.replace(text, "")
@@ -214,6 +225,9 @@ class JobText:
 
     def _limit(self) -> dict[str, Any]:
         job = self._job
+        if job.job.retry.limit > _MOST_RETRIES and job.job.timeout is not None:
+            reason = "its limit holds for all of its attempts together there, as the script makes them"
+            job.approximated("timeout" if "timeout" in job.raw else "max_retries", reason)
         if "timeout" not in job.raw:
             return {}
         limit = job.job.timeout

@@ -28,8 +28,6 @@ def tried(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"",
-        b"# nothing\n",
         b"\x00\x01\x02",
         b"\xff\xfe",
         b"a:\n\t- b\n",

@@ -48,7 +48,10 @@ def holds(expression: str, known: Mapping[str, str | None] = KNOWN) -> bool | No
         ('$A == "a" || $U', True),
         ('$U == "x" || $A == "x"', None),
         ("$U =~ /x/", None),
-        ("$BRANCH =~ /(a+)+$/", None),
+        ("$BRANCH =~ /(a+)+$/", False),
+        ("$BRANCH !~ /^[[:alnum:]]+$/", True),
+        ("$BRANCH !~ /^(?!main)/", None),
+        ("$A =~ /a{,2}/", None),
     ],
 )
 def test_an_expression(expression: str, expected: bool | None) -> None:

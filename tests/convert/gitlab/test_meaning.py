@@ -148,6 +148,14 @@ DOCUMENTS = {
         {"id": ".hidden", "command": "touch hidden", "dependencies": ["image"]},
         {"id": "true", "command": "touch true", "dependencies": [".hidden"]},
     ]},
+    "quotes": {"jobs": [
+        {"id": "a", "command": "echo 'a;b)' \"$(echo '\"')\" | tr ab cd >a; x='`'; false; echo \"$x\" '$x' >b"},
+        {"id": "b", "command": "cat <<'SH' >c\na 'b'\nSH"},
+        {"id": "c", "command": "test -e none || touch d", "working_dir": "."},
+        {"id": "d", "command": "false; echo 'x' >e", "working_dir": "sub", "env_variables": {"A": "${HOME}"}},
+        {"id": "e", "command": "false; echo 'x' >f", "post_checks": [
+            {"name": "check_file_not_empty", "params": {"path": "f"}}]},
+    ]},
     "many-retries": {"jobs": [
         {"id": "a", "command": "echo x >> a; [ $(wc -l <a) -eq 4 ]", "max_retries": 5, "retry_delay": 0},
     ]},

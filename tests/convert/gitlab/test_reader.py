@@ -447,3 +447,149 @@ def test_no_job_runs_by_itself_where_files_were_not_read() -> None:
     free = [name for name, job in found.items() if not job.get("dependencies") and guard_of(job) is None]
     assert free == []
     assert "exit 1" in found["b"]["command"]
+
+
+# What pipelines are for
+
+
+MERGE_REQUEST = {"CI_PIPELINE_SOURCE": "merge_request_event"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("", False),
+        (", except: [schedules]", False),
+        (", only: [merge_requests]", True),
+        (", only: [branches]", False),
+        (", only: [main]", False),
+        (", only: [/./]", False),
+        (", only: {variables: [$CI]}", False),
+        (", rules: [{when: on_success}]", True),
+    ],
+)
+def test_without_a_word_jobs_are_for_branches_and_tags(keys: str, expected: bool) -> None:
+    text = f"a: {{script: x{keys}}}\nb: {{script: x, rules: [{{when: on_success}}]}}\n"
+    assert ("a" in jobs(text, **MERGE_REQUEST)) is expected
+    assert ("a" in jobs(text, CI_MERGE_REQUEST_IID="7", **MERGE_REQUEST)) is expected
+
+
+def test_where_the_workflow_has_rules_jobs_are_for_what_these_let_in() -> None:
+    text = "workflow: {rules: [{if: $CI_MERGE_REQUEST_IID}]}\na: {script: x}\nb: {script: x, except: [schedules]}\n"
+    assert list(jobs(text, CI_MERGE_REQUEST_IID="7", **MERGE_REQUEST)) == ["a", "b"]
+
+
+def test_a_merge_request_has_neither_branch_nor_tag() -> None:
+    text = "a: {script: x, rules: [{if: $CI_COMMIT_BRANCH == null && $CI_COMMIT_TAG == null}]}\n"
+    assert guard_of(jobs(text, **MERGE_REQUEST)["a"]) is None
+
+
+def test_a_policy_says_which_variable_is_not_known() -> None:
+    found = guard_of(jobs("a: {script: x, only: {variables: [$FOO]}}\n")["a"])
+    assert found == "only cannot be decided: $FOO is not known"
+    assert guard_of(jobs("a: {script: x, only: [main]}\n")["a"]) == "only cannot be decided: the ref is not known"
+
+
+# Which variables rules see
+
+
+def test_rules_do_not_see_what_a_job_does_not_inherit() -> None:
+    text = "variables: {D: 'yes', E: 'yes'}\na: {script: x, inherit: {variables: %s}, rules: [{if: '$D == \"yes\"'}]}\n"
+    assert "$D" in str(guard_of(jobs(text % "false")["a"]))
+    assert "$D" in str(guard_of(jobs(text % "[E]")["a"]))
+    assert guard_of(jobs(text % "[D]")["a"]) is None
+    assert guard_of(jobs(text % "false", D="yes")["a"]) is None
+
+
+WORKFLOW = """
+workflow: {rules: [{if: '%s', variables: {DEPLOY: "no"}}, {when: always}]}
+variables: {DEPLOY: "yes"}
+a: {script: x, rules: [{if: '$DEPLOY == "yes"'}]}
+b: {script: x, rules: [{if: '$DEPLOY == "no"'}]}
+c: {script: x, variables: {DEPLOY: own}, rules: [{if: '$DEPLOY == "own"'}]}
+"""
+
+
+def test_rules_see_the_variables_of_the_workflow_over_those_of_the_configuration() -> None:
+    assert list(jobs(WORKFLOW % "$CI")) == ["b", "c"]
+    assert imported(WORKFLOW % "$CI", "gitlab")[0][0]["env_variables"] == {"DEPLOY": "no"}
+    assert list(jobs(WORKFLOW % "$CI", DEPLOY="yes")) == ["a"]
+
+
+def test_what_the_workflow_may_set_is_not_known() -> None:
+    found = jobs(WORKFLOW % "$OPEN")
+    assert ["$DEPLOY ==" in str(guard_of(found[name])) for name in "abc"] == [True, True, False]
+
+
+def test_rules_see_a_value_that_is_not_expanded_as_it_is() -> None:
+    text = "variables: {B: x, A: {value: $B, expand: false}}\nb: {script: x}\n"
+    text += "a: {script: x, rules: [{if: '$A == \"x\"'}]}\n"
+    assert list(jobs(text)) == ["b"]
+
+
+@pytest.mark.parametrize("key", ["changes", "exists"])
+def test_even_a_list_of_no_files_decides_nothing(key: str) -> None:
+    assert guard_of(jobs(f"a: {{script: x, rules: [{{{key}: []}}]}}\n")["a"]) is not None
+
+
+# Where a job may run
+
+
+@pytest.mark.parametrize(
+    ("keys", "held"),
+    [
+        ("environment: production", "it deploys to an environment"),
+        ("environment: {name: p, url: 'http://p'}", "it deploys to an environment"),
+        ("environment: {name: p, action: start}", "it deploys to an environment"),
+        ("environment: {name: p, action: stop}", None),
+        ("environment: {name: p, action: verify}", None),
+        ("tags: [linux]", None),
+        ("tags: [saas-windows-medium-amd64]", "it is for saas-windows-medium-amd64, another system"),
+        ("tags: [$KIND], variables: {KIND: macos}", "it is for macos, another system"),
+        ("tags: [$KIND]", "what it runs on is not known: $KIND"),
+        ("image: alpine", None),
+    ],
+)
+def test_a_job_that_must_not_run_here_by_itself_is_guarded(keys: str, held: str | None) -> None:
+    text = f"a: {{script: x, {keys}}}\nb: {{stage: deploy, script: x}}\n"
+    reason = guard_of(jobs(text)["a"])
+    assert reason is None if held is None else held in str(reason)
+    _, entries = imported(text, "gitlab")
+    said = {entry.fate for entry in entries if entry.construct == keys.split(":")[0]}
+    assert said == ({"manual"} if held or "image" in keys else {"dropped"})
+    assert_fixed_point(text, "gitlab")
+
+
+@pytest.mark.parametrize("when", ["runner_system_failure", "[stuck_or_timeout_failure, api_failure]"])
+def test_a_script_whose_failure_is_allowed_is_not_repeated_for_failures_of_a_runner(when: str) -> None:
+    text = f"a: {{script: x, allow_failure: true, retry: {{max: 2, when: {when}}}}}\n"
+    job = jobs(text)["a"]
+    assert "for attempt in" not in job["command"]
+    assert (job["max_retries"], "FAILED" in job["retry_on_status"]) == (2, False)
+    assert_fixed_point(text, "gitlab")
+
+
+@pytest.mark.parametrize("retry", ["2", "{max: 2, when: always}", "{max: 2, when: [script_failure, api_failure]}"])
+def test_a_script_whose_failure_is_allowed_is_repeated_for_its_own(retry: str) -> None:
+    job = jobs(f"a: {{script: x, allow_failure: true, retry: {retry}}}\n")["a"]
+    assert "for attempt in 1 2 3; do" in job["command"]
+
+
+# What is said
+
+
+def test_a_misspelt_script_is_named() -> None:
+    message = refusal("a:\n  image: b\n  scirpt: x\n")
+    assert message.startswith("ci.yml:3 a.scirpt: the job a has no script, and no key of a job is called scirpt")
+
+
+def test_no_reason_drives_the_terminal() -> None:
+    text = "a: {script: x, rules: [{if: \"$A == '\\e[31m'\"}]}\n"
+    _, entries = imported(text, "gitlab")
+    assert any("[31m" in entry.reason for entry in entries)
+    assert all(entry.reason.isprintable() for entry in entries)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "stages: [a]\n", "variables: {A: b}\n", ".a: {script: x}\n"])
+def test_a_file_without_jobs_is_no_document(text: str) -> None:
+    assert read(Source(text.encode(), "ci.yml"), Wishes(), Account()) == []

@@ -185,3 +185,61 @@ def test_no_retry_is_none_whatever_the_document_says_of_all() -> None:
     job = {"id": "a", "command": "x", "max_retries": 0}
     again = imported(exported({"default_max_retries": 2, "jobs": [job]}, "gitlab")[0][0].content, "gitlab")[0][0]
     assert (again["default_max_retries"], again["jobs"][0]["max_retries"]) == (2, 0)
+
+
+def one(command: str, **keys: Any) -> dict[str, Any]:
+    """A document of one job."""
+    return {"application_name": "w", "jobs": [{"id": "a", "command": command, **keys}]}
+
+
+def test_no_value_that_holds_that_of_a_secret_is_written() -> None:
+    job = {"env_variables": {"HERE": "http://u:LEAK-IT@i/", "OTHER": "${NOBODY}LEAK-IT"}}
+    document = one("env", **job)
+    document["env_variables"] = {"DB_PASSWORD": "LEAK-IT", "URL": "http://u:LEAK-IT@h/", "PLAIN": "x"}
+    files, entries = exported(document, "gitlab")
+    assert "LEAK-IT" not in str(files[0].content)
+    assert "PLAIN: x" in str(files[0].content)
+    said = [entry.reason for entry in entries if entry.construct == "env_variables"]
+    assert "DB_PASSWORD, URL" in said[0]
+    assert "HERE, OTHER" in said[1]
+
+
+def test_a_limit_is_for_all_attempts_where_the_script_makes_them() -> None:
+    entries = exported(one("make", timeout=60, max_retries=5), "gitlab")[1]
+    assert any(entry.construct == "timeout" and "all of its attempts" in entry.reason for entry in entries)
+    entries = exported(one("make", timeout=60, max_retries=2), "gitlab")[1]
+    assert not any("all of its attempts" in entry.reason for entry in entries)
+
+
+@pytest.mark.parametrize(("row", "said"), [(False, True), (True, False)])
+def test_defaults_that_a_document_relies_on_are_accounted_for(row: bool, said: bool) -> None:
+    document = one("make a")
+    document["jobs"].append({"id": "b", "command": "make b", **({"dependencies": ["a"]} if row else {})})
+    entries = exported(document, "gitlab")[1]
+    for key in ("parallel", "continue_on_error"):
+        assert any(entry.construct == key and entry.fate == "approximated" for entry in entries) is said
+
+
+def test_a_schedule_is_for_a_person_to_make() -> None:
+    document = one("make", **{"x-source": {"schedule": "0 3 * * *"}})
+    entries = exported({**document, "x-source": {"format": "crontab"}}, "gitlab")[1]
+    assert [entry.reason for entry in entries if entry.fate == "manual"] == ["make a pipeline schedule: 0 3 * * *"]
+
+
+@pytest.mark.parametrize(
+    ("document", "lines"),
+    [
+        (one("make a", working_dir="."), ["make a"]),
+        (one("make a || make b"), ["make a || make b"]),
+        (one("make a; make b"), ["/bin/sh -c 'make a; make b'"]),
+        (one("make a", working_dir="d"), ["cd ./d || exit 1\nmake a"]),
+        (one("echo 'a;b' | tr ab cd"), ["/bin/sh -c \"$(cat <<'SH'\necho 'a;b' | tr ab cd\nSH\n)\""]),
+        (one("echo 'a'\nSH\n"), ["/bin/sh -c 'echo '\"'\"'a'\"'\"'\nSH\n'"]),
+        (one("cat <<'SH'\na\nSH"), ["/bin/sh -c \"$(cat <<'SH_'\ncat <<'SH'\na\nSH\nSH_\n)\""]),
+    ],
+)
+def test_a_command_is_wrapped_no_more_than_it_must(document: dict[str, Any], lines: list[str]) -> None:
+    text = written(document)
+    assert parsed(text)["a"]["script"] == lines
+    again = imported(text, "gitlab")[0][0]["jobs"][0]
+    assert again["command"] == document["jobs"][0]["command"]
