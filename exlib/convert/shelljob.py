@@ -12,7 +12,8 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from exlib.convert.outgoing import OutJob
+from exlib.convert.account import Place
+from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.shellchecks import allowed, direct, shell_check
 from exlib.convert.shellloop import CHECKED, Loop
 from exlib.convert.shellwords import number, word
@@ -215,6 +216,14 @@ def _is_plain(command: str) -> bool:
 
 def _says_something(command: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in command.split("\n"))
+
+
+def say_no_limit(outgoing: Outgoing) -> None:
+    """Say once of a document that states no limit that a text has none, where ex-run has its own."""
+    if any(not job.states_limit for job in outgoing.jobs):
+        place = Place(outgoing.document.name, 1, 1, "default_timeout")
+        reason = "a job may run for ever there; ex-run ends it after three hours, as nothing is stated"
+        outgoing.account.approximated(place, "default_timeout", reason)
 
 
 def limited(job: OutJob) -> float | None:
