@@ -13,6 +13,7 @@ from typing import Any
 
 from exlib.convert.shellpatterns import grep
 from exlib.convert.shellwords import path_words, word
+from exlib.environment import REFERENCE
 from exlib.workflow import Check
 
 _UNITS = {"min_gb": 1 << 20, "min_mb": 1 << 10}  # in blocks of 1024 bytes, as df -P prints them
@@ -63,29 +64,31 @@ def _plain_words(command: str) -> list[str]:
 
 
 def _exists(params: Mapping[str, Any], _job: str) -> str:
+    if is_fixed(params["path"]):
+        return f"[ -f {word(params['path'])} ]"
     return f'( IFS=; {_each(params["path"])} [ -f "$file" ] && exit 0; done; exit 1 )'
 
 
 def _not_empty(params: Mapping[str, Any], _job: str) -> str:
-    return _every_file(params["path"], '[ -s "$file" ]', besides="-f")
+    return _every_file(params["path"], lambda file: f"[ -s {file} ]", besides="-f")
 
 
 def _no_ora(params: Mapping[str, Any], _job: str) -> str:
-    return _every_file(params["log_file"], _absent('LC_ALL=C grep -q -e ORA- -- "$file"'))
+    return _every_file(params["log_file"], lambda file: _absent(f"LC_ALL=C grep -q -e ORA- -- {file}"))
 
 
 def _no_ora_or_sp2(params: Mapping[str, Any], _job: str) -> str:
-    return _every_file(params["log_file"], _absent('LC_ALL=C grep -q -e ORA- -e SP2- -- "$file"'))
+    return _every_file(params["log_file"], lambda file: _absent(f"LC_ALL=C grep -q -e ORA- -e SP2- -- {file}"))
 
 
 def _pattern(params: Mapping[str, Any], _job: str) -> str | None:
     find = grep(params["pattern"], "-c")
-    return find and _every_file(_file(params), _present(f'{_LINES} <"$file" | {find}'))
+    return find and _every_file(_file(params), lambda file: _present(f"{_LINES} <{file} | {find}"))
 
 
 def _no_pattern(params: Mapping[str, Any], _job: str) -> str | None:
     find = grep(params["pattern"])
-    return find and _every_file(_file(params), f'[ -r "$file" ] && {_absent(f"""{_LINES} <"$file" | {find}""")}')
+    return find and _every_file(_file(params), lambda file: f"[ -r {file} ] && {_absent(f'{_LINES} <{file} | {find}')}")
 
 
 def _present(count: str) -> str:
@@ -125,11 +128,19 @@ def _file(params: Mapping[str, Any]) -> str:
     return str(params["path"] if params.get("log_file") is None else params["log_file"])
 
 
-def _every_file(path: str, test: str, *, besides: str = "") -> str:
+def _every_file(path: str, test: Callable[[str], str], *, besides: str = "") -> str:
     """Whether there is a file and all pass; what is no regular file does not, or with ``besides`` is passed over."""
+    if is_fixed(path):
+        return f"[ -f {word(path)} ] && {test(word(path))}"
     there = f'[ {besides} "$file" ]' if besides else '[ -e "$file" ] || [ -L "$file" ]'
-    tried = test if besides else f'[ -f "$file" ] && {test}'
+    passes = test('"$file"')
+    tried = passes if besides else f'[ -f "$file" ] && {passes}'
     return f'( IFS=; none=1; {_each(path)} {there} || continue; none=0; {tried} || exit 1; done; exit "$none" )'
+
+
+def is_fixed(path: str) -> bool:
+    """Whether a path means one file, whatever is there and whatever the variables are."""
+    return path_words(path) == word(path) and not REFERENCE.search(path)
 
 
 def _each(path: str) -> str:

@@ -12,18 +12,20 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from exlib.convert.outgoing import OutJob
+from exlib.convert.account import Place
+from exlib.convert.outgoing import Outgoing, OutJob
 from exlib.convert.shellchecks import allowed, direct, shell_check
 from exlib.convert.shellloop import CHECKED, Loop
 from exlib.convert.shellwords import number, word
 from exlib.environment import REFERENCE, expand, is_secret, layered, references
 from exlib.masking import Mask
-from exlib.workflow import DEFAULT_TIMEOUT, Check
+from exlib.workflow import Check
 
 ASPECTS = frozenset(["env", "working_dir", "timeout", "retries", "shell", "checks"])
 """What a target may do itself, and say of its keys itself; ``env`` and ``working_dir`` are the workflow's too."""
 _SH = ("/bin/sh", "-c")
-_OWN = ("EX_RUN_ID", "EX_JOB_ID", "EX_ATTEMPT")
+_EX_ATTEMPT = "EX_ATTEMPT"
+_OWN = ("EX_RUN_ID", "EX_JOB_ID", _EX_ATTEMPT)
 _LOG = "EX_LOG"
 """The file that has what the command prints; it is printed when the job ends, and removed."""
 _HOME = re.compile(r"~[A-Za-z_][\w-]*|~")
@@ -35,11 +37,16 @@ def script(job: OutJob, *, done: frozenset[str] = frozenset()) -> str:
     ``done`` are the aspects that the target sees to.
     """
     retried = "retries" not in done and job.job.retry.limit > 0
-    loop = Loop(job, "timeout" not in done) if retried else None
+    timed = "timeout" not in done and job.job.timeout is not None and job.states_limit
+    loop = Loop(job, timed) if retried else None
     directory, variables = _directory(job, done, loop), [*_variables(job, done), *_own(job, done, loop)]
     body = [*directory, *variables] if _comes_first(job) else [*variables, *directory]
     body += _body(job, done, loop, alone=not body)
-    job.exact("command", "description")
+    job.exact("description")
+    if "retries" in done and counts_attempts(job):
+        job.manual("command", f"each attempt sees {_EX_ATTEMPT}=1: what retries it there does not tell the number")
+    else:
+        job.exact("command")
     return "\n".join(loop.around(body) if loop is not None else body)
 
 
@@ -115,6 +122,11 @@ def speaks_of(job: OutJob, name: str, *, done: frozenset[str] = frozenset()) -> 
     """Whether the command, or a check that the text is to make, names a variable; a part of the name will do."""
     checks = [] if "checks" in done else [*job.job.pre_checks, *job.job.post_checks]
     return any(name in text for text in (job.job.command, *(str(check.params) for check in checks)))
+
+
+def counts_attempts(job: OutJob) -> bool:
+    """Whether a job asks which attempt it is, so that a target that retries it without telling cannot do so."""
+    return job.job.retry.limit > 0 and speaks_of(job, _EX_ATTEMPT)
 
 
 def _directory(job: OutJob, done: frozenset[str], loop: Loop | None) -> list[str]:
@@ -206,10 +218,17 @@ def _says_something(command: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in command.split("\n"))
 
 
+def say_no_limit(outgoing: Outgoing) -> None:
+    """Say once of a document that states no limit that a text has none, where ex-run has its own."""
+    if any(not job.states_limit for job in outgoing.jobs):
+        place = Place(outgoing.document.name, 1, 1, "default_timeout")
+        reason = "a job may run for ever there; ex-run ends it after three hours, as nothing is stated"
+        outgoing.account.approximated(place, "default_timeout", reason)
+
+
 def limited(job: OutJob) -> float | None:
     """Seconds that are stated for the job; the limit that holds where nothing is stated is not written."""
-    stated = "timeout" in job.raw or job.job.timeout != DEFAULT_TIMEOUT
-    if job.job.timeout is not None and stated:
+    if job.job.timeout is not None and job.states_limit:
         job.approximated("timeout", "by timeout(1), for the command without its checks")
         return job.job.timeout
     job.exact("timeout")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from exlib.convert.outgoing import OutJob
 from exlib.convert.shellwords import number
 
 CHECKED = 1
 """The exit code of a job whose check did not pass, where nothing asks which failure it was."""
-_TIMED_OUT = 124
+_TIMED_OUT = "TIMEOUT"
+_BY_TIMEOUT = (124, 137)
+"""Exit codes of timeout(1): the command ended by TERM, or had to be killed. A command may end with them as well."""
 _KEYS = ("max_retries", "retry_delay", "retry_backoff", "max_retry_time", "retry_on_status", "retry_on_exit_codes")
 
 
@@ -21,7 +23,7 @@ class Loop:
         self._job = job
         self._retry = job.job.retry
         self._timed = timed
-        taken = {*self._retry.on_exit_codes, _TIMED_OUT}
+        taken = {*self._retry.on_exit_codes, *_BY_TIMEOUT}
         free = [code for code in (CHECKED, *range(119, 0, -1)) if code not in taken]
         self.check = free[0]
         self.error = free[1] if self._retry.on_status != {"ERROR", "FAILED", "TIMEOUT"} else CHECKED
@@ -36,9 +38,16 @@ class Loop:
         retry = self._retry
         began = "; began=$(date +%s)" if retry.max_time else ""
         yield f"tries=0; delay={number(retry.delay)}{began}"
-        yield "until attempt; do"
-        yield "  code=$?"
-        if worth := self._worth():
+        worth = self._worth()
+        timed = _TIMED_OUT in worth
+        yield f"until {'since=$(date +%s); ' if timed else ''}attempt; do"
+        yield f"  code=$?{'; why=$code' if worth else ''}"
+        if timed:
+            # What ended with such a code before its time was up said so itself.
+            limit = int(self._job.job.timeout or 0)
+            early = f"$(($(date +%s) - since)) -lt {limit}"
+            yield f'  case "$code" in {_either(_BY_TIMEOUT)}) [ {early} ] || why={_TIMED_OUT} ;; esac'
+        if worth:
             yield f"  {worth}"
         yield f'  [ "$tries" -lt {retry.limit} ] || exit "$code"'
         if retry.max_time:
@@ -52,15 +61,15 @@ class Loop:
     def _worth(self) -> str:
         """The line that ends it after a failure that is not worth another attempt; empty if all are."""
         retry = self._retry
-        marked = {self.error: "ERROR", **({_TIMED_OUT: "TIMEOUT"} if self._timed else {})}
+        marked: dict[int | str, str] = {self.error: "ERROR", **({_TIMED_OUT: "TIMEOUT"} if self._timed else {})}
         if "FAILED" in retry.on_status:
             final = [code for code, status in marked.items() if status not in retry.on_status]
-            final = [code for code in final if code not in retry.on_exit_codes and self.error != self.check]
-            return f'case "$code" in {_either(final)}) exit "$code" ;; esac' if final else ""
+            final = final if self.error != self.check else []
+            return f'case "$why" in {_either(final)}) exit "$code" ;; esac' if final else ""
         worth = [code for code, status in marked.items() if status in retry.on_status]
-        codes = sorted({*worth, *retry.on_exit_codes})
-        return f'case "$code" in {_either(codes)}) ;; *) exit "$code" ;; esac' if codes else 'exit "$code"'
+        codes = dict.fromkeys([*sorted(retry.on_exit_codes), *worth])
+        return f'case "$why" in {_either(codes)}) ;; *) exit "$code" ;; esac' if codes else 'exit "$code"'
 
 
-def _either(codes: list[int]) -> str:
-    return "|".join(map(str, sorted(codes)))
+def _either(codes: Iterable[int | str]) -> str:
+    return "|".join(map(str, codes))

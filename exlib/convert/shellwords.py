@@ -41,6 +41,11 @@ def path_words(path: str) -> str:
     return f"{word(path)} {''.join(pieces)}" if alive else word(path)
 
 
+def failing(why: str) -> str:
+    """The command of what nobody can do here: it says why on stderr, and fails."""
+    return f"printf '%s\\n' {shlex.quote(why)} >&2; exit 1"
+
+
 def number(value: float) -> str:
     """A number as shells and their tools read it."""
     return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0")

@@ -112,6 +112,13 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "too long twice": one("echo a >>a; sleep 20", timeout=0.3, max_retries=1, **FAST),
     "too long once": one("echo a >>a; sleep 20", timeout=0.3, max_retries=1, retry_on_status=["FAILED"], **FAST),
     "too long and again": one("echo a >>a; sleep 20", timeout=0.3, max_retries=1, retry_on_exit_codes=[9], **FAST),
+    "its own 124": one("echo a >>a; exit 124", timeout=20, max_retries=1, retry_on_status=["TIMEOUT"], **FAST),
+    "its own 137": one("echo a >>a; exit 137", timeout=20, max_retries=1, retry_on_exit_codes=[9], **FAST),
+    "its own 124 is a failure": one("echo a >>a; exit 124", timeout=20, max_retries=1, retry_on_status=["FAILED"],
+                                    **FAST),
+    "too long is not 124": one("echo a >>a; sleep 20", timeout=0.3, max_retries=1, retry_on_status=["FAILED"],
+                               retry_on_exit_codes=[124], **FAST),
+    "here": one("echo a >a", working_dir="."),
     "in time": one("echo $A >a", timeout=20, env_variables={"A": "x"}),
     "in time in bash": one("a=(1 2); echo $a >a", timeout=20, shell="bash -e"),
     "its id": one('echo "$EX_JOB_ID $EX_ATTEMPT" >a'),
@@ -177,6 +184,22 @@ def test_a_release_goes_as_ex_run_lets_it_go(form: str, tool: str, said: str, tm
     assert (ran.returncode == 0) is good, ran.stdout + ran.stderr
     assert "Table altered" in ran.stdout + ran.stderr
     assert ("open for business" in ran.stdout) is good
+
+
+def test_what_has_to_be_killed_took_too_long(tmp_path: Path) -> None:
+    document = one("trap '' TERM; echo a >>a; sleep 3 & wait; wait; sleep 1", timeout=0.3, max_retries=1,
+                   retry_on_status=["TIMEOUT"], **FAST)  # fmt: skip
+    text = texts(document)["it's $a job"]
+    assert "timeout -k 10 0.3" in text
+    assert run_text(text.replace("-k 10", "-k 0.1"), tmp_path).returncode == 137
+    assert (tmp_path / "a").read_text() == "a\na\n"
+
+
+def test_a_fixed_path_and_this_folder_are_short() -> None:
+    checks = [{"name": "check_file_not_empty", "params": {"path": "all.txt"}}]
+    text = texts(one("true", working_dir=".", pre_checks=checks))["it's $a job"]
+    assert text.startswith("[ -f all.txt ] && [ -s all.txt ] || ")
+    assert "cd " not in text
 
 
 def test_no_log_is_made_that_nobody_reads() -> None:

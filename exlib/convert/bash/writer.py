@@ -9,10 +9,9 @@ from typing import Any
 from exlib.convert.bash.runner import RUNNER, USAGE
 from exlib.convert.notes import note, read_note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import environment, held, script
+from exlib.convert.shelljob import environment, held, say_no_limit, script
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import DEFAULT_INHERITED, is_secret
-from exlib.workflow import DEFAULT_TIMEOUT
 
 FORM = "script"
 """The key of the first note that says that the script is one of ours."""
@@ -43,7 +42,7 @@ def is_plain(job: OutJob) -> bool:
     """Whether the job is a command for a shell and nothing besides that a script has to do."""
     one, whole = job.job, job.workflow
     around = one.env or whole.env or one.working_dir or whole.working_dir or one.pre_checks or one.post_checks
-    limit = one.timeout is not None and ("timeout" in job.raw or one.timeout != DEFAULT_TIMEOUT)
+    limit = one.timeout is not None and job.states_limit
     if around or limit or one.retry.limit or one.waits or "EX_" in one.command or not one.command.strip():
         return False
     return one.shell is not None and all(map(_is_simple, one.shell))
@@ -151,6 +150,7 @@ def _note(job: OutJob, shell: str, text: str) -> dict[str, Any]:
 
 def _account(outgoing: Outgoing) -> None:
     """What became of the keys of the workflow itself."""
+    say_no_limit(outgoing)
     outgoing.exact(
         "application_name", "description", "continue_on_error", "secrets", "inherit_shell_env", "allow_shell"
     )

@@ -6,11 +6,11 @@ import re
 import shlex
 from typing import Any
 
-from exlib.convert.dagu.keys import BEYOND, field
+from exlib.convert.dagu.keys import field
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.values import POSITIONAL, static
 from exlib.convert.draft import guard
-from exlib.convert.shellwords import word
+from exlib.convert.shellwords import failing, word
 from exlib.convert.yamltree import Node
 
 
@@ -83,14 +83,27 @@ def tell_nothing(scene: Scene, node: Node, key: str, job: dict[str, Any]) -> Non
     scene.account.exact(node.whole, key, "there is nothing in it", job=job["id"])
 
 
-def need_command(scene: Scene, node: Node, job: dict[str, Any]) -> None:
-    """A step that has nothing to run, and nothing else to do, is not done by doing nothing."""
-    if any(field(node, key) is not None for key in ("type", "executor", *BEYOND)):
-        job["command"] = job["command"] if job["command"].strip() else "true"
-    elif not any(key in node.members for key in ("command", "script", "exec")) or not job["command"].strip():
-        job["command"] = "true"
-        guard(job, "it has no command")
-        scene.account.manual(node.place, "step", "it has no command: write one", job=job["id"])
+def need_command(scene: Scene, node: Node, job: dict[str, Any]) -> list[str]:
+    """The reason why a step is not done by doing nothing: it has nothing to run."""
+    if any(key in node.members for key in ("command", "script", "exec")) and job["command"].strip():
+        return []
+    guard(job, "it has no command")
+    scene.account.manual(node.place, "step", "it has no command: write one", job=job["id"])
+    return ["it has no command"]
+
+
+def leave_unwritten(job: dict[str, Any], reason: str) -> None:
+    """Give a job that nothing here can do a command that fails: to allow it is not to do it."""
+    job["command"] = failing(f"{reason}: it fails until a person writes its command")
+    job.pop("shell", None)
+
+
+def say_not_done(scene: Scene, node: Node, job: dict[str, Any]) -> None:
+    """Say of what is around the command of such a job that it is kept alone."""
+    for key in ("stdout", "stderr", "continue_on"):
+        found = field(node, key)
+        if found is not None:
+            scene.account.dropped(found.whole, key, "kept in x-source; its command is to be written", job=job["id"])
 
 
 def _name_of(node: Node) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 _BARE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./ -]*[A-Za-z0-9_./-]|[A-Za-z_./]")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
-_BLOCK = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\t\r]*")
+_BLOCK = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\r]*")
+_LONG = 80
+"""Characters of a text that needs quotes from which on a block is easier to read."""
 
 
 def lines_of(value: Any, indent: int = 0) -> Iterator[str]:
@@ -50,13 +52,13 @@ def _member(start: str, value: Any, indent: int) -> Iterator[str]:
 
 
 def _fits_block(text: str) -> bool:
-    """Whether a text of several lines reads the same as a block."""
+    """Whether a text of several lines, or one that is hard to read in quotes, reads the same as a block."""
     lines = text.removesuffix("\n").split("\n")
     return (
-        len(lines) > 1
+        (len(lines) > 1 or "\t" in text or (len(text) > _LONG and not _BARE.fullmatch(text)))
         and _BLOCK.fullmatch(text.replace("\n", "")) is not None
         and bool(lines[0].strip())
-        and not lines[0].startswith(" ")
+        and not lines[0].startswith((" ", "\t"))
         and bool(lines[-1].strip())
         and all(line.strip() or not line for line in lines)
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from exlib.console import printable
+from exlib.convert.dagu.keeping import kept
 from exlib.convert.dagu.keys import field
 from exlib.convert.dagu.scene import Scene
-from exlib.convert.dagu.step import job_of, keep, renamed
+from exlib.convert.dagu.step import job_of, keep
 from exlib.convert.draft import depend
 from exlib.convert.yamltree import Node
 from exlib.graph import Graph
@@ -30,7 +32,7 @@ def steps_of(scene: Scene, root: Node) -> Made:
     made: Made = []
     for _, name, node in listed:
         if name in names:
-            raise node.refuse(f'there are two steps called "{name}"')
+            raise node.refuse(f'there are two steps called "{printable(name)}"')
         names.add(name)
         made.append((job_of(scene, node, name), node))
     return made
@@ -89,7 +91,7 @@ def connect(scene: Scene, root: Node, made: Made) -> Made:
     chain = (kind.text == "chain") if kind is not None else not stating
     if kind is not None:
         if kind.text not in ("chain", "graph"):
-            raise kind.refuse(f'there is no type "{kind.text}" of workflows', "write chain or graph")
+            raise kind.refuse(f'there is no type "{printable(kind.text)}" of workflows', "write chain or graph")
         scene.account.exact(kind.place, "type")
     if chain:
         _connect_chain(made, places)
@@ -110,7 +112,7 @@ def _refuse_cycles(made: Made) -> None:
     graph = Graph([job["id"] for job, _ in made], [job.get("dependencies", ()) for job, _ in made])
     if cycles := graph.cycles():
         first = cycles[0]
-        chain = " -> ".join(graph.ids[node] for node in [*first, first[0]])
+        chain = " -> ".join(printable(graph.ids[node]) for node in [*first, first[0]])
         raise made[first[0]][1].refuse(f"these steps wait for each other: {chain}")
 
 
@@ -132,7 +134,9 @@ def _depend(scene: Scene, job: dict[str, Any], stated: Node, ids: dict[str, str]
             from difflib import get_close_matches
 
             close = get_close_matches(one.text, ids, n=1)
-            raise one.refuse(f'there is no step "{one.text}"', f"did you mean {close[0]}?" if close else None)
+            raise one.refuse(
+                f'there is no step "{printable(one.text)}"', f"did you mean {printable(close[0])}?" if close else None
+            )
         if ids[one.text] == job["id"]:
             raise one.refuse("a step cannot wait for itself")
         depend(job, [ids[one.text]])
@@ -170,7 +174,7 @@ def handlers(scene: Scene, root: Node, made: Made) -> Made:
         found.append((job, node))
     for key, node in stated.members.items():
         if key in _LEFT_OUT:
-            scene.draft.kept.setdefault("handler_on", {})[_HANDLERS.get(key, key)] = renamed(node.plain())
+            scene.draft.kept.setdefault("handler_on", {})[_HANDLERS.get(key, key)] = kept(scene, node)
             scene.account.dropped(node.whole, key, f"kept in x-source; {_LEFT_OUT[key]}")
     return found
 

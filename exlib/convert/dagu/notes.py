@@ -8,12 +8,18 @@ from typing import Any
 
 from exlib.convert.account import Account
 from exlib.convert.dagu.scene import Scene
+from exlib.convert.dagu.schedule import taken
 from exlib.convert.notes import read_note
 from exlib.convert.yamltree import Node
 
 _TEXT = "of"
 """The key of a note that tells which text its command became; if that was edited, the file is believed."""
 _CHECKS = ("command", "pre_checks", "post_checks")
+_RUN = "run"
+_ATTEMPTS = frozenset(["max_retries", "retry_delay", "retry_backoff", "retry_jitter", "max_retry_time", "timeout",
+                       "retry_on_status", "retry_on_exit_codes"])  # fmt: skip
+"""Keys that a text stands for that makes the attempts itself."""
+_UNSTATED = "unstated"
 
 
 _NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -45,6 +51,9 @@ def _apply(job: dict[str, Any], node: Node, keys: dict[str, Any]) -> None:
     text = node.get("script") or node.get("command")
     of = keys.pop(_TEXT, None)
     kept = {key: keys.pop(key) for key in _CHECKS if key in keys}
+    run = keys.pop(_RUN, None)
+    if isinstance(run, dict):
+        kept |= {key: value for key, value in run.items() if key in _ATTEMPTS}
     if of is not None and text is not None and mark(text.text) == of:
         job.pop("shell", None)
         job |= kept
@@ -73,9 +82,11 @@ def _top(scene: Scene, root: Node, account: Account) -> None:
         keys.pop("jobs", None)
         if fitting(str(keys.get("application_name", ""))) != scene.draft.name:
             keys.pop("application_name", None)
+        if isinstance(unstated := keys.pop(_UNSTATED, None), list) and "continue_on_error" in unstated:
+            scene.draft.settings.pop("continue_on_error", None)
         scene.draft.settings |= keys
         if isinstance(source, dict):
-            scene.draft.kept |= source
+            scene.draft.kept |= taken(scene.draft.kept, source)
         account.exact(place, "note")
     if left:
         scene.draft.kept["comment"] = "\n".join(left)

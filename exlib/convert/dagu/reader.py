@@ -7,14 +7,17 @@ import json
 import os
 from typing import Any
 
+from exlib.console import printable
 from exlib.convert.account import Account
 from exlib.convert.dagu.commands import shell_of
-from exlib.convert.dagu.conditions import checks_of
+from exlib.convert.dagu.conditions import add_checks, tell_conditions
+from exlib.convert.dagu.dotenv import static_dotenv
 from exlib.convert.dagu.flow import connect, handlers, steps_of
+from exlib.convert.dagu.keeping import hidden, holds_secret, kept, note_secrets
 from exlib.convert.dagu.keys import BY_HAND, ELSEWHERE, NO_WORD, as_new, field
 from exlib.convert.dagu.notes import apply_notes
 from exlib.convert.dagu.scene import Scene
-from exlib.convert.dagu.step import OF_AUTHOR, keep, renamed, say_variable
+from exlib.convert.dagu.step import keep, say_variable
 from exlib.convert.dagu.values import parameters, static, variables
 from exlib.convert.draft import Draft, guard
 from exlib.convert.source import Source
@@ -60,6 +63,7 @@ def _dag(tree: Tree, root: Node, number: int, wishes: Wishes, account: Account) 
     _hold(scene, root, found, late)
     _workers(root, scene, found)
     apply_notes(scene, root, found)
+    hidden(account, scene.secrets)
     for job in draft.jobs:
         if "step" in job.get("x-source", {}) and "of" not in job["x-source"]:
             job["x-source"]["of"] = digest(job)
@@ -88,7 +92,7 @@ def _texts(root: Node, scene: Scene) -> None:
     if shell is not None:
         stated = shell_of(shell)
         if isinstance(stated, str) and ("$" in stated or "`" in stated):
-            scene.elsewhere.append("a variable tells the shell of the whole DAG")
+            scene.doubts.append("a variable tells the shell of the whole DAG")
             scene.draft.kept["shell"] = stated
             tell.manual(shell.whole, "shell", "a variable tells it: state shell in the jobs")
         else:
@@ -102,31 +106,33 @@ def _keep(root: Node, scene: Scene) -> None:
         new = as_new(key)
         if new in NO_WORD:
             if new != "smtp":
-                scene.draft.kept[new] = node.plain() if new in OF_AUTHOR else renamed(node.plain())
+                scene.draft.kept[new] = kept(scene, node, new)
+            else:
+                note_secrets(scene, node)
             tell = scene.account.manual if new in BY_HAND else scene.account.dropped
             tell(node.whole, new, NO_WORD[new])
         elif new in ELSEWHERE:
             scene.elsewhere.append(f"{new} of the whole DAG says where or how it runs")
-            scene.draft.kept[new] = node.plain() if new in OF_AUTHOR else renamed(node.plain())
+            scene.draft.kept[new] = kept(scene, node, new)
             scene.account.manual(node.whole, new, "its steps wait for a person: write their commands")
 
 
 def _environment(root: Node, scene: Scene, wishes: Wishes) -> list[str]:
-    """Take the variables, and the parameters as variables; the names of those whose values are not known."""
+    """Take the variables, and the parameters as variables; what is not known of them, for those who wait for it."""
     found: dict[str, str] = {}
     late: list[str] = []
     for variable in variables(root.get("env")):
         given = wishes.variables.get(variable.name, variable.value)
         if not say_variable(scene, variable._replace(value=given), found):
-            late.append(variable.name)
+            late.append(f"only a run of Dagu tells {variable.name}")
     if late:
-        scene.draft.kept["env"] = root.members["env"].plain()
+        scene.draft.kept["env"] = kept(scene, root.members["env"], "env")
     stated = root.get("params")
     for parameter in parameters(stated):
         value = wishes.variables.get(parameter.name, parameter.value) if parameter.name else parameter.value
         place = parameter.at.whole
         if value is None:
-            late.append(parameter.name or "a parameter")
+            late.append(f"only a run of Dagu tells {parameter.name or 'a parameter'}")
             scene.account.manual(place, parameter.name or "params", "its value is not known here: give it with --var")
         else:
             if parameter.name:
@@ -134,19 +140,43 @@ def _environment(root: Node, scene: Scene, wishes: Wishes) -> list[str]:
             else:
                 scene.places.append(value)
             scene.account.exact(place, parameter.name or "params")
-    if stated is not None:
-        scene.draft.kept["params"] = stated.plain()
-    _others(root, scene)
+    if stated is not None and not holds_secret(scene, stated):
+        scene.draft.kept["params"] = kept(scene, stated, "params")
+    late += _dotenv(root, scene, found)
+    _secrets(root, scene)
     if found:
         scene.draft.settings["env_variables"] = found
     return late
 
 
-def _others(root: Node, scene: Scene) -> None:
+def _dotenv(root: Node, scene: Scene, found: dict[str, str]) -> list[str]:
+    """Take the variables of a file that is there to be read; else what only that file tells."""
     dotenv = root.get("dotenv")
-    if dotenv is not None:
-        scene.draft.kept["dotenv"] = dotenv.plain()
-        scene.account.manual(dotenv.whole, "dotenv", "give ex-run its files: --env-file FILE")
+    paths = [one.text for one in (dotenv.items if dotenv.is_list else [dotenv]) if one.text] if dotenv else []
+    if dotenv is None or not paths:
+        return []
+    # A working directory of its own, or several files: which of them Dagu takes is asked of the machine it runs on.
+    alone = len(paths) == 1 and static(paths[0]) == paths[0] and "$" not in paths[0] and "~" not in paths[0]
+    taken = {*found, *_names_of(root, "env"), *_names_of(root, "params")}
+    read: dict[str, str] | str = "which file it is depends on where it runs"
+    if alone and field(root, "working_dir") is None:
+        read = static_dotenv(scene.tree.source, paths[0], taken)
+    if not isinstance(read, str):
+        found |= read
+        scene.account.exact(dotenv.whole, "dotenv", "its variables are in env_variables")
+        return []
+    scene.draft.kept["dotenv"] = dotenv.plain()
+    name = printable(", ".join(paths))
+    scene.account.manual(dotenv.whole, "dotenv", f"{read}: give ex-run --env-file FILE, and allow the first jobs")
+    return [f"{name} sets variables that ex-run has to be given with --env-file ({read})"]
+
+
+def _names_of(root: Node, key: str) -> set[str]:
+    node = root.get(key)
+    return {one.name for one in (variables(node) if key == "env" else parameters(node))}
+
+
+def _secrets(root: Node, scene: Scene) -> None:
     secrets = root.get("secrets")
     if secrets is not None:
         names = [name.text for one in secrets.items if (name := one.get("name")) is not None]
@@ -163,15 +193,14 @@ def _hold(scene: Scene, root: Node, found: list[tuple[dict[str, Any], Node]], la
     for job, node in found:
         if job.get("dependencies"):
             continue
-        if conditions is not None:
-            job["pre_checks"] = [*job.get("pre_checks", ()), *checks_of(conditions)]
-        for name in late:
-            guard(job, f"only a run of Dagu tells {name}")
+        add_checks(job, conditions)
+        for reason in late:
+            guard(job, reason)
         keep(scene, job, node)
     if conditions is not None:
-        scene.draft.kept["preconditions"] = renamed(conditions.plain())
-        reason = "it is asked of the jobs that come first, and fails them; Dagu ends the run as cancelled"
-        scene.account.approximated(conditions.whole, "preconditions", reason)
+        scene.draft.kept["preconditions"] = kept(scene, conditions)
+        why = "it is asked of the jobs that come first, and fails them; Dagu ends the run as cancelled"
+        tell_conditions(scene, conditions, why)
 
 
 def _workers(root: Node, scene: Scene, found: list[tuple[dict[str, Any], Node]]) -> None:

@@ -23,4 +23,8 @@ class Scene:
         self.unknown: dict[str, str] = {}
         """Names that only a run of Dagu gives a value, with the reason."""
         self.elsewhere: list[str] = []
-        """Why steps may not run here as they do there."""
+        """Why no step can run here as it does there."""
+        self.doubts: list[str] = []
+        """Why a person has to look at every step before it runs."""
+        self.secrets: list[str] = []
+        """Values of secrets that are not kept."""

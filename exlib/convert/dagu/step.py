@@ -6,8 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from exlib.convert.dagu.commands import given, need_command, redirect, shelled, take_command, take_failures
+from exlib.console import printable
+from exlib.convert.dagu.commands import (
+    given,
+    leave_unwritten,
+    need_command,
+    redirect,
+    say_not_done,
+    shelled,
+    take_command,
+    take_failures,
+)
 from exlib.convert.dagu.conditions import take_conditions
+from exlib.convert.dagu.keeping import kept
 from exlib.convert.dagu.keys import BEYOND, as_new, field
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.values import OF_DAGU, Variable, names_in, static, variables
@@ -19,8 +30,6 @@ _PLAIN_TYPES = frozenset(["", "command", "shell"])
 _NATIVE = frozenset(["name", "id", "description", "working_dir", "command", "exec", "script", "shell", "depends",
                      "retry_policy", "timeout_sec", "env"])  # fmt: skip
 """Keys that a job says as well."""
-OF_AUTHOR = frozenset(["env", "params", "with", "step_types", "artifacts", "dotenv"])
-"""Keys that hold names of the author's own, or that kept their spelling."""
 _NO_WORD = {
     "mail_on_error": "kept in x-source; mail is of whole runs",
     "signal_on_stop": "kept in x-source; a job is ended by SIGTERM",
@@ -32,11 +41,15 @@ _NO_WORD = {
 def job_of(scene: Scene, node: Node, name: str) -> dict[str, Any]:
     """Add the job of a step, without its dependencies."""
     job = scene.draft.job(name, "true")
-    for reason in scene.elsewhere:
+    for reason in (*scene.elsewhere, *scene.doubts):
         guard(job, reason)
     if not node.is_map and given(node).strip():
         job["command"] = shelled(scene, job, None, node.text)
-        scene.account.exact(node.place, "step", job=job["id"])
+        if scene.elsewhere:
+            leave_unwritten(job, scene.elsewhere[0])
+            scene.account.manual(node.place, "step", f"{scene.elsewhere[0]}: write its command", job=job["id"])
+        else:
+            scene.account.exact(node.place, "step", job=job["id"])
         _guard_unknown(scene, job, [node.text])
         if guarded(job) or job["command"] != node.text:
             keep(scene, job, node)
@@ -45,12 +58,15 @@ def job_of(scene: Scene, node: Node, name: str) -> dict[str, Any]:
     described = _describe(scene, node, job)
     take_command(scene, node, job)
     _settings(scene, node, job)
-    need_command(scene, node, job)
     _limits(scene, node, job)
     take_conditions(scene, field(node, "preconditions"), job)
-    _beyond(scene, node, job)
-    redirect(scene, node, job)
-    take_failures(scene, node, job)
+    reasons = [*scene.elsewhere, *_beyond(scene, node, job)] or need_command(scene, node, job)
+    if reasons:
+        leave_unwritten(job, reasons[0])
+        say_not_done(scene, node, job)
+    else:
+        redirect(scene, node, job)
+        take_failures(scene, node, job)
     _guard_unknown(scene, job, _texts(node))
     odd = {as_new(key) for key in node.members} - _NATIVE
     if odd or guarded(job) or job["command"].startswith("set -- "):
@@ -62,7 +78,7 @@ def job_of(scene: Scene, node: Node, name: str) -> dict[str, Any]:
 
 def keep(scene: Scene, job: dict[str, Any], node: Node) -> None:
     """Keep the step as it is, for the way back."""
-    plain = renamed(node.plain()) if node.is_map else {"command": node.text}
+    plain = kept(scene, node) if node.is_map else {"command": node.text}
     for key in ("name", "depends", "description", "id"):
         if key != "id" or "name" not in node.members:
             plain.pop(key, None)
@@ -70,24 +86,6 @@ def keep(scene: Scene, job: dict[str, Any], node: Node) -> None:
     if ("command" in plain or "script" in plain) and not elsewhere:
         plain["shell"] = "direct" if scene.shell is False else scene.shell
     job.setdefault("x-source", {})["step"] = plain
-
-
-def renamed(value: Any) -> Any:
-    """The value with its keys in their present spelling, but for what holds names of the author's own."""
-    if isinstance(value, list):
-        return [renamed(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    found: dict[str, Any] = {}
-    for key, one in value.items():
-        new = as_new(key)
-        if new == "executor" and isinstance(one, dict):
-            found |= renamed(one)
-        elif new == "executor":
-            found["type"] = one
-        else:
-            found[new] = one if new in OF_AUTHOR else renamed(one)
-    return found
 
 
 def guarded(job: Mapping[str, Any]) -> bool:
@@ -186,26 +184,29 @@ def _limits(scene: Scene, node: Node, job: dict[str, Any]) -> None:
         scene.account.exact(policy.whole, "retry_policy", job=job["id"])
 
 
-def _beyond(scene: Scene, node: Node, job: dict[str, Any]) -> None:
-    """What no job can do: it waits for a person, and does nothing by itself."""
+def _beyond(scene: Scene, node: Node, job: dict[str, Any]) -> list[str]:
+    """The reasons why no job can do it: it waits for a person, who writes its command."""
+    reasons: list[str] = []
     kind = node.get("type") or node.get("executor")
     if kind is not None:
         kind_name = kind.text if kind.is_scalar else (kind.get("type") or kind).text
         if kind_name in _PLAIN_TYPES:
             scene.account.exact(kind.whole, "type", job=job["id"])
         else:
-            _wait(scene, job, kind, "type", f"it is a step of the kind {kind_name or 'unknown'}")
-            job.pop("shell", None)
+            reasons.append(f"it is a step of the kind {printable(kind_name) or 'unknown'}")
+            _wait(scene, job, kind, "type", reasons[-1])
     for key, reason in BEYOND.items():
         found = field(node, key)
         if found is None:
             continue
         if key == "with" and kind is not None:
             scene.account.dropped(found.whole, key, "kept in x-source", job=job["id"])
+        elif key == "approval":
+            guard(job, reason)
+            scene.account.exact(found.whole, key, "by EX_ALLOW", job=job["id"])
         else:
+            reasons.append(reason)
             _wait(scene, job, found, key, reason)
-            if key == "container":
-                job.pop("shell", None)
     for key, reason in _NO_WORD.items():
         found = field(node, key)
         if found is not None:
@@ -214,6 +215,7 @@ def _beyond(scene: Scene, node: Node, job: dict[str, Any]) -> None:
     if output is not None:
         scene.account.dropped(output.whole, "output", "kept in x-source; no job hands a value on, and steps that read "
                               "it wait for a person", job=job["id"])  # fmt: skip
+    return reasons
 
 
 def _wait(scene: Scene, job: dict[str, Any], node: Node, key: str, reason: str) -> None:

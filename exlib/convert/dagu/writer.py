@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+from exlib.convert.account import Place
 from exlib.convert.dagu.emit import item, lines_of
 from exlib.convert.dagu.notes import fitting
 from exlib.convert.dagu.reader import digest
+from exlib.convert.dagu.schedule import native, say_schedules
 from exlib.convert.dagu.writestep import as_text, written
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.shelljob import environment
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import is_secret
 
@@ -33,12 +37,19 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     extra: dict[str, Any] = (
         {} if top["name"] == outgoing.workflow.name else {"application_name": outgoing.workflow.name}
     )
+    extra |= _goes_on(outgoing)
     extra |= outgoing.unsaid()
     for key in outgoing.unsaid():
         outgoing.approximated(key, "kept in a comment, which Dagu does not read")
     foreign = outgoing.raw.get("x-source")
     if isinstance(foreign, dict) and foreign.get("format") != "dagu":
-        extra["x-source"] = foreign
+        schedule, beyond = native(foreign)
+        said = ("schedule", "timezone") if schedule is not None and not beyond else ()
+        own |= {"schedule": schedule} if schedule is not None else {}
+        extra["x-source"] = {key: value for key, value in foreign.items() if key not in said}
+        if schedule is not None and not beyond:
+            outgoing.exact("x-source")
+        say_schedules(outgoing, beyond)
     if extra:
         lines.append(f"# {note(dict(sorted(extra.items())))}")
     lines += lines_of(own)
@@ -66,20 +77,47 @@ def _top(outgoing: Outgoing, kept: dict[str, Any]) -> dict[str, Any]:
     top["shell"] = "/bin/sh"
     top |= _env(outgoing, kept)
     top["max_active_steps"] = workflow.max_workers if workflow.parallel else 1
-    outgoing.exact("parallel", "max_workers", *_DEFAULTS)
-    if outgoing.raw.get("continue_on_error"):
-        outgoing.exact("continue_on_error")
-    else:
-        outgoing.approximated("continue_on_error", "after a failure Dagu goes on with what does not depend on it")
+    outgoing.exact("max_workers", *_DEFAULTS)
+    _parallel(outgoing)
     if outgoing.raw.get("secrets") is not None:
         outgoing.manual("secrets", "set them in the environment of Dagu")
     return top
 
 
+def _parallel(outgoing: Outgoing) -> None:
+    """One at a time is what Dagu does too, in an order of its own."""
+    free = any(job.job.id not in after.job.dependencies for job, after in pairwise(outgoing.jobs))
+    if outgoing.workflow.parallel or not free:
+        outgoing.exact("parallel")
+        return
+    reason = "one step at a time, but of those that are free Dagu takes which it likes"
+    _say(outgoing, "parallel", reason)
+
+
+def _goes_on(outgoing: Outgoing) -> dict[str, Any]:
+    """What a note has to say of what happens after a failure: Dagu knows one way."""
+    if outgoing.workflow.continue_on_error:
+        outgoing.exact("continue_on_error")
+        return {}
+    if len(outgoing.jobs) > 1:
+        _say(outgoing, "continue_on_error", "after a failure Dagu goes on with what does not depend on it")
+    stated = "continue_on_error" in outgoing.raw
+    return {"continue_on_error": False} if stated else {"unstated": ["continue_on_error"]}
+
+
+def _say(outgoing: Outgoing, key: str, reason: str) -> None:
+    """Say of a key that it is approximated, though it be only a default."""
+    outgoing.said.add(key)
+    if key in outgoing.raw:
+        outgoing.approximated(key, reason)
+    else:
+        outgoing.account.approximated(Place(outgoing.document.name, 1, 1, key), key, reason)
+
+
 def _env(outgoing: Outgoing, kept: dict[str, Any]) -> dict[str, Any]:
     raw = outgoing.raw.get("env_variables") or {}
-    named = frozenset(outgoing.workflow.secrets)
-    secret = [name for name in raw if is_secret(name, named)]
+    hidden = {name for job in outgoing.jobs for name in environment(job)[1]}
+    secret = [name for name in raw if name in hidden or is_secret(name, outgoing.workflow.secrets)]
     if secret:
         outgoing.manual("env_variables", f"the values of secrets are not written: set {', '.join(secret)}")
     else:
@@ -88,7 +126,10 @@ def _env(outgoing: Outgoing, kept: dict[str, Any]) -> dict[str, Any]:
     env: list[Any] = []
     for one in _as_list(kept.pop("env", None)):
         name = next(iter(one), "") if isinstance(one, dict) else str(one).partition("=")[0]
-        env.append({name: known.pop(name)} if name in known else one)
+        if name in known:
+            env.append({name: known.pop(name)})
+        elif name not in secret:
+            env.append(one)
     env += [{name: value} for name, value in known.items()]
     return {"env": env} if env else {}
 
@@ -126,6 +167,8 @@ def _say_unchanged(job: OutJob) -> None:
     for key in ("tags", "priority"):
         if key not in job.raw:
             job.said.add(key)
+    if secret := [name for name in environment(job)[1] if name in job.job.env]:
+        job.manual("env_variables", f"the values of secrets are not written: set {', '.join(secret)}")
     job.exact(*[key for key in job.unsaid() if key not in ("tags", "priority")])
 
 

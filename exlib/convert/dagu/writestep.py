@@ -8,7 +8,7 @@ from typing import Any
 
 from exlib.convert.dagu.notes import mark
 from exlib.convert.outgoing import OutJob
-from exlib.convert.shelljob import environment, script
+from exlib.convert.shelljob import counts_attempts, environment, script
 
 _DONE = frozenset(["env", "working_dir", "timeout", "retries", "shell"])
 _SH = ("/bin/sh", "-c")
@@ -24,26 +24,42 @@ def written(job: OutJob, extra: dict[str, Any]) -> dict[str, Any]:
     if raw.get("working_dir"):
         step["working_dir"] = raw["working_dir"]
     job.exact("working_dir", "continue_on_error")
-    step |= _text(job, extra) | _env(job) | _timeout(job) | _retry(job, extra)
-    return step
+    # Dagu does not tell a step which attempt it is: the text of one that asks makes the attempts itself.
+    looped = counts_attempts(job)
+    step |= _text(job, extra, looped) | _env(job)
+    return step if looped else step | _timeout(job) | _retry(job, extra)
 
 
-def _text(job: OutJob, extra: dict[str, Any]) -> dict[str, Any]:
+def _text(job: OutJob, extra: dict[str, Any], looped: bool) -> dict[str, Any]:
     """What it runs, with its checks in it, which fail the step as they fail the job."""
     raw, argv = job.raw, job.job.shell
-    checked = bool(job.job.pre_checks or job.job.post_checks)
-    text = script(job, done=_DONE - {"shell"} if checked and argv != _SH else _DONE)
+    around = looped or bool(job.job.pre_checks or job.job.post_checks)
+    done = _DONE - {"retries", "timeout"} if looped else _DONE
+    text = script(job, done=done - {"shell"} if around and argv != _SH else done)
     job.exact("shell")
     if text != job.job.command:
         extra |= {"of": mark(text), "command": job.job.command}
         extra |= {key: raw[key] for key in (*_CHECKS, "shell") if raw.get(key) or raw.get(key) is False}
-    if argv is None and not checked:
+    if looped:
+        extra["run"] = _attempts(job)
+    if argv is None and not around:
         words = shlex.split(job.job.command)
         return {"exec": {"command": words[0], "args": words[1:]}} if words else {"command": "true"}
     step: dict[str, Any] = {"script" if "\n" in text and not text.startswith("#!") else "command": text}
-    if argv is not None and argv != _SH and not checked:
+    if argv is not None and argv != _SH and not around:
         step["shell"] = raw["shell"] if isinstance(raw.get("shell"), str) else shlex.join(argv[:-1])
     return step
+
+
+def _attempts(job: OutJob) -> dict[str, Any]:
+    """The keys that the loop of a text stands for."""
+    retry = job.job.retry
+    keys: dict[str, Any] = {"max_retries": retry.limit, "retry_delay": retry.delay, "retry_backoff": retry.backoff}
+    keys |= {"retry_jitter": retry.jitter, "max_retry_time": retry.max_time, "timeout": job.job.timeout}
+    stated = {key: job.raw[key] for key in ("retry_on_status", "retry_on_exit_codes") if job.raw.get(key)}
+    if retry.on_exit_codes and "retry_on_exit_codes" not in job.raw:
+        stated["retry_on_exit_codes"] = sorted(retry.on_exit_codes)
+    return {key: value for key, value in keys.items() if value is not None} | stated
 
 
 def _env(job: OutJob) -> dict[str, Any]:

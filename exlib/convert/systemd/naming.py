@@ -6,14 +6,17 @@ import re
 
 from exlib.digest import sha256_hex
 
-_PLAIN = re.compile(r"[A-Za-z0-9:_.]")
+_PLAIN = re.compile(r"[A-Za-z0-9_.]")
 _LONGEST = 120
 """Characters of one part of a name: a unit's name has at most 255 with its ending."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "%": "%%"}
 
 
 def escaped(text: str) -> str:
-    """A part of a unit's name, as systemd-escape makes it; a long one is cut, with a digest for its rest."""
+    """A part of a unit's name, as systemd-escape makes it; a long one is cut, with a digest for its rest.
+
+    A colon is escaped too, as no list of paths can hold one.
+    """
     pieces = []
     for at, character in enumerate(text):
         if character == "/":

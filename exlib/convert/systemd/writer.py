@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from exlib.convert.account import Place
 from exlib.convert.outgoing import Outgoing, OutJob, Speaker
-from exlib.convert.shelljob import environment, held, script
+from exlib.convert.shelljob import environment, held, say_no_limit, script
 from exlib.convert.shellwords import number
 from exlib.convert.systemd.calendar import calendar
 from exlib.convert.systemd.naming import argument, escaped, plain, quoted
 from exlib.convert.wishes import File, Wishes
-from exlib.workflow import DEFAULT_TIMEOUT
 
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
 _USER = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -133,7 +132,7 @@ def _user(job: OutJob) -> Iterator[str]:
 def _limit(job: OutJob) -> Iterator[str]:
     limit = job.job.timeout
     job.exact("timeout")
-    if limit is not None and ("timeout" in job.raw or limit != DEFAULT_TIMEOUT):
+    if limit is not None and job.states_limit:
         yield f"TimeoutStartSec={number(limit)}"
 
 
@@ -182,6 +181,7 @@ def _text(**sections: Sequence[str]) -> str:
 
 def _account(outgoing: Outgoing) -> None:
     """What became of the keys of the workflow itself."""
+    say_no_limit(outgoing)
     outgoing.exact("application_name", "description", "secrets", "allow_shell", "parallel", "default_max_retries")
     outgoing.exact("default_retry_delay", "default_retry_backoff", "default_max_retry_time")
     outgoing.exact("default_retry_on_exit_codes", "default_timeout")

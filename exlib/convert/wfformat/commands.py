@@ -46,7 +46,7 @@ def _arguments(record: Record, pointer: Pointer, value: Any) -> list[str]:
 
 
 def hold(job: dict[str, Any], record: Record, at: Pointer, account: Account) -> None:
-    """Keep a job without a command from running, so that it does not count as done."""
-    guard(job, _UNKNOWN)
-    account.manual(record.place(at, whole=False), "command", f"{_UNKNOWN}: it waits until EX_ALLOW names it",
+    """Keep a job without a command from running: there is nothing to do, and a person has to say that it is done."""
+    guard(job, f"{_UNKNOWN}: to allow it is to count it as done")
+    account.manual(record.place(at, whole=False), "command", f"{_UNKNOWN}: it counts as done once EX_ALLOW names it",
                    job=job["id"])  # fmt: skip

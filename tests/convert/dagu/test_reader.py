@@ -14,7 +14,7 @@ from exlib.convert.draft import guard_of
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError, InputError
-from tests.convert.converting import fates, files_of, imported, run_document
+from tests.convert.converting import assert_fixed_point, fates, files_of, imported, run_document
 from tests.convert.yamls import comments_of, values_of
 
 RICH = Path(__file__).parent.joinpath("rich.yaml").read_text()
@@ -150,6 +150,10 @@ def test_a_failure_that_is_not_ignored_holds_back(tmp_path: Path) -> None:
         ("{condition: '`cat yes`', expected: 're:^n'}", False),
         ("{condition: $W, expected: other, negate: true}", True), ("{condition: test -f yes, negate: true}", False),
         ("{condition: 'a\"b\\c', expected: 'a\"b\\c'}", True),
+        ("{condition: '12', expected: 're:^\\d+$'}", True), ("{condition: d, expected: 're:^\\d+$'}", False),
+        ("{condition: d, expected: 're:^\\d+$', negate: true}", True),
+        ("{condition: 'a b', expected: 're:^[[:alpha:]]\\s\\w\\z'}", True),
+        ("{condition: AB, expected: 're:(?i)^ab$'}", True), ("{condition: '-e', expected: 're:-e'}", True),
     ],
 )  # fmt: skip
 def test_preconditions_are_checks(condition: str, passes: bool, tmp_path: Path) -> None:
@@ -163,6 +167,13 @@ def test_preconditions_are_checks(condition: str, passes: bool, tmp_path: Path) 
         run_document(document, tmp_path)
         assert (tmp_path / "ran").exists() is passes
         assert [entry.fate for entry in entries if entry.construct == "preconditions"] == ["approximated"]
+
+
+@pytest.mark.parametrize("pattern", ["\\pL", "(?s)a", "[[:punct:]]", "(", "(?<=a)b"])
+def test_a_pattern_that_no_check_can_say_waits(pattern: str) -> None:
+    text = f"steps:\n  - {{name: a, command: x, preconditions: [{{condition: $A, expected: 're:{pattern}'}}]}}\n"
+    assert guard_of(jobs_of(text)["a"]) == "its condition has a pattern that no check can say"
+    assert fates(of(text)[1])["steps[0].preconditions"] == "manual"
 
 
 def test_retries_and_limits() -> None:
@@ -304,3 +315,111 @@ def test_a_broken_dag_is_a_document_or_refused(seed: int) -> None:
         read(Source("\n".join(lines).encode(), "x.yaml"), Wishes(), Account())
     except ExecutionerError:
         return
+
+
+KINDS = ["executor: {type: ssh, config: {host: db1}}", "type: docker", "executor: http", "container: {image: i}",
+         "call: other", "repeatPolicy: {repeat: true}", "worker_selector: {gpu: a}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("around", ["", ", continue_on: failed", ", stdout: out", ", continueOn: {exitCode: [1]}"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_to_allow_what_cannot_be_translated_is_not_to_do_it(kind: str, around: str, tmp_path: Path) -> None:
+    document, _ = of(f"steps:\n  - {{name: a, command: touch ran, {kind}{around}}}\n  - touch after\n")
+    done = run_document(document, tmp_path, EX_ALLOW="all")
+    assert done.returncode == 1
+    assert "it fails until a person writes its command" in done.stderr
+    assert files_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize("step", ["{name: a}", "{name: a, command: ''}", "{name: a, call: other}", "touch ran"])
+def test_nothing_to_run_is_not_done_when_it_is_allowed(step: str, tmp_path: Path) -> None:
+    document, _ = of(f"container: {{image: i}}\nsteps: [{step}, touch after]\n")
+    assert run_document(document, tmp_path, EX_ALLOW="all").returncode == 1
+    assert files_of(tmp_path) == {}
+
+
+def test_an_approval_is_what_allows_a_step(tmp_path: Path) -> None:
+    document, entries = of("steps:\n  - {name: a, command: touch ran, approval: {prompt: y}}\n")
+    assert run_document(document, tmp_path).returncode == 1
+    assert run_document(document, tmp_path, EX_ALLOW="a").returncode == 0
+    assert set(files_of(tmp_path)) == {"ran"}
+    assert fates(entries)["steps[0].approval"] == "exact"
+
+
+DEPLOY = """
+dotenv: .env
+steps:
+  - '[ "$STAGE" = dev ] || touch deployed'
+  - touch after
+"""
+
+
+def test_a_dotenv_that_is_there_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("# the stage\n\nexport STAGE=dev\nNAME='a b'\nURL=\"http://h/x\"\nEMPTY=\n")
+    document, entries = of(DEPLOY)
+    assert document["env_variables"] == {"STAGE": "dev", "NAME": "a b", "URL": "http://h/x", "EMPTY": ""}
+    assert fates(entries)["dotenv"] == "exact"
+    assert run_document(document, tmp_path).returncode == 0
+    assert set(files_of(tmp_path)) == {".env", "after"}
+    assert_fixed_point(DEPLOY, "dagu")
+
+
+@pytest.mark.parametrize(
+    ("held", "key"),
+    [
+        (None, ""), ("STAGE=$(x)\n", ""), ("STAGE=dev # x\n", ""), ("DB_PASSWORD=x\n", ""), ("A=1\nA=2\n", ""),
+        ("source x\n", ""), ("STAGE=dev\n", "working_dir: .\n"), ("STAGE=dev\n", "env: {STAGE: x}\n"),
+        ("STAGE=dev\n", "params: STAGE=x\n"), ('STAGE="a${B}"\n', ""), ('STAGE="a\\n"\n', ""),
+    ],
+)  # fmt: skip
+def test_what_only_a_dotenv_tells_makes_all_wait(
+    held: str | None, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if held is not None:
+        (tmp_path / ".env").write_text(held)
+    document, entries = of(key + DEPLOY)
+    assert "--env-file" in (guard_of(document["jobs"][0]) or "")
+    assert fates(entries)["dotenv"] == "manual"
+    assert document["x-source"]["dotenv"] == ".env"
+    assert run_document(document, tmp_path).returncode == 1
+    assert not {"deployed", "after"} & set(files_of(tmp_path))
+    assert_fixed_point(key + DEPLOY, "dagu")
+
+
+SECRETS = """
+smtp: {host: h, password: leaked1}
+ssh: {host: db1, password: leaked2}
+env: [{DB_TOKEN: leaked3}, T: "`date`"]
+params: "API_KEY=leaked4 A=1"
+steps:
+  - name: a
+    executor: {type: ssh, config: {host: db1, password: leaked5, user: u, auth: {secret: [leaked6]}}}
+    env: [MY_PASSWORD=leaked7, {B: 2}]
+    command: x
+  - name: b
+    type: http
+    with: {headers: {token: "${TOKEN}"}, password: ~}
+handler_on: {failure: {type: mail, with: {password: leaked8}}}
+"""
+
+
+def test_values_of_secrets_are_not_kept() -> None:
+    document, entries = of(SECRETS)
+    assert "leaked" not in str([one.get("x-source") for one in (document, *document["jobs"])])
+    first, second = (job["x-source"]["step"] for job in document["jobs"])
+    assert first["with"] == {"host": "db1", "user": "u", "auth": {}}
+    assert first["env"] == [{"B": 2}]
+    assert second["with"] == {"headers": {"token": "${TOKEN}"}, "password": None}
+    assert fates(entries)["steps[0].executor.config.password"] == "manual"
+    for number in (1, 2, 5, 6, 7, 8):
+        assert f"leaked{number}" not in str(entries)
+
+
+def test_nothing_of_the_source_drives_a_terminal() -> None:
+    _, entries = of('steps:\n  - {name: a, command: x, type: "\\e[31mred"}\n')
+    assert not any("\x1b" in entry.reason for entry in entries)
+    with pytest.raises(InputError) as caught:
+        of('steps:\n  - {name: a, command: x, depends: "\\e[31m"}\n')
+    assert "\x1b" not in str(caught.value)

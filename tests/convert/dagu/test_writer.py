@@ -207,3 +207,88 @@ def test_what_is_emitted_is_read_as_it_was(value: dict[str, Any]) -> None:
     text = "\n".join(lines_of(value)) + "\n"
     read = yaml.safe_load(text)
     assert json.loads(json.dumps(read)) == json.loads(json.dumps(value)), text
+
+
+MOODY = {"id": "moody", "command": "[ \"$EX_ATTEMPT\" -ge 2 ] || exit 7; echo $EX_ATTEMPT > attempt", "max_retries": 3,
+         "retry_delay": 0.01, "retry_on_exit_codes": [7], "timeout": 20}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", [{}, {"shell": "bash -e"}, {"shell": False, "command": "printenv EX_ATTEMPT"}])
+def test_a_job_that_counts_its_attempts_makes_them_itself(shell: dict[str, Any], tmp_path: Path) -> None:
+    job = {**MOODY, **shell}
+    text = written({"jobs": [job]})
+    dag = yaml.safe_load(text)
+    step = dag["steps"][0]
+    assert not {"retry_policy", "timeout_sec", "shell"} & set(step)
+    done = subprocess.run([dag["shell"], "-c", step["script"]], cwd=tmp_path, check=False)
+    assert done.returncode == 0
+    again = imported(text, "dagu")[0][0]["jobs"][0]
+    assert {key: again[key] for key in job} == job
+    edited = imported(text.replace("tries=0", "tries=1"), "dagu")[0][0]["jobs"][0]
+    assert "max_retries" not in edited
+    assert "tries" in edited["command"]
+
+
+@pytest.mark.parametrize("target", ["airflow", "gitlab", "jenkins"])
+def test_where_the_target_retries_the_number_is_not_known(target: str) -> None:
+    job = {"id": "a", "command": "echo $EX_ATTEMPT", "max_retries": 2}
+    for command, fate in (("echo $EX_ATTEMPT", "manual"), ("echo", "exact")):
+        _, entries = exported({"jobs": [{**job, "command": command}]}, target)
+        assert fates(entries)["jobs[0].command"] == fate
+
+
+def test_values_that_hold_a_secret_are_not_written() -> None:
+    document = {
+        "env_variables": {"DB_PASSWORD": "LEAKED", "URL": "http://u:LEAKED@h/", "A": "1"},
+        "smtp_password": "ALSO_LEAKED",
+        "jobs": [{"id": "a", "command": "x", "env_variables": {"U": "LEAKED!", "B": "2"}}],
+    }
+    text = written(document)
+    assert "LEAKED" not in text
+    assert yaml.safe_load(text)["env"] == [{"A": "1"}]
+    found = fates(exported(document, "dagu")[1])
+    assert found["env_variables"] == found["jobs[0].env_variables"] == found["smtp_password"] == "manual"
+
+
+def test_a_schedule_of_another_format_is_one_of_dagu() -> None:
+    for stated, native in (
+        ("0 5 * * *", "CRON_TZ=Europe/Berlin 0 5 * * *"),
+        (["@daily", "0 5 * * mon"], ["CRON_TZ=Europe/Berlin 0 0 * * *", "CRON_TZ=Europe/Berlin 0 5 * * mon"]),
+    ):
+        source = {"format": "crontab", "schedule": stated, "timezone": "Europe/Berlin"}
+        document = {"x-source": source, "jobs": [{"id": "a", "command": "x"}]}
+        text = written(document)
+        assert yaml.safe_load(text)["schedule"] == native
+        again = imported(text, "dagu")[0][0]["x-source"]
+        assert again == source | {"schedule": ["0 0 * * *", stated[1]] if isinstance(stated, list) else stated}
+        assert fates(exported(document, "dagu")[1])["x-source"] == "exact"
+        edited = imported(text.replace("0 5", "0 6"), "dagu")[0][0]["x-source"]["schedule"]
+        assert "0 6" in str(edited)
+
+
+def test_schedules_that_dagu_does_not_have_are_said() -> None:
+    document = {"x-source": {"schedule": ["H 5 * * *", "0 1 * * *"]},
+                "jobs": [{"id": "a", "command": "x", "x-source": {"schedule": "@hourly"}}]}  # fmt: skip
+    found = fates(exported(document, "dagu")[1])
+    assert found["x-source"] == found["jobs[0].x-source"] == "manual"
+    assert yaml.safe_load(written(document))["schedule"] == ["0 1 * * *"]
+    assert imported(written(document), "dagu")[0][0]["x-source"]["schedule"] == ["H 5 * * *", "0 1 * * *"]
+
+
+@pytest.mark.parametrize("stated", [{}, {"continue_on_error": False}, {"continue_on_error": True}])
+def test_what_happens_after_a_failure_comes_back(stated: dict[str, Any]) -> None:
+    document = {**stated, "jobs": [{"id": "a", "command": "x"}, {"id": "b", "command": "y"}]}
+    again = imported(written(document), "dagu")[0][0]
+    assert {key: again[key] for key in ("continue_on_error",) if key in again} == stated
+    found = fates(exported(document, "dagu")[1])
+    assert found["continue_on_error"] == ("exact" if stated.get("continue_on_error") else "approximated")
+    assert found["parallel"] == "approximated"
+    chain = {"jobs": [{"id": "a", "command": "x"}, {"id": "b", "command": "y", "dependencies": ["a"]}]}
+    assert "parallel" not in fates(exported(chain, "dagu")[1])
+
+
+def test_long_texts_and_tabs_are_blocks() -> None:
+    for command in ("printf 'a\tb'", f"echo '{'x' * 100}' # {{"):
+        text = written({"jobs": [{"id": "a", "command": command}]})
+        assert f"\n      {command}\n" in text
+        assert yaml.safe_load(text)["steps"][0]["command"] == command

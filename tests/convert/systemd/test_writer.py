@@ -113,7 +113,23 @@ def test_a_command_line_is_its_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["load", "a-b", "a b", "a/b", "it's", ".x", "a.b", "ä", "a:b_c", "%n", "$x", "\\"])
 def test_names_are_those_of_systemd_escape(text: str) -> None:
     told = subprocess.run(["systemd-escape", "--", text], capture_output=True, text=True, check=True).stdout
-    assert escaped(text) == told.rstrip("\n")
+    assert escaped(text) == told.rstrip("\n").replace(":", r"\x3a")
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="systemd is not there")
+def test_systemd_takes_units_of_odd_names(tmp_path: Path) -> None:
+    for name, text in units({"application_name": "w:x", "jobs": [{"id": "a:b,c;d~e", "command": "true"}]}).items():
+        (tmp_path / name).write_text(text)
+    ran = subprocess.run([str(ANALYZE), "verify", *map(str, sorted(tmp_path.iterdir()))], capture_output=True,
+                         text=True, check=False)  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_limit_that_is_not_stated_is_spoken_of() -> None:
+    jobs = [{"id": "a", "command": "true"}]
+    assert fates(exported({"jobs": jobs}, "systemd")[1])["default_timeout"] == "approximated"
+    assert fates(exported({"jobs": jobs, "default_timeout": 10800}, "systemd")[1])["default_timeout"] == "exact"
+    assert "TimeoutStartSec=10800" in str(units({"jobs": jobs, "default_timeout": 10800}))
 
 
 def test_long_names_stay_apart() -> None:
