@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from exlib.console import printable
 from exlib.convert.account import UNREAD, Account, Fate, Place
 from exlib.convert.jenkins.lexer import Comment
 from exlib.convert.jenkins.parser import Parsed
@@ -51,6 +53,8 @@ class Ledger:
         return True
 
     def _enter(self, fate: Fate, place: Place, construct: str, reason: str, job: str | None) -> None:
+        # What is said may be text of the source, which is not to drive a terminal.
+        reason, place = printable(reason), place._replace(path=printable(place.path))
         if fate == "exact":
             self._account.exact(place, construct, reason, job=job)
         else:
@@ -66,7 +70,7 @@ class Ledger:
 
     def refuse(self, at: Span, message: str, mend: str | None = None) -> InputError:
         """The error to raise about a node."""
-        return self.source.refuse(at.line, message, mend)
+        return self.source.refuse(at.line, printable(message), mend)
 
     # Comments
 
@@ -147,6 +151,11 @@ def _called(node: Node) -> str:
     if isinstance(node, Call):
         return node.name
     return "assignment" if isinstance(node, Assign) else "statement"
+
+
+def digest(text: str) -> str:
+    """A mark by which a text that was changed since is known."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def comment_text(comment: Comment) -> str:

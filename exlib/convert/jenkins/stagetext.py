@@ -10,7 +10,7 @@ from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.jenkins.durations import stated
 from exlib.convert.jenkins.groovytext import comment, quoted, script, value
-from exlib.convert.jenkins.jobs import digest
+from exlib.convert.jenkins.ledger import digest
 from exlib.convert.jenkins.shell import plain_script
 from exlib.convert.notes import note
 from exlib.convert.outgoing import OutJob
