@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
@@ -69,8 +70,24 @@ class Ledger:
         return self.source.text[body.at.start + 1 : body.at.end - 1].strip()
 
     def refuse(self, at: Span, message: str, mend: str | None = None) -> InputError:
-        """The error to raise about a node."""
+        """The error to raise about a node; one block behind another on a line is no two statements in Groovy."""
+        if (second := self._run_on(at)) is not None:
+            return self.source.refuse(
+                at.line, f"a new line or ; is missing before {printable(second)}", "Jenkins refuses it, too"
+            )
         return self.source.refuse(at.line, printable(message), mend)
+
+    def _run_on(self, at: Span) -> str | None:
+        """The word that stands behind a closed block on the same line, in the same statement."""
+        depth = 0
+        inside = [token for token in self.parsed.tokens if at.start <= token.start < at.end]
+        for token, after in itertools.pairwise(inside):
+            depth += (token.kind == "op" and token.text in ("{", "(", "[")) - (
+                token.kind == "op" and token.text in ("}", ")", "]")
+            )
+            if depth == 0 and token.kind == "op" and token.text == "}" and after.kind == "name":
+                return after.text if after.line == token.end_line else None
+        return None
 
     # Comments
 

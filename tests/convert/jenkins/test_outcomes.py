@@ -27,7 +27,7 @@ POST = "\n".join(
         ("catchError { sh 'false' }", "always failure unsuccessful cleanup"),
         ("catchError(buildResult: 'UNSTABLE') { sh 'false' }", "always unstable unsuccessful cleanup"),
         ("catchError(buildResult: 'SUCCESS') { sh 'false' }", "always success cleanup"),
-        ("catchError(buildResult: null, stageResult: 'UNSTABLE') { sh 'false' }", "always failure unsuccessful cleanup"),
+        (
             "catchError(buildResult: null, stageResult: 'UNSTABLE') { sh 'false' }",
             "always failure unsuccessful cleanup",
         ),
