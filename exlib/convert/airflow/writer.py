@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from exlib.convert.account import Place
 from exlib.convert.airflow.pythontext import Names, block, literal, untemplated
 from exlib.convert.draft import guard_of
 from exlib.convert.outgoing import Outgoing, OutJob
@@ -34,6 +35,8 @@ _SAME_IN_BOTH = re.compile(r"(?:[\w\s./:,=@%+\"'\-*?]|\$\w+|\$\{\w+\}|&&|\|\||;|
 _BASH_ALONE = re.compile(r"\b(?:time|function|source|let|select|declare|local|coproc|echo -|printf -v|read)\b|==")
 _SCHEDULE = re.compile(r"[-*/,0-9A-Za-z]+(?: [-*/,0-9A-Za-z]+){4}|@(?:yearly|annually|monthly|weekly|daily|hourly)")
 _ALLOW = "{{ (dag_run.conf or {}).get('EX_ALLOW', '') }}"
+_ZONE = re.compile(r"[A-Za-z][\w+/-]*", re.ASCII)
+_GOES_ON = "after a failure Airflow goes on with jobs that do not depend on it"
 _UNWRITTEN = "the values of secrets are not written"
 _PLUGIN = "a plugin of ex-run decides it there: EX_ALLOW in the configuration of a run lets it go on"
 
@@ -54,7 +57,9 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
         key = names.key(job.job.id)
         tasks.append(_Task(job, key, names.variable(key)))
         job.exact("id")
-    lines = [*_docstring(outgoing), _HEAD, *_dag(outgoing)]
+    head = _HEAD.replace("import os\n", "import os\n\nimport pendulum\n", 1) if _zone(outgoing) else _HEAD
+    lines = [*_docstring(outgoing), head, *_dag(outgoing)]
+    _account(outgoing)
     for number, task in enumerate(tasks):
         lines += [""] if number else []
         lines += _operator(task)
@@ -76,7 +81,7 @@ def _dag(outgoing: Outgoing) -> Iterator[str]:
         yield f"{_STEP}description={block(workflow.description, _STEP)},"
     schedule = _schedule(outgoing)
     yield f"{_STEP}schedule={literal(schedule) if schedule else None},"
-    yield f"{_STEP}start_date=datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc),"
+    yield f"{_STEP}start_date={_start(outgoing)},"
     yield f"{_STEP}catchup=False,"
     yield f"{_STEP}max_active_runs=1,"
     yield f"{_STEP}max_active_tasks={workflow.max_workers if workflow.parallel else 1},"
@@ -86,7 +91,7 @@ def _dag(outgoing: Outgoing) -> Iterator[str]:
     if workflow.continue_on_error:
         outgoing.exact("continue_on_error")
     else:
-        outgoing.approximated("continue_on_error", "after a failure Airflow goes on with jobs that do not depend on it")
+        outgoing.approximated("continue_on_error", _GOES_ON)
     if outgoing.workflow.inherit_shell_env is True:
         outgoing.exact("inherit_shell_env")
     else:
@@ -110,6 +115,36 @@ def _schedule(outgoing: Outgoing) -> str | None:
     return found if isinstance(found, str) and _SCHEDULE.fullmatch(found) else None
 
 
+def _zone(outgoing: Outgoing) -> str | None:
+    """The time zone of the schedule."""
+    kept = outgoing.raw.get("x-source")
+    found = kept.get("timezone") if isinstance(kept, dict) else None
+    return found if isinstance(found, str) and _ZONE.fullmatch(found) else None
+
+
+def _start(outgoing: Outgoing) -> str:
+    """A moment long ago, in the time zone that the schedule counts in."""
+    zone = _zone(outgoing)
+    if zone is None:
+        return "datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)"
+    return f"pendulum.datetime(2024, 1, 1, tz={literal(zone)})"
+
+
+def _account(outgoing: Outgoing) -> None:
+    """What the document leaves to the defaults of ex-run, and what of its schedules is not in the file."""
+    place, raw = Place(outgoing.document.name), outgoing.raw
+    if "default_timeout" not in raw and any("timeout" not in job.raw for job in outgoing.jobs):
+        reason = "ex-run ends a job after three hours where nothing is stated; Airflow has no limit of its own"
+        outgoing.account.approximated(place, "default_timeout", reason)
+    if "continue_on_error" not in raw:
+        outgoing.account.approximated(place, "continue_on_error", _GOES_ON)
+    for speaker in (outgoing, *outgoing.jobs):
+        kept = speaker.raw.get("x-source")
+        found = kept.get("schedule") if isinstance(kept, dict) else None
+        if found and (speaker is not outgoing or _schedule(outgoing) is None):
+            speaker.manual("x-source", "its schedule is not in the DAG: set one in Airflow")
+
+
 def _operator(task: _Task) -> Iterator[str]:
     job, inner = task.job, _STEP * 2
     yield f"{_STEP}{task.variable} = BashOperator("
@@ -122,7 +157,11 @@ def _operator(task: _Task) -> Iterator[str]:
     folder = _folder(job)
     done |= {"working_dir"} if folder else set()
     limits = list(_limits(job))
-    done |= {"retries"} if limits or not job.job.retry.limit else set()
+    looped = bool(job.job.retry.limit and not limits)
+    if looped:
+        done.discard("timeout")  # it is the limit of each attempt, and the text tries again by itself
+    else:
+        done.add("retries")
     yield f"{inner}bash_command={block(untemplated(_command(job, frozenset(done))), inner)},"
     yield f"{inner}cwd={folder or 'HERE'},"
     if variables:
@@ -132,9 +171,10 @@ def _operator(task: _Task) -> Iterator[str]:
     yield f"{inner}append_env=True,"
     yield f"{inner}skip_on_exit_code=None,"
     yield from (f"{inner}{limit}," for limit in limits)
-    if job.job.timeout is not None and job.states_limit:
+    if job.job.timeout is not None and job.states_limit and not looped:
         yield f"{inner}execution_timeout=datetime.timedelta(seconds={job.job.timeout:g}),"
-    job.exact("timeout")
+    if not looped:
+        job.exact("timeout")
     if job.job.priority:
         yield f"{inner}priority_weight={job.job.priority},"
         yield f"{inner}weight_rule='absolute',"

@@ -8,7 +8,7 @@ from typing import Any
 
 from exlib.convert.jenkins.ledger import Ledger
 from exlib.convert.jenkins.scope import Scope
-from exlib.convert.jenkins.syntax import Call, Name, Node
+from exlib.convert.jenkins.syntax import Call, Name, Node, Span
 
 NO_PART = "it is no part of {}"
 
@@ -32,6 +32,8 @@ class Context:
     timeout: float | None = None
     retries: int | None = None
     guards: tuple[str, ...] = ()
+    skips: tuple[Span, str] | None = None
+    """Where an option says that stages are skipped once the run is unstable."""
     beside: bool = False
     """Whether stages run side by side around it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +11,8 @@ from exlib.convert.draft import Draft, depend, guard, guard_of
 from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.context import Context, body_of
 from exlib.convert.jenkins.durations import seconds_of
-from exlib.convert.jenkins.ledger import Ledger, comment_text, literal_text
+from exlib.convert.jenkins.ledger import Ledger, comment_text, digest, literal_text
+from exlib.convert.jenkins.outcomes import BY_OUTCOME, Outcomes
 from exlib.convert.jenkins.steps import Steps, tries_of
 from exlib.convert.jenkins.syntax import Call, Closure
 from exlib.convert.notes import read_note
@@ -37,7 +37,7 @@ _AFTER = (
     "cleanup",
 )
 """The parts of ``post``, in the order in which Jenkins comes to them."""
-_RUN = ("always", "failure", "success", "unsuccessful", "cleanup")
+_RUN = ("always", "failure", "success", "unstable", "unsuccessful", "cleanup")
 _FAILED = ("failure", "unsuccessful")
 POST = frozenset([*_AFTER, "notBuilt"])
 _NOWHERE = "nothing here knows of the runs before, or of that result"
@@ -50,6 +50,7 @@ class Jobs:
         self.ledger = ledger
         self.draft = draft
         self.secrets: dict[str, None] = {}
+        self.outcomes = Outcomes(ledger)
 
     def add(
         self,
@@ -68,13 +69,14 @@ class Jobs:
         assert steps.body is not None
         body, note = steps.body, self._note(stage, wanted)
         timeout, retries, folder, body, lifted = self._lifted(body, context, note, wanted)
-        made = Steps(ledger, f"{context.path}{steps.name}", wanted, context.scope, after=last)
+        recording = post is not None and any(getattr(each, "name", "") in BY_OUTCOME for each in body_of(ledger, post))
+        made = Steps(ledger, f"{context.path}{steps.name}", wanted, context.scope, after=last, recording=recording)
         commands = made.commands(body)
         parts = self._post(post, made, context, wanted) if post is not None else {}
         script = self._script(made, body, commands, context) if not parts else None
         command, program = self._command(made, commands, script, context, steps)
         if parts:
-            command = _with_post(command, parts)
+            command = _with_post(command, parts, recorded=bool(made.recorded))
         job: dict[str, Any] = {"id": wanted, "command": command}
         if description := self._description(stage, context.path, wanted):
             job["description"] = description
@@ -91,6 +93,7 @@ class Jobs:
         for why in (*context.guards, *made.guards):
             guard(job, why)
         self.secrets.update(dict.fromkeys(made.secrets))
+        self.outcomes.may_be(wanted, made.results)
         kept = self._kept(context, post, steps, command, wanted, plain=plain)
         if reason := guard_of(job):
             kept["guard"] = digest(reason)
@@ -184,14 +187,20 @@ class Jobs:
         for each in sorted(body_of(self.ledger, post), key=lambda node: _order(node)):
             if not isinstance(each, Call) or each.name not in POST:
                 raise self.ledger.refuse(each.at, "this is no part of post", f"there are {', '.join(sorted(POST))}")
-            if each.name not in _RUN:
-                self.ledger.say("dropped", each.at, f"{path}.{each.name}", each.name, _NOWHERE, job=job)
+            where = f"{path}.{each.name}"
+            if each.name not in _RUN or (each.name == "unstable" and not steps.recorded):
+                self.ledger.say("dropped", each.at, where, each.name, _NOWHERE, job=job)
                 continue
-            made = Steps(self.ledger, f"{path}.{each.name}", job, context.scope, after=True)
-            self.ledger.head("exact", each.at, f"{path}.{each.name}", each.name, job=job)
+            doubts = list(steps.unread)
+            made = Steps(self.ledger, where, job, context.scope, after=True, recording=True)
             parts[each.name] = made.commands(each.body)
+            if each.name in BY_OUTCOME and parts[each.name]:
+                self.outcomes.hangs(job, each, where, doubts)
+            else:
+                self.ledger.head("exact", each.at, where, each.name, job=job)
             if each.name not in _FAILED:
                 steps.guards += [why for why in made.guards if why not in steps.guards]
+                steps.take_results(made)
             steps.secrets += made.secrets
         return {name: commands for name, commands in parts.items() if commands}
 
@@ -236,25 +245,34 @@ class Jobs:
         return self._note(stage, "")
 
 
-def _with_post(command: str, parts: dict[str, list[str]]) -> str:
+_BY_CODE = {
+    "success": '[ "$ex_code" -eq 0 ]',
+    "failure": '[ "$ex_code" -ne 0 ]',
+    "unsuccessful": '[ "$ex_code" -ne 0 ]',
+}
+_RECORDED = {
+    "success": '[ "$ex_code" -eq 0 ] && [ ! -s "$ex_outcome" ]',
+    "failure": '{ [ "$ex_code" -ne 0 ] || grep -q FAILURE "$ex_outcome"; }',
+    "unstable": '[ "$ex_code" -eq 0 ] && [ -s "$ex_outcome" ] && ! grep -q FAILURE "$ex_outcome"',
+    "unsuccessful": '{ [ "$ex_code" -ne 0 ] || [ -s "$ex_outcome" ]; }',
+}
+"""When a part runs; the steps leave a line in a file for a failure that they passed over."""
+_RECORD = ('ex_outcome="$(mktemp)" || exit 1', "export ex_outcome", "trap 'rm -f \"$ex_outcome\"' EXIT")
+
+
+def _with_post(command: str, parts: dict[str, list[str]], *, recorded: bool) -> str:
     """The command with what comes after it, whether it succeeded or not."""
-    lines = ["(", command, ")", "ex_code=$?"]
+    lines = [*(_RECORD if recorded else ()), "(", command, ")", "ex_code=$?"]
     for name in _RUN:
         if name not in parts:
             continue
         block = shell.group(parts[name])
-        if name == "success":
-            lines.append(f'if [ "$ex_code" -eq 0 ]; then {block} || ex_code=$?; fi')
-        elif name in _FAILED:
-            lines.append(f'if [ "$ex_code" -ne 0 ]; then {block} || :; fi')
-        else:
-            lines.append(f"{block} || ex_code=$?")
+        # A failure in what runs after a failure changes nothing, unless the failure was one that was passed over.
+        after = ":" if name in _FAILED and not recorded else '{ [ "$ex_code" -ne 0 ] || ex_code=1; }'
+        after = after if name in _FAILED else "ex_code=$?"
+        test = (_RECORDED if recorded else _BY_CODE).get(name)
+        lines.append(f"if {test}; then {block} || {after}; fi" if test else f"{block} || {after}")
     return "\n".join([*lines, 'exit "$ex_code"'])
-
-
-def digest(command: str) -> str:
-    """A mark by which a command that was changed since is known."""
-    return hashlib.sha256(command.encode()).hexdigest()[:16]
 
 
 def _order(node: object) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from exlib.console import printable
 from exlib.convert.account import UNREAD, Account, Fate, Place
 from exlib.convert.jenkins.lexer import Comment
 from exlib.convert.jenkins.parser import Parsed
@@ -51,6 +54,8 @@ class Ledger:
         return True
 
     def _enter(self, fate: Fate, place: Place, construct: str, reason: str, job: str | None) -> None:
+        # What is said may be text of the source, which is not to drive a terminal.
+        reason, place = printable(reason), place._replace(path=printable(place.path))
         if fate == "exact":
             self._account.exact(place, construct, reason, job=job)
         else:
@@ -65,8 +70,24 @@ class Ledger:
         return self.source.text[body.at.start + 1 : body.at.end - 1].strip()
 
     def refuse(self, at: Span, message: str, mend: str | None = None) -> InputError:
-        """The error to raise about a node."""
-        return self.source.refuse(at.line, message, mend)
+        """The error to raise about a node; one block behind another on a line is no two statements in Groovy."""
+        if (second := self._run_on(at)) is not None:
+            return self.source.refuse(
+                at.line, f"a new line or ; is missing before {printable(second)}", "Jenkins refuses it, too"
+            )
+        return self.source.refuse(at.line, printable(message), mend)
+
+    def _run_on(self, at: Span) -> str | None:
+        """The word that stands behind a closed block on the same line, in the same statement."""
+        depth = 0
+        inside = [token for token in self.parsed.tokens if at.start <= token.start < at.end]
+        for token, after in itertools.pairwise(inside):
+            depth += (token.kind == "op" and token.text in ("{", "(", "[")) - (
+                token.kind == "op" and token.text in ("}", ")", "]")
+            )
+            if depth == 0 and token.kind == "op" and token.text == "}" and after.kind == "name":
+                return after.text if after.line == token.end_line else None
+        return None
 
     # Comments
 
@@ -147,6 +168,11 @@ def _called(node: Node) -> str:
     if isinstance(node, Call):
         return node.name
     return "assignment" if isinstance(node, Assign) else "statement"
+
+
+def digest(text: str) -> str:
+    """A mark by which a text that was changed since is known."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def comment_text(comment: Comment) -> str:

@@ -123,8 +123,13 @@ def triggers(ledger: Ledger, call: Call, kept: dict[str, Any]) -> None:
             schedules += [line for line in lines if line and not line.startswith("#")]
     ledger.head("exact", call.at, "triggers", "triggers", "kept")
     kept |= {"triggers": texts} if texts else {}
+    zones = [line.removeprefix("TZ=") for line in schedules if line.startswith("TZ=")]
+    schedules = [line for line in schedules if not line.startswith("TZ=")]
+    if len(zones) > 1 or (zones and len(schedules) != 1):
+        return
     if len(schedules) == 1 and _CRON.fullmatch(schedules[0]) and "H" not in schedules[0]:
         kept["schedule"] = schedules[0]
+        kept |= {"timezone": zones[0]} if zones else {}
 
 
 def libraries(ledger: Ledger, call: Call, kept: dict[str, Any]) -> None:

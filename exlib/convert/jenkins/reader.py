@@ -97,6 +97,7 @@ def _stages(ledger: Ledger, found: dict[str, Call], context: Context, draft: Dra
         if found["post"].body is not None:
             _keep_post(ledger, found["post"], draft)
             ledger.kept_comments(found["post"].body.at, "post")
+    jobs.outcomes.settle(draft, context.skips)
     return stages, jobs
 
 

@@ -290,12 +290,22 @@ def _called(node: Call, scope: Scope) -> Any:
     return made.get(node.name, UNKNOWN)
 
 
-_BEYOND = re.compile(r"\\[pPGHhRXQEZ]|[*+?}]\+|&&|\(\?<[a-zA-Z]|\)[*+{]")
+_BEYOND = re.compile(r"\\[pPGHhRXQEZ]|\\[1-9k]|[*+?}]\+|&&|\(\?[<=!>#(P]|\)[*+{]|\[[^\]]*\[")
+_ATOMS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""Characters that are escaped, and classes: what stands in them repeats nothing."""
+
+
+def _takes_long(pattern: str, text: str) -> bool:
+    """Whether there may be so many ways to match that trying them one after the other takes seconds."""
+    bare = _ATOMS.sub("x", pattern)
+    repeats = sum(bare.count(sign) for sign in "*+{")
+    choices = bare.count("?") - bare.count("(?:") + (bare.count("(") if "|" in bare else 0)
+    return repeats > 2 or choices > 4 or (repeats > 1 and len(text) > 250)
 
 
 def matched(pattern: str, text: str, *, whole: bool = True) -> bool | None:
     """Whether a pattern of Java matches; None for one that Python reads otherwise, or that could take its time."""
-    if _BEYOND.search(pattern) or len(pattern) > 300 or len(text) > 1000:
+    if _BEYOND.search(pattern) or len(pattern) > 300 or len(text) > 1000 or _takes_long(pattern, text):
         return None
     try:
         return bool((re.fullmatch if whole else re.search)(pattern, text))

@@ -18,9 +18,9 @@ _HARMLESS = {
     "rateLimitBuilds": "nothing limits how often it runs", "newContainerPerStage": "there are no containers",
 }  # fmt: skip
 _SAME = {
-    "skipDefaultCheckout": "nothing is fetched anyway", "skipStagesAfterUnstable": "a run here is not unstable",
-    "parallelsAlwaysFailFast": "",
+    "skipDefaultCheckout": "nothing is fetched anyway",
 }  # fmt: skip
+RUNNING = "nothing more starts after a failure; what runs goes on to its end"
 
 
 def agent(ledger: Ledger, call: Call, context: Context) -> Context:
@@ -51,7 +51,7 @@ def tools(ledger: Ledger, call: Call, context: Context) -> Context:
 def options(ledger: Ledger, call: Call, context: Context) -> Context:
     """Limits and tries; what is about Jenkins is kept."""
     timeout, retries, texts = context.timeout, context.retries, list(context.options)
-    guards = []
+    guards, skips = [], None
     where = f"{context.path}options"
     for each in body_of(ledger, call):
         name = each.name if isinstance(each, (Call, Name)) else ""
@@ -80,10 +80,15 @@ def options(ledger: Ledger, call: Call, context: Context) -> Context:
         texts.append(ledger.text(each.at))
         if name in _SAME:
             ledger.say("exact", each.at, path, name, _SAME[name])
+        elif name == "skipStagesAfterUnstable" and not context.path:
+            skips = each.at, path
+        elif name == "parallelsAlwaysFailFast":
+            ledger.say("approximated", each.at, path, name, RUNNING)
         elif name in _HARMLESS:
             ledger.say("dropped", each.at, path, name, _HARMLESS[name])
         elif name in (
             "checkoutToSubdirectory",
+            "skipStagesAfterUnstable",
             "lock",
             "timeout",
             "retry",
@@ -96,7 +101,7 @@ def options(ledger: Ledger, call: Call, context: Context) -> Context:
         else:
             ledger.say("dropped", each.at, path, name or "option", "nothing here does what this option does")
     ledger.head("exact", call.at, where, "options")
-    return context.with_(timeout=timeout, retries=retries, options=tuple(texts), guards=tuple(guards))
+    return context.with_(timeout=timeout, retries=retries, options=tuple(texts), guards=tuple(guards), skips=skips)
 
 
 def when(ledger: Ledger, call: Call, context: Context) -> tuple[Context, bool | None]:

@@ -46,7 +46,7 @@ class Stages:
         for each in body_of(self._ledger, block):
             if not isinstance(each, Call) or each.name != "stage" or each.of is not None:
                 if isinstance(each, Call) and each.name == "failFast" and block.name == "parallel":
-                    self._ledger.say("exact", each.at, "failFast", "failFast")
+                    self._ledger.say("approximated", each.at, "failFast", "failFast", settings.RUNNING)
                     continue
                 raise self._ledger.refuse(each.at, f"{block.name} takes stages alone", "stage('name') { … }")
             found.append(each)
@@ -116,7 +116,7 @@ class Stages:
         if "failFast" in found:
             at, path = found["failFast"].at, f"{context.path}failFast"
             if settings.flag(found["failFast"]):
-                ledger.say("exact", at, path, "failFast")
+                ledger.say("approximated", at, path, "failFast", settings.RUNNING)
             else:
                 ledger.say("dropped", at, path, "failFast", "it is the same without")
         for name, read in (
@@ -245,15 +245,19 @@ class Stages:
                 continue
             each, where = found[part], f"{path}.{part}"
             body_of(ledger, each)
-            said = "" if part == "success" else "it runs after success alone"
-            ledger.head("approximated" if said else "exact", each.at, where, part, said)
-            if not self._does_something(each, context, where):
+            if part != "success":
+                ledger.head("approximated", each.at, where, part, "it runs after success alone")
+            if not self._does_something(each, context, where, reached):
+                if part == "success":
+                    ledger.head("exact", each.at, where, part)
                 continue
             inner = context.with_(path=f"{path}.", when=(), asked="")
             job = self._jobs.add(each, f"{name} post {part}".strip(), each, inner, reached, last=True)
             if not name:
                 job.setdefault("x-source", {})["after"] = part
             reached = [job["id"]]
+            if part == "success":
+                self._jobs.outcomes.hangs(job["id"], each, where, ())
         for part, each in found.items():
             if part not in ("always", "success", "cleanup"):
                 reason = (
@@ -264,7 +268,7 @@ class Stages:
                 ledger.say("dropped", each.at, f"{path}.{part}", part, reason)
         return reached
 
-    def _does_something(self, each: Call, context: Context, path: str) -> bool:
+    def _does_something(self, each: Call, context: Context, path: str, before: Sequence[str]) -> bool:
         """Whether a step of it is left here; else it is spoken of, and no job is made."""
         from exlib.convert.jenkins.steps import REPORTING, SWEEPING, TELLING, Steps
 
@@ -272,7 +276,10 @@ class Stages:
         quiet = REPORTING | SWEEPING | TELLING
         names = [node.name if isinstance(node, Call) and node.of is None else "" for node in each.body.statements]
         if all(name in quiet for name in names):
-            Steps(self._ledger, path, "", context.scope, after=True).commands(each.body)
+            steps = Steps(self._ledger, path, "", context.scope, after=True)
+            steps.commands(each.body)
+            for job in before[:1]:
+                self._jobs.outcomes.may_be(job, steps.results)
             return False
         return True
 

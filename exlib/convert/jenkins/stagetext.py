@@ -10,12 +10,12 @@ from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.jenkins.durations import stated
 from exlib.convert.jenkins.groovytext import comment, quoted, script, value
-from exlib.convert.jenkins.jobs import digest
+from exlib.convert.jenkins.ledger import digest
 from exlib.convert.jenkins.shell import plain_script
 from exlib.convert.notes import note
 from exlib.convert.outgoing import OutJob
+from exlib.convert.shelljob import environment
 from exlib.convert.shelljob import script as shell_text
-from exlib.environment import is_secret
 
 _STEP = "    "
 _NOTED = ("tags", "priority", "inputs", "outputs", "continue_on_error", "detach")
@@ -97,10 +97,11 @@ class StageText:
         raw = raw if isinstance(raw, dict) else {}
         yield from (f"{name} = {text}" for name, text in raw.items() if isinstance(text, str))
         absent = []
+        hidden = environment(job)[1]
         for name, text in job.job.env.items():
             if name in raw:
                 continue
-            if is_secret(name, job.workflow.secrets):
+            if name in hidden:
                 absent.append(name)
                 yield f"{name} = credentials({quoted(name)})"
             else:
@@ -117,8 +118,15 @@ class StageText:
         found = self._kept.get("within")
         return self._same and isinstance(found, list) and name in found
 
+    def _loops(self) -> bool:
+        """Whether the script tries again by itself, as not every failure is worth it; the limit is of each attempt."""
+        retry = self._job.job.retry
+        return bool(retry.limit and not self._same and (retry.on_exit_codes or "retry_on_status" in self._job.raw))
+
     def _limit(self) -> float | None:
         job = self._job
+        if self._loops():
+            return None
         if job.job.timeout is None or self._within("timeout"):
             return None
         return job.job.timeout if job.states_limit and not self._is_everyones("timeout") else None
@@ -130,7 +138,7 @@ class StageText:
     def _tries(self) -> int:
         """How often in all Jenkins is to try; 0 where the script does it, or nothing."""
         job = self._job
-        if job.job.retry.limit == 0 or job.job.retry.on_exit_codes or self._within("retry"):
+        if job.job.retry.limit == 0 or self._loops() or self._within("retry"):
             return 0
         if "max_retries" not in job.raw and self._has_option("retry"):
             return 0
@@ -144,7 +152,9 @@ class StageText:
                 yield f"retry({tries})"
             if limit:
                 yield f"timeout({stated(limit)})"
-        self._job.exact("timeout", "max_retries")
+        if "timeout" not in self._job.said:
+            self._job.exact("timeout")
+        self._job.exact("max_retries")
 
     def _asked(self, indent: str) -> list[str]:
         """What has to be answered or decided before: as the source had it, else a question."""
@@ -194,9 +204,9 @@ class StageText:
         found = plain_script(text)
         if found is None:
             return {}
-        native = {"env_variables", "timeout"}
+        native = {"env_variables"} if self._loops() else {"env_variables", "timeout"}
         native |= {"working_dir"} if self._folder() else set()
-        native |= {"max_retries", *_TRIES} if not self._job.job.retry.on_exit_codes else set()
+        native |= {"max_retries", *_TRIES} if not self._loops() else set()
         return meaning(self._job, found.text, native=native)
 
     def _folder(self) -> str | None:
@@ -211,8 +221,7 @@ class StageText:
         """The text for sh, which runs it by ``sh -xe`` unless its first line names another shell."""
         job = self._job
         job.job = job.job._replace(pre_checks=tuple(each for each in job.job.pre_checks if each.name != ALLOWED))
-        done = {"env", "timeout"}
-        done |= {"retries"} if not job.job.retry.on_exit_codes else set()
+        done = {"env"} if self._loops() else {"env", "timeout", "retries"}
         done |= {"working_dir"} if self._folder() else set()
         checked = job.job.pre_checks or job.job.post_checks
         looped = "retries" not in done and job.job.retry.limit

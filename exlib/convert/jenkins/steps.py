@@ -9,6 +9,7 @@ from exlib.convert.draft import clean
 from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.durations import seconds_of
 from exlib.convert.jenkins.ledger import Ledger, literal_text
+from exlib.convert.jenkins.outcomes import Marks, caught, judges
 from exlib.convert.jenkins.scope import UNKNOWN, Pieces, Ref, Scope, pieces, static
 from exlib.convert.jenkins.syntax import Call, Closure, ListOf, Literal, MapOf, Name, Node, Span
 from exlib.environment import NAME
@@ -30,12 +31,24 @@ _KNOWN_SH = frozenset(["script", "label", "returnStatus", "returnStdout", "encod
 class Steps:
     """The translation of the steps of one job; what it found out stands in its attributes."""
 
-    def __init__(self, ledger: Ledger, path: str, job: str, scope: Scope, *, after: bool = False) -> None:
-        """``after``: nothing follows these steps, so what only tells or sweeps may be left out."""
+    def __init__(
+        self, ledger: Ledger, path: str, job: str, scope: Scope, *, after: bool = False, recording: bool = False
+    ) -> None:
+        """``after``: nothing follows these steps, so what only tells or sweeps may be left out.
+
+        ``recording``: something asks later for the outcome, which the text is to leave in a file.
+        """
         self._ledger = ledger
         self._path = path
         self._job = job
         self._after = after
+        self._recording = recording
+        self.recorded: set[str] = set()
+        """Results of the stage that the text records when it comes to them."""
+        self.unread: list[str] = []
+        """Steps whose result for the stage nothing here knows."""
+        self.results: set[str | None] = set()
+        """What they may make of the run; None is what nobody knows."""
         self.guards: list[str] = []
         self.secrets: list[str] = []
         self.scope = scope
@@ -75,6 +88,9 @@ class Steps:
             )
         if name in REPORTING or (name == "step" and self._reports(node)):
             self._say("dropped", node.at, place, name, "Jenkins would keep the files; here they stay where they are")
+            if judges(node):
+                self.unread.append(name)
+                self.results.add("UNSTABLE")
             return ""
         if name in _NOTHING:
             self._say("dropped", node.at, place, name, "it means something to Jenkins alone")
@@ -86,6 +102,22 @@ class Steps:
             self._say("dropped", node.at, place, name, "the folder is kept as it is")
             return ""
         return self._beyond(node.at, place, name, f"the step {name} has no translation")
+
+    def take_results(self, other: Steps) -> None:
+        """Add what other steps of the same job may make of it."""
+        self.recorded |= other.recorded
+        self.unread += other.unread
+        self.results |= other.results
+
+    def _record(self, marks: Marks, name: str) -> str:
+        """The command that leaves a result for who asks later; empty if nobody does, or if there is nothing to say."""
+        self.results.add(marks.run)
+        if marks.stage is None:
+            self.unread.append(name)
+        if not self._recording or marks.stage in (None, "SUCCESS"):
+            return ""
+        self.recorded.add(str(marks.stage))
+        return f'echo {marks.stage} >>"${{ex_outcome:-/dev/null}}"'
 
     def _say(self, fate: Any, at: Span, path: str, construct: str, reason: str = "") -> None:
         self._ledger.say(fate, at, path, construct, reason, job=self._job)
@@ -177,7 +209,9 @@ class Steps:
         if text is None:
             return None
         self._say("approximated", node.at, path, node.name, "a run here is not unstable: the line is printed")
-        return f"printf '%s\\n' {shell.word(text)} >&2"
+        told = f"printf '%s\\n' {shell.word(text)} >&2"
+        mark = self._record(Marks("UNSTABLE", "UNSTABLE"), node.name)
+        return f"{{ {told}; {mark}; }}" if mark else told
 
     def _sleep(self, node: Call, scope: Scope, path: str) -> str | None:
         seconds = seconds_of(node, scope, "SECONDS")
@@ -311,7 +345,11 @@ class Steps:
         text = pieces(said, scope) if said is not None else text
         self._head("approximated", node, path, "its failure is told, and neither ends nor marks the run")
         told = shell.word(text or ("a failure was passed over",))
-        return f"{{ {shell.group(self._block(node, scope, path) or [])} || printf '%s\\n' {told} >&2; }}"
+        inner = shell.group(self._block(node, scope, path) or [])
+        mark = self._record(caught(node, scope), node.name)
+        if mark:
+            return f"{{ {inner} || {{ printf '%s\\n' {told} >&2; {mark}; }}; }}"
+        return f"{{ {inner} || printf '%s\\n' {told} >&2; }}"
 
 
 def tries_of(node: Call, scope: Scope) -> int | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from exlib.convert.account import Place
 from exlib.convert.carried import unstated
+from exlib.convert.jenkins import schedules
+from exlib.convert.jenkins.concealed import concealed
 from exlib.convert.jenkins.groovytext import comment, quoted, value
 from exlib.convert.jenkins.jobs import POST
 from exlib.convert.jenkins.layout import Chain, Layout, layout
@@ -60,7 +63,7 @@ class _Pipeline:
             *_block("parameters", _strings(self._kept.get("parameters")), _STEP),
             *_block("environment", list(self._environment()), _STEP),
             *_block("options", _strings(self._kept.get("options")), _STEP),
-            *_block("triggers", _strings(self._kept.get("triggers")), _STEP),
+            *_block("triggers", _strings(self._kept.get("triggers")) or schedules.triggers(self._out), _STEP),
             *_block("tools", _strings(self._kept.get("tools")), _STEP),
             f"{_STEP}stages {{",
             *stages,
@@ -110,7 +113,7 @@ class _Pipeline:
         for name, text in out.workflow.env.items():
             if name in raw or (name in parameters and default_given(parameters[name], text)):
                 continue
-            if is_secret(name, named):
+            if is_secret(name, named) or concealed(out, text):
                 absent.append(name)
                 yield f"{name} = credentials({quoted(name)})"
             else:
@@ -137,6 +140,9 @@ class _Pipeline:
             yield f"{indent}stage({quoted(self._free(f'Side by side {number}'))}) {{"
             if self._fast:
                 yield f"{indent}{_STEP}failFast true"
+                for name in (name for chain in block for name in chain):
+                    reason = "failFast ends the stages beside it when it fails, which ex-run does not"
+                    self._jobs[name].approximated("continue_on_error", reason)
             yield f"{indent}{_STEP}parallel {{"
             for chain in block:
                 yield from self._chain(chain, indent + _STEP * 2)
@@ -222,10 +228,19 @@ class _Pipeline:
                 out.exact("max_workers")
         else:
             out.exact("parallel", "max_workers")
-        if self._fast:
+        place = Place(out.document.name)
+        widest = max((len(block) for block in self._layout.blocks), default=1)
+        if not self._fast:
+            out.approximated("continue_on_error", "stages side by side go on, those after them do not start")
+        elif widest == 1:
             out.exact("continue_on_error")
         else:
-            out.approximated("continue_on_error", "stages side by side go on, those after them do not start")
+            out.said.add("continue_on_error")
+            reason = "failFast ends what runs side by side, which ex-run lets go on to its end"
+            out.account.approximated(place, "continue_on_error", reason)
+        if "default_timeout" not in raw and any("timeout" not in job.raw for job in out.jobs):
+            reason = "ex-run ends a job after three hours where nothing is stated; Jenkins has no limit"
+            out.account.approximated(place, "default_timeout", reason)
         for key in _NOTED:
             if key not in out.said and key in raw:
                 out.dropped(key, "Jenkins has no word for it; a comment keeps it")

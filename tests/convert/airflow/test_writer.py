@@ -163,3 +163,29 @@ def test_what_bash_reads_as_sh_does_is_left_as_it_stands() -> None:
     text = source({"jobs": [{"id": "a", "command": "make && cp a b"}, {"id": "b", "command": "echo {a,b}"}]})
     assert "bash_command='make && cp a b'," in text
     assert "bash_command=\"exec /bin/sh -c 'echo {a,b}'\"," in text
+
+
+def test_a_limit_is_of_each_attempt_where_the_text_tries_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = {
+        "max_retries": 1, "retry_delay": 0, "retry_on_status": ["TIMEOUT"], "timeout": 0.2,
+        "command": "echo x >>tries; sleep 9",
+    }  # fmt: skip
+    made = task(monkeypatch, tmp_path, job)
+    assert "execution_timeout" not in made.keys
+    assert made.run({}, {}) == 124
+    assert (tmp_path / "tries").read_text() == "x\nx\n"
+
+
+def test_a_schedule_counts_in_its_time_zone() -> None:
+    kept = {"format": "crontab", "schedule": "30 2 * * 1-5", "timezone": "Europe/Berlin"}
+    text = source({"x-source": kept, "jobs": [{"id": "a", "command": "true"}]})
+    assert "start_date=pendulum.datetime(2024, 1, 1, tz='Europe/Berlin')," in text
+    assert "\nimport pendulum\n" in text
+
+
+def test_what_differs_without_a_word_in_the_document_is_said() -> None:
+    job = {"id": "a", "command": "true", "x-source": {"schedule": "5 4 * * *"}}
+    _, entries = exported({"x-source": {"format": "crontab"}, "jobs": [job]}, "airflow")
+    said = {each.construct: each.fate for each in entries}
+    assert said["default_timeout"] == said["continue_on_error"] == "approximated"
+    assert said["x-source"] == "manual"

@@ -12,7 +12,8 @@ from exlib.convert.account import Account
 from exlib.convert.jenkins.reader import read
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
-from exlib.errors import ExecutionerError
+from exlib.errors import ExecutionerError, InputError
+from tests.convert.converting import imported
 from tests.convert.jenkins.test_reader import RICH
 
 PIECES = st.sampled_from(
@@ -72,3 +73,10 @@ def test_what_is_cut_or_changed(seed: int) -> None:
 def test_odd_ones(text: str) -> None:
     attempt(text.encode())
     attempt(f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{\n{text}\n}} }} }} }}".encode())
+
+
+def test_two_blocks_on_a_line_are_no_two_statements() -> None:
+    post = "post { always { sh 'y' } failure { sh 'z' } }"
+    text = f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ sh 'x' }} }} }}\n {post}\n}}"
+    with pytest.raises(InputError, match="a new line or ; is missing before failure"):
+        imported(text, "jenkins")

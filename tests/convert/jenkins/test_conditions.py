@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exlib.convert.jenkins.conditions import glob
+from exlib.convert.jenkins.scope import matched
 from exlib.convert.wishes import Wishes
 from tests.convert.jenkins.pipelines import guarded, order, pipeline, read, stage
 
@@ -136,3 +137,20 @@ def test_a_condition_around_stages_holds_for_each() -> None:
     jobs = read(pipeline(inner))[0]["jobs"]
     assert [guarded(each) for each in jobs] == ["when branch 'x'", "when branch 'x'; when tag 1"]
     assert [each["x-source"]["when"] for each in jobs] == [["branch 'x'"], ["branch 'x'", "tag 1"]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("a*" * 12 + "b", "a" * 900, None),
+        ("(a|a)" * 20, "a" * 20 + "c", None),
+        ("a?" * 30 + "a" * 30, "a" * 29, None),
+        ("(?=a)a", "a", None),
+        (r"(a)\1", "aa", None),
+        (".*a.*", "b" * 900, None),
+        (r"release[-/]\d+\.\d+", "release/1.2", True),
+        ("main|master|feature/[A-Z?]+", "main", True),
+    ],
+)
+def test_a_pattern_that_could_take_its_time_is_not_tried(pattern: str, text: str, found: bool | None) -> None:
+    assert matched(pattern, text) is found

@@ -381,3 +381,14 @@ def test_a_script_beside_what_does_nothing_here_is_a_command_as_it_stands() -> N
     made = job("checkout scm\nsh 'make'\njunit 'x'", "post { always { archiveArtifacts 'x' } }")
     assert (made["command"], made["shell"]) == ("make", "sh -xe")
     assert made["x-source"]["steps"] == "checkout scm\nsh 'make'\njunit 'x'"
+
+
+def test_the_time_zone_of_a_trigger_is_kept_with_its_schedule() -> None:
+    text = pipeline(stages("a"), r"triggers { cron('TZ=Europe/Berlin\n30 2 * * 1-5') }")
+    kept = read(text)[0]["x-source"]
+    assert (kept["schedule"], kept["timezone"]) == ("30 2 * * 1-5", "Europe/Berlin")
+
+
+def test_what_a_source_says_drives_no_terminal() -> None:
+    _, entries = read(pipeline(stage("sh 'x'", "a\x1b[2J", "when { branch 'b\x1b[31m' }")))
+    assert all(each.reason.isprintable() and each.place.path.isprintable() for each in entries)

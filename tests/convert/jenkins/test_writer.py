@@ -256,3 +256,51 @@ def test_whatever_a_document_keeps_there_is_a_file(key: str, value: object) -> N
     kept = {"format": "jenkins", key: value}
     document = {"x-source": {**kept, "format": "jenkins"}, "jobs": [{"id": "a", "command": "true", "x-source": kept}]}
     assert "stage('a')" in written(document)
+
+
+def test_a_value_that_holds_a_secret_is_not_written() -> None:
+    document = {
+        "env_variables": {"DB_PASSWORD": "LEAKED1", "URL": "http://u:LEAKED1@h/"},
+        "jobs": [{"id": "a", "command": "true", "env_variables": {"OTHER": "x LEAKED1"}}],
+    }
+    text = written(document)
+    assert "LEAKED1" not in text
+    assert "URL = credentials('URL')" in text
+
+
+@pytest.mark.parametrize("more", [{"retry_on_exit_codes": [7]}, {"retry_on_status": ["TIMEOUT"]}])
+def test_a_limit_is_of_each_attempt_where_the_script_tries_again(more: dict[str, Any]) -> None:
+    job = {"id": "a", "command": "sleep 9", "timeout": 5, "max_retries": 2, "retry_delay": 0, **more}
+    text = written({"jobs": [job]})
+    assert "timeout -k 10 5 " in text
+    assert "timeout(" not in text
+    made = back({"jobs": [job]})["jobs"][0]
+    assert {key: made.get(key) for key in job} == job
+
+
+def test_what_differs_without_a_word_in_the_document_is_said() -> None:
+    jobs = [{"id": "a", "command": "true"}, {"id": "b", "command": "true", "continue_on_error": True}]
+    _, entries = exported({"parallel": True, "max_workers": 2, "jobs": jobs}, "jenkins")
+    said = {(each.construct, each.fate, each.job) for each in entries}
+    assert ("continue_on_error", "approximated", None) in said
+    assert ("default_timeout", "approximated", None) in said
+    assert ("continue_on_error", "approximated", "b") in said
+
+
+@pytest.mark.parametrize(
+    ("kept", "trigger"),
+    [
+        ({"schedule": "30 2 * * 1-5", "timezone": "Europe/Berlin"}, r"cron('TZ=Europe/Berlin\n30 2 * * 1-5')"),
+        ({"schedule": "@daily"}, "cron('0 0 * * *')"),
+        ({"schedule": "30 2 13 * 5"}, r"cron('30 2 13 * *\n30 2 * * 5')"),
+        ({"schedule": "@reboot"}, None),
+        ({"schedule": "0 2 * * mon"}, None),
+    ],
+)
+def test_the_schedule_of_another_origin_is_a_trigger(kept: dict[str, str], trigger: str | None) -> None:
+    document = {"x-source": {"format": "crontab", **kept}, "jobs": [{"id": "a", "command": "true"}]}
+    text = written(document)
+    assert ("triggers {" in text) is (trigger is not None)
+    assert trigger is None or trigger in text
+    said = [each.fate for each in exported(document, "jenkins")[1] if each.construct == "x-source"]
+    assert said == ([] if trigger else ["manual"])
