@@ -18,11 +18,12 @@ _USUAL = frozenset(
 )
 _PROGRAMS = frozenset(
     "mail man sync lp git mysql backup news list proxy games redis svn nginx httpd http squid exim ansible kafka solr "
-    "hadoop hdfs hive spark airflow named bind ntp dbus ldap mailman deploy admin".split()
+    "hadoop hdfs hive spark airflow bind ntp dbus ldap mailman deploy".split()
 )
 """Accounts that may be programs as well: only what follows tells them apart."""
 _SHELL = frozenset(
-    ". : [ [[ alias bg break case cd command continue do done echo elif else env esac eval exec exit export false fg fi "
+    ". : [ [[ alias bg break case cd command continue do done echo elif else env esac eval exec exit export "
+    "false fg fi "
     "flock for getopts hash if ionice jobs kill let local nice nohup printf pwd read readonly return run-one run-parts "
     "set shift sleep source sudo test then time timeout times touch trap true type ulimit umask unset until wait "
     "while".split()

@@ -15,14 +15,16 @@ Limit = Literal["condition", "time", "place", "user", "failure"]
 _WORDS: dict[Limit, str] = {
     "condition": (
         "enabled enable active activated disabled disable deactivated inactive skip skipped condition conditional "
-        "conditions conditioned when if unless only except manual manually approval approve approved approver hold held "
+        "conditions conditioned when if unless only except manual manually approval approve approved approver "
+        "hold held "
         "status state lifecycle precondition preconditions prerequisite prerequisites trigger triggers triggered event "
         "wait waits waiting lock locks mutex semaphore exclusive excludes conflicts suspended paused "
         "allowed permitted criteria criterion requirement requirements"
     ),
     "time": (
         "schedule scheduled scheduling cron crontab calendar day days date dates weekday weekdays month months hour "
-        "hours time times window frequency interval period recurrence start starts begin until holiday holidays timezone deadline every"
+        "hours time times window frequency interval period recurrence start starts begin until "
+        "holiday holidays timezone deadline every"
     ),
     "place": (
         "host hosts hostname server servers machine machines node nodes agent agents runner runners cluster site "
