@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from exlib.convert.account import Account, Place
@@ -12,6 +13,7 @@ from exlib.convert.make.building import NOTHING, Building
 from exlib.convert.make.evaluate import run
 from exlib.convert.make.parse import Makefile
 from exlib.convert.make.rules import Rule
+from exlib.convert.make.running import Running
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME
@@ -57,19 +59,22 @@ def _settings(makefile: Makefile, draft: Draft) -> None:
         draft.settings |= {"parallel": True, "max_workers": flags.jobs or WORKERS}
     if flags.keep_going:
         draft.settings["continue_on_error"] = True
-    _shared(draft)
-    restore_settings(draft.settings, makefile.note)
+    _shared(draft, Running(makefile).environment(makefile.scope)[0])
+    restore_settings(draft.settings, draft.kept, makefile.note)
     if makefile.comments:
         draft.kept["comments"] = makefile.comments
 
 
-def _shared(draft: Draft) -> None:
-    """Variables that all jobs have alike are those of the workflow."""
+def _shared(draft: Draft, exported: Mapping[str, str]) -> None:
+    """Variables that all jobs have are those of the workflow, with the value that is alike or the makefile's own."""
     every: list[dict[str, Any]] = [job.get("env_variables", {}) for job in draft.jobs if job["command"] != NOTHING]
     common = {
         name: value for name, value in (every[0] if every else {}).items()
         if all(name in one and one[name] == value for one in every)
     }  # fmt: skip
+    for name, value in exported.items():
+        if all(name in one for one in every) and any(one[name] == value for one in every):
+            common[name] = value
     if not common:
         return
     draft.settings["env_variables"] = common

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import restore
+from exlib.convert.carried import digest, restore
 from exlib.convert.current import unless_current, unless_there
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.ninja.parse import Build, NinjaFile, Rule
@@ -53,6 +53,9 @@ class Building:
         self._wanted: list[str] = []
         self._order: dict[str, int] = {}
         self._missing: dict[str, None] = {}
+        self._shared = _shared(ninja)
+        for build in ninja.builds:
+            build.order_only = [name for name in build.order_only if name != build.note.get("after")]
 
     def build(self, target: str) -> None:
         """Make a target, what it needs before it, and what is to validate it."""
@@ -133,7 +136,7 @@ class Building:
         rule = build.scope.rule(build.rule)
         assert rule is not None
         value = _Values(self.ninja, build, rule).value
-        command = value("command")
+        command = value("command").removeprefix(self._shared)
         lines = [
             unless_there(name)
             for name in dict.fromkeys([*build.inputs, *build.implicit, *build.order_only])
@@ -216,6 +219,12 @@ class Building:
         for rule in self.ninja.rules:
             if "rule" not in rule.said:
                 account.dropped(_whole(rule.place, [], rule.places), "statement", "nothing that is made uses it")
+
+
+def _shared(ninja: NinjaFile) -> str:
+    """What stands before each command to set the variables of all, as it was written; nothing if it was edited."""
+    text = ninja.top.value("environment")
+    return f"{text}; " if text and ninja.note.get("environment") == digest(text) else ""
 
 
 def _whole(place: Place, above: list[Place], below: dict[str, Place]) -> Place:

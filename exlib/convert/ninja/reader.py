@@ -84,6 +84,6 @@ def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Accou
                 account.exact(place, "statement", "max_workers")
             else:
                 account.dropped(place, "statement", "jobs are limited together, by max_workers")
-    restore_settings(draft.settings, {key: value for key, value in ninja.note.items() if key != "always"})
+    restore_settings(draft.settings, draft.kept, ninja.note)
     if ninja.comments:
         draft.kept["comments"] = ninja.comments
