@@ -22,7 +22,7 @@ class Speaker:
 
     def __init__(self, account: Account, document: Document, pointer: tuple[str | int, ...], job: str | None) -> None:
         self.account = account
-        self.document = document
+        self._document = document
         self._pointer = pointer
         self._job = job
         self.said: set[str] = set()
@@ -50,12 +50,12 @@ class Speaker:
     def place(self, key: str) -> Place:
         """Where a key stands in the document, with its value."""
         pointer = (*self._pointer, key)
-        span = self.document.positions.span(pointer)
-        text = self.document.text[span.start : span.end]
+        span = self._document.positions.span(pointer)
+        text = self._document.text[span.start : span.end]
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in pointer).lstrip(".")
-        line = self.document.positions.line_column(span.start)[0]
-        last = self.document.positions.line_column(span.end)[0]
-        return Place(self.document.name, line, last, path, text, True)
+        line = self._document.positions.line_column(span.start)[0]
+        last = self._document.positions.line_column(span.end)[0]
+        return Place(self._document.name, line, last, path, text, True)
 
     def _there(self, *keys: str) -> Iterator[str]:
         value = self.raw
@@ -67,7 +67,7 @@ class Speaker:
     @property
     def raw(self) -> Mapping[str, Any]:
         """The object as the document has it."""
-        value: Any = self.document.data
+        value: Any = self._document.data
         for step in self._pointer:
             value = value[step]
         return value if isinstance(value, dict) else {}
@@ -86,13 +86,13 @@ class Speaker:
     def kept(self, origin: str) -> dict[str, Any]:
         """What ``x-source`` kept of the metadata of a source of that format; empty for a job of another origin."""
         source = self.raw.get("x-source")
-        top = self.document.data.get("x-source")
+        top = self._document.data.get("x-source")
         came_from = top.get("format") if isinstance(top, dict) else None
         return dict(source) if isinstance(source, dict) and came_from == origin else {}
 
     def came_from(self, origin: str) -> bool:
         """Whether the document was read from a source of that format."""
-        top = self.document.data.get("x-source")
+        top = self._document.data.get("x-source")
         return isinstance(top, dict) and top.get("format") == origin
 
 
@@ -103,6 +103,7 @@ class OutJob(Speaker):
         job = outgoing.workflow.jobs[index]
         super().__init__(outgoing.account, outgoing.document, ("jobs", index), job.id)
         self.index = index
+        self.document = outgoing.document
         self.job: Job = job
         self.workflow = outgoing.workflow
 
@@ -112,6 +113,7 @@ class Outgoing(Speaker):
 
     def __init__(self, document: Document, account: Account) -> None:
         super().__init__(account, document, (), None)
+        self.document = document
         self.workflow = Workflow.from_document(document)
 
     @cached_property

@@ -79,7 +79,7 @@ def _shared(draft: Draft, exported: Mapping[str, str]) -> None:
         return
     draft.settings["env_variables"] = common
     for job in draft.jobs:
-        own = {name: value for name, value in job.pop("env_variables", {}).items() if name not in common}
+        own = {name: value for name, value in job.pop("env_variables", {}).items() if common.get(name) != value}
         if own:
             job["env_variables"] = own
 
