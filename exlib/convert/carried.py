@@ -35,15 +35,15 @@ _OURS = frozenset(["id", "goal", "run", "waits", "always", "after", "unstated", 
 """Keys of notes that are no keys of a job or a workflow."""
 _USUAL = {"inherit_shell_env": True, "continue_on_error": False}
 """What is so wherever a shell starts jobs."""
-_NO_MAIL = "nothing is mailed there: a comment keeps it"
-_NO_MASK = "nothing is masked there: a comment keeps it"
+_NO_MAIL = "nothing is mailed there; a comment keeps it"
+_NO_MASK = "nothing is masked there; a comment keeps it"
 _REASONS = {
-    "continue_on_error": "a failure stops what has not started: a comment keeps it",
-    "priority": "jobs are taken in the order of the file: a comment keeps it",
-    "detach": "what it leaves running is left in any case: a comment keeps it",
-    "inherit_shell_env": "jobs see the whole environment of who starts them: a comment keeps it",
-    "log_dir": "no logs are kept there: a comment keeps it",
-    "security_policy": "commands are not looked at there: a comment keeps it",
+    "continue_on_error": "a failure stops what has not started; a comment keeps it",
+    "priority": "jobs are taken in the order of the file; a comment keeps it",
+    "detach": "what it leaves running is left in any case; a comment keeps it",
+    "inherit_shell_env": "jobs see the whole environment of who starts them; a comment keeps it",
+    "log_dir": "no logs are kept there; a comment keeps it",
+    "security_policy": "commands are not looked at there; a comment keeps it",
     **dict.fromkeys(["secrets", "mask_logs"], _NO_MASK),
     **dict.fromkeys(["email_address", "email_on_success", "email_on_failure"], _NO_MAIL),
     **dict.fromkeys(["smtp_server", "smtp_port", "smtp_security", "smtp_user", "smtp_password_file"], _NO_MAIL),
@@ -191,7 +191,7 @@ def _source(speaker: Speaker, document: Document, title: str) -> dict[str, Any]:
     if mask.text(text) != text:
         speaker.dropped("x-source", _SECRET)
         return {}
-    speaker.dropped("x-source", f"what it keeps means nothing to {title}: a comment keeps it")
+    speaker.dropped("x-source", f"what it keeps means nothing to {title}; a comment keeps it")
     return {"x-source": rest}
 
 

@@ -101,10 +101,9 @@ def _unreached(makefile: Makefile, goals: list[str], account: Account) -> None:
 
 
 def _whole(rule: Rule) -> Place:
-    """The rule with all that belongs to it; its text begins with the rule itself."""
+    """The rule with all that belongs to it; its text is that of the rule itself."""
     above = [place for _, place in rule.comments]
     parts = [rule.place, *(line.place for line in rule.recipe or [] if line.place != rule.place)]
     first = min(place.line for place in [*above, *parts])
     last = max(max(place.line, place.end_line) for place in parts)
-    text = "\n".join(place.text for place in parts)
-    return rule.place._replace(line=first, end_line=last, text=text)
+    return rule.place._replace(line=first, end_line=last)

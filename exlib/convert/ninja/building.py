@@ -228,11 +228,11 @@ def _shared(ninja: NinjaFile) -> str:
 
 
 def _whole(place: Place, above: list[Place], below: dict[str, Place]) -> Place:
-    """A statement with its variables, and the comments above it; its text begins with the statement itself."""
+    """A statement with its variables, and the comments above it; its text is that of the statement itself."""
     parts = [place, *below.values()]
     first = min(part.line for part in [*above, *parts])
     last = max(max(part.line, part.end_line) for part in parts)
-    return place._replace(line=first, end_line=last, text="\n".join(part.text for part in parts))
+    return place._replace(line=first, end_line=last)
 
 
 def _response(name: str, content: str) -> list[str]:
