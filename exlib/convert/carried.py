@@ -2,22 +2,30 @@
 
 The note holds what the format has no words for. What the document leaves to the defaults of ex-run, and a reader of the
 format to others, it names under ``unstated``. Where the text does more than the command alone (a limit, a check, a
-retry), the note holds under ``run`` the command and the keys that the text stands for, with a digest of the text: as
-long as the text is the one that was written, they are read back; one that was edited is believed as it is.
+retry), the note holds under ``run`` where the command stands in it, or the command, and the keys that the text stands
+for, with a digest of the text: as long as the text is the one that was written, they are read back; one that was edited
+is believed as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shlex
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from exlib.convert.account import Place
 from exlib.convert.draft import ALLOWED
-from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.outgoing import Outgoing, OutJob, Speaker
 from exlib.convert.shellchecks import allowed
 from exlib.convert.shelljob import environment, script
-from exlib.workflow import dependency_entries
+from exlib.document import Document
+from exlib.document.edit import dump
+from exlib.masking import Mask
+from exlib.masking.documents import secret_values
+from exlib.workflow import DEFAULT_TIMEOUT, dependency_entries
 
 IN_TEXT = (
     "env_variables", "working_dir", "timeout", "shell", "pre_checks", "post_checks", "max_retries", "retry_delay",
@@ -27,6 +35,24 @@ _BY_TEXT = frozenset(["default_timeout", "default_max_retries", "default_retry_d
 _NEVER = frozenset(["jobs", "includes", "smtp_password", "id", "command", "dependencies", "application_name"])
 _UNSTATED = "unstated"
 _SECRET = "it holds a secret"  # noqa: S105
+_OURS = frozenset(["id", "goal", "run", "waits", "always", "after", "unstated", "environment"])
+"""Keys of notes that are no keys of a job or a workflow."""
+_USUAL = {"inherit_shell_env": True, "continue_on_error": False}
+"""What is so wherever a shell starts jobs."""
+_NO_MAIL = "nothing is mailed there; a comment keeps it"
+_NO_MASK = "nothing is masked there; a comment keeps it"
+_REASONS = {
+    "continue_on_error": "a failure stops what has not started; a comment keeps it",
+    "priority": "jobs are taken in the order of the file; a comment keeps it",
+    "detach": "what it leaves running is left in any case; a comment keeps it",
+    "inherit_shell_env": "jobs see the whole environment of who starts them; a comment keeps it",
+    "log_dir": "no logs are kept there; a comment keeps it",
+    "security_policy": "commands are not looked at there; a comment keeps it",
+    **dict.fromkeys(["secrets", "mask_logs"], _NO_MASK),
+    **dict.fromkeys(["email_address", "email_on_success", "email_on_failure"], _NO_MAIL),
+    **dict.fromkeys(["smtp_server", "smtp_port", "smtp_security", "smtp_user", "smtp_password_file"], _NO_MAIL),
+}
+"""What happens where a key changes what runs, or what is seen of it; the others only tell something."""
 
 
 class Carried(NamedTuple):
@@ -36,9 +62,16 @@ class Carried(NamedTuple):
     note: dict[str, Any]
 
 
-def carried(job: OutJob, title: str, *, done: frozenset[str] = frozenset(), said: Collection[str] = ()) -> Carried:
-    """A job in a text and a note. ``done`` is what the target does itself, as for ``script``; ``said`` its keys."""
-    text = script(job, done=done)
+def carried(
+    job: OutJob,
+    title: str,
+    *,
+    done: frozenset[str] = frozenset(),
+    said: Collection[str] = (),
+    given: Mapping[str, str] = {},
+) -> Carried:
+    """A job in a text and a note. ``done`` and ``given`` are the target's, as for ``script``; ``said`` its keys."""
+    text = script(job, done=done, given=given)
     note: dict[str, Any] = {}
     waits = [entry for entry in dependency_entries(job.raw) if isinstance(entry, dict) and "plugin" in entry]
     if waits:
@@ -50,14 +83,18 @@ def carried(job: OutJob, title: str, *, done: frozenset[str] = frozenset(), said
         held = {key: job.raw[key] for key in IN_TEXT if key in job.raw and key not in said}
         if "env_variables" in held:
             held["env_variables"] = _open(job, held["env_variables"])
-        note["run"] = {"text": digest(text), "command": job.job.command, **held}
+        note["run"] = {"text": digest(text), **_where(job.job.command, text), **held}
         held_keys = set(held)
     else:
         held_keys = set()
     for key, value in job.unsaid().items():
         if key not in held_keys and key not in _NEVER and key not in said:
             note[key] = value
-            job.dropped(key, f"{title} has no word for it: a comment keeps it")
+            if key == "continue_on_error" and (not value or job.workflow.continue_on_error):
+                job.exact(key)
+            else:
+                job.dropped(key, _reason(key, title))
+    note |= _source(job, job.document, title)
     for key in IN_TEXT:  # what says the same as nothing
         if key in job.raw and key not in held_keys and key not in note and key not in said:
             note[key] = job.raw[key]
@@ -116,9 +153,15 @@ def _fits(key: str, value: Any) -> bool:
     return key != "env_variables" or isinstance(value, dict)
 
 
-def carried_settings(outgoing: Outgoing, title: str, *, said: Collection[str] = ()) -> dict[str, Any]:
-    """The note of the workflow: its keys but for those that the target says itself."""
+def carried_settings(
+    outgoing: Outgoing, title: str, *, said: Collection[str] = (), same: Collection[str] = ()
+) -> dict[str, Any]:
+    """The note of the workflow: its keys but for those that the target says itself.
+
+    ``same`` are keys that the target need not say: it does what they ask for.
+    """
     note: dict[str, Any] = {}
+    secret = sorted({name for job in outgoing.jobs for name in environment(job)[1]} & set(outgoing.workflow.env))
     for key, value in outgoing.unsaid().items():
         if key in said:
             continue
@@ -126,13 +169,20 @@ def carried_settings(outgoing: Outgoing, title: str, *, said: Collection[str] = 
             outgoing.dropped(key, _SECRET if key == "smtp_password" else "it is resolved")
             continue
         note[key] = value
-        if key in _BY_TEXT or key in ("working_dir", "env_variables", "allow_shell"):
+        if key == "env_variables" and secret:
+            outgoing.manual(key, f"the values of secrets are not written: set {', '.join(secret)}")
+        elif key == "default_timeout" and value == DEFAULT_TIMEOUT:
+            outgoing.approximated(key, f"{title} knows no limit of time: this one is not kept there")
+        elif key in (*_BY_TEXT, *same, "working_dir", "env_variables", "allow_shell") or _USUAL.get(key) is value:
             outgoing.exact(key)
         else:
-            outgoing.dropped(key, f"{title} has no word for it: a comment keeps it")
+            outgoing.dropped(key, _reason(key, title))
     if "env_variables" in note:
         note["env_variables"] = _open(outgoing.jobs[0], note["env_variables"]) if outgoing.jobs else {}
-    return _sorted(note) | unstated(outgoing)
+    if "default_timeout" not in outgoing.raw and any("timeout" not in job.raw for job in outgoing.jobs):
+        reason = f"{title} knows no limit of time: that of three hours, for jobs that state none, is not kept there"
+        outgoing.account.approximated(Place(outgoing.document.name), "time limit", reason)
+    return _sorted(note | _source(outgoing, outgoing.document, title)) | unstated(outgoing)
 
 
 def unstated(outgoing: Outgoing) -> dict[str, Any]:
@@ -140,16 +190,26 @@ def unstated(outgoing: Outgoing) -> dict[str, Any]:
     return {} if "default_timeout" in outgoing.raw else {_UNSTATED: ["default_timeout"]}
 
 
+def shared_variables(outgoing: Outgoing) -> dict[str, str]:
+    """The workflow's variables that each job has, with the value that most of them see; secrets are not among them."""
+    every = [environment(job)[0] for job in outgoing.jobs]
+    return {
+        name: Counter(values[name] for values in every).most_common(1)[0][0]
+        for name in outgoing.workflow.env
+        if every and all(name in values for values in every)
+    }
+
+
 def restore(job: dict[str, Any], note: Mapping[str, Any], text: str) -> None:
     """Give a job that was read what its note holds; ``text`` is what it runs, as it was read."""
     for key, value in note.items():
-        if key not in ("id", "goal", "run", "waits", "always", *_NEVER) and _fits(key, value):
+        if key not in _OURS and key not in _NEVER and _fits(key, value):
             job[key] = value
     run = note.get("run")
-    if isinstance(run, dict) and run.get("text") == digest(text) and isinstance(run.get("command"), str):
+    if isinstance(run, dict) and run.get("text") == digest(text) and (command := _found(run, text)) is not None:
         held = {key: value for key, value in run.items() if key in IN_TEXT and _fits(key, value)}
         around = job.get("env_variables") or {}
-        job |= {"command": run["command"], **held}
+        job |= {"command": command, **held}
         if "env_variables" in held:
             job["env_variables"] = around | held["env_variables"]
     waits = note.get("waits")
@@ -157,13 +217,14 @@ def restore(job: dict[str, Any], note: Mapping[str, Any], text: str) -> None:
         job["dependencies"] = [*job.get("dependencies", []), *waits]
 
 
-def restore_settings(settings: dict[str, Any], note: Mapping[str, Any]) -> None:
-    """Give a workflow that was read what its note holds."""
-    settings |= {
-        key: value
-        for key, value in note.items()
-        if key == "application_name" or (key not in _NEVER and key != _UNSTATED)
-    }
+def restore_settings(settings: dict[str, Any], kept: dict[str, Any], note: Mapping[str, Any]) -> None:
+    """Give a workflow that was read what its note holds; ``kept`` becomes its ``x-source``."""
+    source = note.get("x-source")
+    if isinstance(source, dict):
+        kept |= source
+    for key, value in note.items():
+        if key == "application_name" or key not in (*_NEVER, *_OURS, "x-source"):
+            settings[key] = value
     leave_unstated(settings, note)
 
 
@@ -172,6 +233,57 @@ def leave_unstated(settings: dict[str, Any], note: Mapping[str, Any]) -> None:
     names = note.get(_UNSTATED)
     if isinstance(names, list) and "default_timeout" in names and "default_timeout" not in note:
         settings.pop("default_timeout", None)
+
+
+def _reason(key: str, title: str) -> str:
+    return _REASONS.get(key) or f"{title} has no word for it: a comment keeps it"
+
+
+def _source(speaker: Speaker, document: Document, title: str) -> dict[str, Any]:
+    """What is kept of another format, for the note; nothing if it holds the value of a secret."""
+    source = speaker.raw.get("x-source")
+    if not isinstance(source, dict):
+        return {}
+    own = speaker.came_from(title)
+    rest = {key: value for key, value in source.items() if not own or key not in ("format", "comments")}
+    if not rest:
+        return {}
+    named = document.data.get("secrets")
+    mask = Mask(secret_values(document, named if isinstance(named, list) else ()))
+    text = dump(rest)
+    if mask.text(text) != text:
+        speaker.dropped("x-source", _SECRET)
+        return {}
+    speaker.dropped("x-source", f"what it keeps means nothing to {title}; a comment keeps it")
+    return {"x-source": rest}
+
+
+def _where(command: str, text: str) -> dict[str, Any]:
+    """The command as its place in the text, if it stands there, as it is or as one word; else itself."""
+    for key, said in (("at", command), ("word", shlex.quote(command))):
+        if said and (begin := text.rfind(said)) >= 0:
+            return {key: [begin, begin + len(said)]}
+    return {"command": command}
+
+
+def _found(run: Mapping[str, Any], text: str) -> str | None:
+    """The command that a note tells of; None if it tells none."""
+    if isinstance(run.get("command"), str):
+        return str(run["command"])
+    for key in ("at", "word"):
+        place = run.get(key)
+        if isinstance(place, list) and len(place) == 2 and all(type(number) is int for number in place):
+            said = text[place[0] : place[1]]
+            return said if key == "at" else _one_word(said)
+    return None
+
+
+def _one_word(text: str) -> str | None:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    return words[0] if len(words) == 1 else None
 
 
 def digest(text: str) -> str:

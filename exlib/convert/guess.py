@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from exlib.convert.source import Source
-from exlib.errors import UsageError
+from exlib.errors import InputError, UsageError
 
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"(.*/)?\.github/workflows/[^/]+\.ya?ml", "github"),
@@ -17,10 +17,10 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"(.*/)?.*\.ninja", "ninja"),
     (r"(.*/)?(Jenkinsfile.*|.*\.jenkinsfile)", "jenkins"),
     (r"(.*/)?([Tt]askfile)(\.dist)?\.ya?ml", "taskfile"),
-    (r"(.*/)?cron\.d/[^/]+|/etc/crontab", "cron.d"),
+    (r"(.*/)?cron\.d/[^/]+|/etc/crontab|.*\.cron\.d", "cron.d"),
     (r"(.*/)?(crontab|.*\.(crontab|cron))", "crontab"),
     (r"(.*/)?.*\.(sh|bash|ksh)", "bash"),
-    (r"(.*/)?.*\.csv", "csv"),
+    (r"(.*/)?.*\.(csv|tsv)", "csv"),
     (r"(.*/)?.*\.xlsx", "xlsx"),
 )
 _YAML_NAME = re.compile(r".*\.ya?ml")
@@ -40,13 +40,26 @@ def guess(source: Source) -> Guess:
     name = source.name.replace(os.sep, "/")
     for pattern, form in _NAMES:
         if re.fullmatch(pattern, name):
+            if form == "crontab" and _names_users(source):
+                return Guess("cron.d", "by the users behind its schedules")
             return Guess(form, "by its name")
     if source.raw[:4] == b"PK\x03\x04":
         return Guess("xlsx", "by its first bytes")
     for form, looks in _LOOKS:
         if looks(source.text):
+            if form == "crontab" and _names_users(source):
+                return Guess("cron.d", "by the users behind its schedules")
             return Guess(form, "by what stands in it")
     raise source.refuse(1, "nothing tells which format this is", "name it with --from")
+
+
+def _names_users(source: Source) -> bool:
+    from exlib.convert.crontab.accounts import names_users
+
+    try:
+        return names_users(source)
+    except InputError:  # it is no text, which the reader says
+        return False
 
 
 def _json(*keys: str) -> Callable[[str], bool]:

@@ -11,11 +11,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]")
 _NOTE = re.compile(r"\s*(?:#+|//|--)?\s*executioner: (\{.*\})\s*")
 
 
-def note(keys: Mapping[str, Any]) -> str:
-    """The text of the comment, without the sign that begins a comment there."""
+def note(keys: Mapping[str, Any], *, to_line_end: bool = False) -> str:
+    """The text of the comment, without the sign that begins a comment there.
+
+    ``to_line_end``: nothing but the line's end can end it, and nothing is looked up in it.
+    """
+    if to_line_end:
+        shown = json.dumps(keys, ensure_ascii=False)
+        return "executioner: " + _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", shown)
     # What could end a comment or a template somewhere is written as escapes.
     text = json.dumps(keys, ensure_ascii=True)
     for character in "<>&*/$%`":

@@ -103,6 +103,7 @@ class OutJob(Speaker):
         job = outgoing.workflow.jobs[index]
         super().__init__(outgoing.account, outgoing.document, ("jobs", index), job.id)
         self.index = index
+        self.document = outgoing.document
         self.job: Job = job
         self.workflow = outgoing.workflow
 

@@ -31,15 +31,15 @@ _LOG = "EX_LOG"
 _HOME = re.compile(r"~[A-Za-z_][\w-]*|~")
 
 
-def script(job: OutJob, *, done: frozenset[str] = frozenset()) -> str:
+def script(job: OutJob, *, done: frozenset[str] = frozenset(), given: Mapping[str, str] = {}) -> str:
     """The text, without a line feed at its end; of the keys that are in it, the account is told.
 
-    ``done`` are the aspects that the target sees to.
+    ``done`` are the aspects that the target sees to, ``given`` the variables that it sets, with their values.
     """
     retried = "retries" not in done and job.job.retry.limit > 0
     timed = "timeout" not in done and job.job.timeout is not None and job.states_limit
     loop = Loop(job, timed) if retried else None
-    directory, variables = _directory(job, done, loop), [*_variables(job, done), *_own(job, done, loop)]
+    directory, variables = _directory(job, done, loop), [*_variables(job, done, given), *_own(job, done, loop)]
     body = [*directory, *variables] if _comes_first(job) else [*variables, *directory]
     body += _body(job, done, loop, alone=not body)
     job.exact("description")
@@ -94,12 +94,12 @@ def _ordered(values: Mapping[str, str]) -> dict[str, str]:
     return result
 
 
-def _variables(job: OutJob, done: frozenset[str]) -> Iterator[str]:
+def _variables(job: OutJob, done: frozenset[str], given: Mapping[str, str]) -> Iterator[str]:
     if "env" in done:
         return
     values, secret = environment(job)
     yield from (f': "${{{name}:?it is a secret, and has to be in the environment}}"' for name in secret)
-    yield from (f"export {name}={word(value)}" for name, value in values.items())
+    yield from (f"export {name}={word(value)}" for name, value in values.items() if given.get(name) != value)
     if secret:
         job.manual("env_variables", f"the values of secrets are not written: set {', '.join(secret)}")
     else:

@@ -19,7 +19,7 @@ from tests.corpus.place import CORPUS
         ("Jenkinsfile", "jenkins"), ("Jenkinsfile.release", "jenkins"), ("Taskfile.yml", "taskfile"),
         ("x/taskfile.dist.yaml", "taskfile"), ("/etc/cron.d/backup", "cron.d"), ("/etc/crontab", "cron.d"),
         ("crontab", "crontab"), ("a.crontab", "crontab"), ("run.sh", "bash"), ("jobs.csv", "csv"),
-        ("jobs.xlsx", "xlsx"),
+        ("jobs.xlsx", "xlsx"), ("jobs.tsv", "csv"), ("sc.cron.d", "cron.d"),
     ],
 )  # fmt: skip
 def test_by_name(name: str, form: str) -> None:
@@ -74,7 +74,7 @@ def test_every_guess_is_a_format() -> None:
         ("a.json", "executioner"), ("a.dot", "dot"), ("a.mmd", "mermaid"), ("a.sh", "bash"), ("Makefile", "make"),
         ("rules.mk", "make"), ("build.ninja", "ninja"), (".github/workflows/x.yml", "github"), ("dag.py", "airflow"),
         (".gitlab-ci.yml", "gitlab"), ("Jenkinsfile", "jenkins"), ("night.crontab", "crontab"),
-        ("/etc/cron.d/night", "cron.d"),
+        ("/etc/cron.d/night", "cron.d"), ("night.cron.d", "cron.d"),
     ],
 )  # fmt: skip
 def test_the_target_by_the_name_of_the_output(output: str, form: str) -> None:

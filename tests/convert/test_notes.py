@@ -26,6 +26,17 @@ def test_what_is_noted_comes_back(keys: dict[str, Any], sign: str) -> None:
     assert not set(text) & set("<>&*/$%`")
 
 
+@given(st.dictionaries(st.text(), st.text()))
+def test_a_note_to_the_end_of_its_line_comes_back_and_is_one_line_that_utf_8_holds(keys: dict[str, str]) -> None:
+    written = note(keys, to_line_end=True)
+    assert len(written.splitlines()) == 1
+    assert read_note(f"# {written.encode().decode()}") == keys
+
+
+def test_a_note_to_the_end_of_its_line_reads_as_it_is() -> None:
+    assert note({"a": "ü <$b> & c`*/%"}, to_line_end=True) == 'executioner: {"a": "ü <$b> & c`*/%"}'
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -10,6 +10,7 @@ from typing import Any
 from exlib.convert.account import Account, Place
 from exlib.convert.carried import restore_meaning
 from exlib.convert.crontab import comments, schedule
+from exlib.convert.crontab.accounts import user_in
 from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, links, split, told
 from exlib.convert.crontab.entry import Entry, Variable, parse
 from exlib.convert.crontab.naming import name_of
@@ -186,7 +187,8 @@ class _Reader:
         if self.source.name == STDIN_NAME:
             return "crontab"
         stem, suffix = os.path.splitext(os.path.basename(self.source.name))
-        return stem if suffix in (".crontab", ".cron", ".txt") and stem else stem + suffix
+        stem, suffix = (stem[:-5], ".cron.d") if f"{stem}{suffix}".endswith(".cron.d") else (stem, suffix)
+        return stem if suffix in (".crontab", ".cron", ".cron.d", ".txt") and stem else stem + suffix
 
     def _tell_surroundings(self) -> None:
         whole = Place(self.source.name)
@@ -261,8 +263,14 @@ class _Reader:
             restore_meaning(made, note, part)
             if entry.user:
                 guard(made, user_reason(entry.user))
+            elif (suspect := self._suspect(entry)) is not None:
+                guard(made, f"{suspect} may be its user, and no command")
             if not number:
                 self._tell_entry(place, job, made["id"])
+
+    def _suspect(self, entry: Entry) -> str | None:
+        """The user that a crontab of one user seems to name, which only those of the system do."""
+        return None if self.users or self.bare else user_in(entry.command)
 
     def _parts(self, place: Place, job: _Job, command: str) -> list[tuple[str, dict[str, Any]]]:
         """The commands that one line runs one after the other, each with its note; mostly one."""
@@ -280,6 +288,9 @@ class _Reader:
         if entry.user:
             reason = f"it waits for EX_ALLOW: ex-run has to be started by {entry.user}"
             tell.manual(source.place(number, text=entry.user), "user", reason, job=name)
+        elif (suspect := self._suspect(entry)) is not None:
+            reason = "it looks like the user of a system crontab: --from cron.d reads it so; the job waits for EX_ALLOW"
+            tell.manual(source.place(number, text=suspect), "user", reason, job=name)
         when = source.place(number, text=entry.schedule)
         if entry.quiet:
             tell.dropped(source.place(number, text="-"), "sign", "it keeps cron's own log quiet", job=name)

@@ -87,7 +87,7 @@ class _Writer:
         raw = self.outgoing.raw
         keys = {"application_name": self.outgoing.workflow.name}
         keys |= {key: raw[key] for key in NOTED_TOP if key in raw and key != "application_name"}
-        return f"# {note(keys)}\n"
+        return f"# {note(keys, to_line_end=True)}\n"
 
     def _tell_top(self) -> None:
         top, workflow = self.outgoing, self.outgoing.workflow
@@ -239,7 +239,7 @@ class _Writer:
         """The description and the note of a line; what is in them is said of the jobs."""
         job = each.single
         if job is None:
-            return [f"# {note({'jobs': [self._link(linked, each) for linked in each.jobs]})}"]
+            return [f"# {note({'jobs': [self._link(linked, each) for linked in each.jobs]}, to_line_end=True)}"]
         keys = {key: job.raw[key] for key in NOTED if key in job.raw and key not in ("id", "description", "tags")}
         description = job.job.description.split("\n") if job.job.description else []
         if not all(comments.tells(text, users=self.users) for text in description):
@@ -253,7 +253,7 @@ class _Writer:
             job.approximated(key, _IN_NOTE)
         job.exact("id", "description", "tags")
         keys |= self.meanings.get(job.job.id, {}) if each.raw is None else {}
-        return [*([f"# {note(keys)}"] if keys else []), *map(comments.written, description)]
+        return [*([f"# {note(keys, to_line_end=True)}"] if keys else []), *map(comments.written, description)]
 
     def _link(self, job: OutJob, each: Line) -> dict[str, object]:
         """What the note of a line with several jobs keeps of one of them."""

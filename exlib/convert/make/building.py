@@ -148,7 +148,8 @@ class Building:
                 ends = dict.fromkeys([*ends, job["id"]]) if len(step.all_made) > 1 else {job["id"]: None}
             else:
                 ends = dict.fromkeys(waits)
-                always = always or bool(made.rules)
+                # make takes what has no recipe for updated if there is no such file; else it is as old as it is
+                always = always or (bool(made.rules) and not self.search.exists(step.target))
                 if not made.rules and made.rule is None and not step.phony and not self.search.exists(step.target):
                     missing = [step.target]
                 else:
@@ -223,7 +224,11 @@ class Building:
         if rule.said:
             return
         rule.said = True
-        self.makefile.account.exact(rule.place, "rule", "it has no recipe: what it needs is needed in its place")
+        reason = "it has no recipe: what it needs is needed in its place"
+        if not made.needs and not made.order_only and made.target not in self.phony:
+            there = self.search.exists(made.target)
+            reason = "it is there: it is as old as its file" if there else "it is not there: what needs it always runs"
+        self.makefile.account.exact(rule.place, "rule", reason)
         for _, place in rule.comments:
             self.makefile.account.exact(place, "comment")
 

@@ -25,10 +25,14 @@ class Goal(NamedTuple):
     lines: list[str]
 
 
-def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool, file: list[Step] | None) -> Goal:
-    """The rule of a job; ``outer_env``: the workflow's variables are the makefile's; ``file``: see ``file_steps``."""
+def written_job(
+    job: OutJob, targets: Mapping[str, str], given: Mapping[str, str] | None, file: list[Step] | None
+) -> Goal:
+    """The rule of a job; ``given`` are the variables that the makefile sets, None for all; ``file``: its lines."""
     target = targets[job.job.id]
-    variables = _variables(job, target) if outer_env else None
+    variables = _variables(job, target) if given is None else None
+    if given is None and variables is None:
+        given = job.workflow.env
     done, said = set[str](), set[str]()
     lines: list[str] = []
     if variables is not None:
@@ -47,14 +51,14 @@ def written_job(job: OutJob, targets: Mapping[str, str], outer_env: bool, file: 
         said |= {"inputs", "outputs"}
         job.exact("inputs", "outputs")
     done_keys = frozenset(done)
-    text, keys = carried(job, TITLE, done=done_keys, said=said)
+    text, keys = carried(job, TITLE, done=done_keys, said=said, given=given or {})
     keys |= _named(job, target)
     above, behind = _description(job, keys)
     steps = file if file is not None else _steps(text)
     body = [line for step in steps for line in _recipe(step)]
     left = f"{target}:" if file is None or len(job.raw["outputs"]) == 1 else f"{' '.join(job.raw['outputs'])} &:"
     rule = f"{left} {_needs(job, targets, file is not None)}".rstrip()
-    comment = [f"# {note(keys)}"] if keys else []
+    comment = [f"# {note(keys, to_line_end=True)}"] if keys else []
     job.exact("id")
     if not job.job.waits:
         job.exact("dependencies")

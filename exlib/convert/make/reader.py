@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from exlib.convert.account import Account, Place
@@ -11,8 +12,11 @@ from exlib.convert.draft import Draft
 from exlib.convert.make.building import NOTHING, Building
 from exlib.convert.make.evaluate import run
 from exlib.convert.make.parse import Makefile
+from exlib.convert.make.rules import Rule
+from exlib.convert.make.running import Running
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
+from exlib.document import STDIN_NAME
 
 WORKERS = 8
 """Jobs at once where make has no limit."""
@@ -42,8 +46,10 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
 
 
 def _name(source: Source) -> str:
+    if source.name == STDIN_NAME:
+        return "make"
     stem = os.path.splitext(os.path.basename(source.name))[0]
-    return "make" if stem.lower() in _PLAIN_NAMES or stem.startswith("<") else stem
+    return os.path.basename(source.folder) or "make" if stem.lower() in _PLAIN_NAMES else stem
 
 
 def _settings(makefile: Makefile, draft: Draft) -> None:
@@ -53,44 +59,51 @@ def _settings(makefile: Makefile, draft: Draft) -> None:
         draft.settings |= {"parallel": True, "max_workers": flags.jobs or WORKERS}
     if flags.keep_going:
         draft.settings["continue_on_error"] = True
-    _shared(draft)
-    restore_settings(draft.settings, makefile.note)
+    _shared(draft, Running(makefile).environment(makefile.scope)[0])
+    restore_settings(draft.settings, draft.kept, makefile.note)
     if makefile.comments:
         draft.kept["comments"] = makefile.comments
 
 
-def _shared(draft: Draft) -> None:
-    """Variables that all jobs have alike are those of the workflow."""
+def _shared(draft: Draft, exported: Mapping[str, str]) -> None:
+    """Variables that all jobs have are those of the workflow, with the value that is alike or the makefile's own."""
     every: list[dict[str, Any]] = [job.get("env_variables", {}) for job in draft.jobs if job["command"] != NOTHING]
     common = {
         name: value for name, value in (every[0] if every else {}).items()
         if all(name in one and one[name] == value for one in every)
     }  # fmt: skip
+    for name, value in exported.items():
+        if all(name in one for one in every) and any(one[name] == value for one in every):
+            common[name] = value
     if not common:
         return
     draft.settings["env_variables"] = common
     for job in draft.jobs:
-        own = {name: value for name, value in job.pop("env_variables", {}).items() if name not in common}
+        own = {name: value for name, value in job.pop("env_variables", {}).items() if common.get(name) != value}
         if own:
             job["env_variables"] = own
 
 
 def _unreached(makefile: Makefile, goals: list[str], account: Account) -> None:
-    """What no goal needs is not in the result."""
+    """What no goal needs is not in the result: each rule with its recipe and the comments above it."""
+    unneeded = f"{' '.join(goals[:3])}{' …' if goals[3:] else ''} does not need it: --target brings it along"
     for rule in makefile.rules:
         if rule.said:
             continue
         rule.said = True
-        name = makefile.unknowns.shown(rule.targets[0])
-        reason = f"{' '.join(goals) or 'nothing'} does not need it: --target {name} brings it along"
-        if rule.is_pattern or name.startswith("."):
-            reason = "nothing that is made needs it"
+        place = _whole(rule)
         if rule.reasons:
-            account.manual(rule.place, "rule", "; ".join(dict.fromkeys(rule.reasons)))
+            account.manual(place, "rule", "; ".join(dict.fromkeys(rule.reasons)))
+        elif rule.is_pattern or rule.targets[0].startswith("."):
+            account.dropped(place, "rule", "nothing that is made uses it")
         else:
-            account.dropped(rule.place, "rule", reason)
-        for _, place in rule.comments:
-            account.dropped(place, "comment", reason)
-        for line in rule.recipe or []:
-            if line.place != rule.place:
-                account.dropped(line.place, "recipe line", reason)
+            account.dropped(place, "rule", unneeded if goals else "nothing is made")
+
+
+def _whole(rule: Rule) -> Place:
+    """The rule with all that belongs to it; its text is that of the rule itself."""
+    above = [place for _, place in rule.comments]
+    parts = [rule.place, *(line.place for line in rule.recipe or [] if line.place != rule.place)]
+    first = min(place.line for place in [*above, *parts])
+    last = max(max(place.line, place.end_line) for place in parts)
+    return rule.place._replace(line=first, end_line=last)

@@ -138,5 +138,5 @@ class Reading:
         for name, place in self.expander.undefined.items():
             self.account.approximated(
                 place._replace(path=name, text=name, whole=False), "undefined variable",
-                f"nothing is taken for it: the environment could set it, as --var {name}=… does",
+                "nothing is taken for it: the environment could set it, as --var does",
             )  # fmt: skip

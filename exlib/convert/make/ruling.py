@@ -273,11 +273,11 @@ class Ruling:
         if name == ".EXPORT_ALL_VARIABLES":
             make.export_all = True
         if name == ".INTERMEDIATE":
-            make.tell_if(told, "approximated", name, "these files are kept")
+            make.tell_if(told, "approximated", "special target", "these files are kept")
         elif name in (".POSIX", ".LOW_RESOLUTION_TIME"):
-            make.tell_if(told, "approximated", name, "its minor rules are not followed")
+            make.tell_if(told, "approximated", "special target", "its minor rules are not followed")
         else:
-            make.tell_if(told, "exact", name, SPECIAL[name])
+            make.tell_if(told, "exact", "special target", SPECIAL[name])
 
 
 def _one_line(text: str) -> str:

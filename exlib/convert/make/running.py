@@ -97,7 +97,7 @@ class Running:
         if not steps:
             return None
         shell = self._shell(scope)
-        env, exports = self._environment(scope)
+        env, exports = self.environment(scope)
         before = [*self.missing_lines(missing)]
         data = None
         phonies = make.special.get(".PHONY", ())
@@ -174,7 +174,7 @@ class Running:
             flags = "-ec"
         return Shell(program, flags)
 
-    def _environment(self, scope: Scope) -> tuple[dict[str, str], list[str]]:
+    def environment(self, scope: Scope) -> tuple[dict[str, str], list[str]]:
         """The variables that a recipe sees: those that a document can say, and lines for the others."""
         make = self._makefile
         env: dict[str, str] = {}

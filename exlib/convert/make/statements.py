@@ -97,7 +97,7 @@ class Statements(Reading):
         elif self.notes.files or re.search(r"\$[({]wildcard\s", value):
             self.tell("approximated", "variable", "the files that are there now are taken")
         elif found.operator == "?=" and name not in self.given:
-            self.tell("approximated", "variable", f"the environment could set it otherwise: --var {name}=… does")
+            self.tell("approximated", "variable", "the environment could set it otherwise, as --var does")
         elif name in self.given and not found.override:
             self.tell("exact", "variable", "--var decides it")
         else:
@@ -113,30 +113,32 @@ class Statements(Reading):
                 self.export_all = word == "export"
             for name in names.split():
                 self.scope.exports[name] = word == "export"
-            self.tell_if(told, "exact", word)
+            self.tell_if(told, "exact", "directive")
         elif word == "undefine":
             self.scope.own.pop(self.expander.expand(rest, self.scope).strip(), None)
-            self.tell_if(told, "exact", word)
+            self.tell_if(told, "exact", "directive")
         elif word == "vpath":
             self.search_path.append(rest)
             self.tell_if(
                 told,
                 "manual",
-                word,
+                "directive",
                 "files are not searched for: the jobs whose files it may find elsewhere wait for a person",
             )
         elif word == "endef":
             raise self.refuse("endef without a define before it")
         else:
             self.unsure.append("make loads code of its own there")
-            self.tell_if(told, "manual", word, "code is not loaded here: all jobs wait for a person")
+            self.tell_if(told, "manual", "directive", "code is not loaded here: all jobs wait for a person")
 
     def _include(self, word: str, rest: str, told: bool) -> None:
         names = self.expander.expand(rest, self.scope)
         line = self.line
         if not is_known(names):
             self.unsure.append(f"which files {_one_line(rest)} are, only the run knows")
-            self.tell_if(told, "manual", word, "which files these are, only the run knows: all jobs wait for a person")
+            self.tell_if(
+                told, "manual", "directive", "which files these are, only the run knows: all jobs wait for a person"
+            )
             return
         missing = []
         for name in names.split():
@@ -148,13 +150,15 @@ class Statements(Reading):
             self.file(included)
             self.line = line
         if not missing:
-            self.tell_if(told, "exact", word, "read in its place")
+            self.tell_if(told, "exact", "directive", "read in its place")
         elif word == "include":
             self.unsure.append(f"{', '.join(missing)} cannot be read")
-            self.tell_if(told, "manual", word, f"{', '.join(missing)} cannot be read here: all jobs wait for a person")
+            self.tell_if(
+                told, "manual", "directive", f"{', '.join(missing)} cannot be read here: all jobs wait for a person"
+            )
         else:
             self.tell_if(
-                told, "approximated", word, f"{', '.join(missing)} is not there now, and is not looked for later"
+                told, "approximated", "directive", f"{', '.join(missing)} is not there now, and is not looked for later"
             )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import restore
+from exlib.convert.carried import digest, restore
 from exlib.convert.current import unless_current, unless_there
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.ninja.parse import NinjaFile
@@ -54,6 +54,9 @@ class Building:
         self._wanted: list[str] = []
         self._order: dict[str, int] = {}
         self._missing: dict[str, None] = {}
+        self._shared = _shared(ninja)
+        for build in ninja.builds:
+            build.order_only = [name for name in build.order_only if name != build.note.get("after")]
 
     def build(self, target: str) -> None:
         """Make a target, what it needs before it, and what is to validate it."""
@@ -116,13 +119,13 @@ class Building:
             job = self.draft.job(self._id(build), NOTHING, description=self._description(build, ""))
             self._depend(job, waits)
             ends = [job["id"]]
-            account.exact(build.place, "phony", job=job["id"])
+            account.exact(build.place, "statement", job=job["id"])
         else:
-            account.exact(build.place, "phony", "what it needs is needed in its place")
+            account.exact(build.place, "statement", "what it needs is needed in its place")
         for _, place in build.comments:
             account.exact(place, "comment")
-        for key, place in build.bindings.items():
-            account.dropped(place, key, "a phony statement runs nothing")
+        for place in build.bindings.values():
+            account.dropped(place, "variable", "a phony statement runs nothing")
         there = all(os.path.exists(os.path.join(self.ninja.source.folder, name)) for name in build.all_outputs)
         nothing = not build.inputs and not build.implicit and not build.order_only
         return Result(
@@ -134,7 +137,7 @@ class Building:
         rule = build.scope.rule(build.rule)
         assert rule is not None
         value = _Values(self.ninja, build, rule).value
-        command = value("command")
+        command = value("command").removeprefix(self._shared)
         lines = [
             unless_there(name)
             for name in dict.fromkeys([*build.inputs, *build.implicit, *build.order_only])
@@ -180,17 +183,17 @@ class Building:
 
     def _tell(self, build: Build, rule: Rule, job: str) -> None:
         account = self.ninja.account
-        account.exact(build.place, "build", job=job)
+        account.exact(build.place, "statement", job=job)
         for _, place in build.comments:
             account.exact(place, "comment", job=job)
         for key, place in build.bindings.items():
             fate, reason = _FATES.get(key, ("exact", ""))
-            self._say(fate, place, key, reason, job)
+            self._say(fate, place, reason, job)
         self._tell_rule(rule)
 
     def _tell_rule(self, rule: Rule) -> None:
         if "rule" not in rule.said:
-            self.ninja.account.exact(rule.place, "rule")
+            self.ninja.account.exact(rule.place, "statement")
         for key, place in rule.places.items():
             if "rule" not in rule.said:
                 fate, reason = _FATES.get(
@@ -200,32 +203,37 @@ class Building:
                         "it runs where an input is newer; ninja also runs it where the command has changed",
                     ),
                 )
-                self._say(fate, place, key, reason, None)
+                self._say(fate, place, reason, None)
         rule.said.add("rule")
 
-    def _say(self, fate: str, place: Place, construct: str, reason: str, job: str | None) -> None:
-        if fate == "exact":
-            self.ninja.account.exact(place, construct, reason, job=job)
-        else:
-            getattr(self.ninja.account, fate)(place, construct, reason, job=job)
+    def _say(self, fate: str, place: Place, reason: str, job: str | None) -> None:
+        getattr(self.ninja.account, fate)(place, "variable", reason, job=job)
 
-    def finish(self) -> None:
-        """Say of what no target needs that it is not in the result."""
+    def finish(self, targets: list[str]) -> None:
+        """Say of what the targets do not need that it is not in the result: each statement with what belongs to it."""
         account = self.ninja.account
-        reason = "no target that is made needs it: --target brings it along"
+        named = f"{' '.join(targets[:3])}{' …' if targets[3:] else ''}"
         for build in self.ninja.builds:
-            if build.said:
-                continue
-            account.dropped(build.place, "build", reason)
-            for _, place in build.comments:
-                account.dropped(place, "comment", reason)
-            for key, place in build.bindings.items():
-                account.dropped(place, key, reason)
+            if not build.said:
+                place = _whole(build.place, [place for _, place in build.comments], build.bindings)
+                account.dropped(place, "statement", f"{named} does not need it: --target brings it along")
         for rule in self.ninja.rules:
             if "rule" not in rule.said:
-                account.dropped(rule.place, "rule", "nothing that is made uses it")
-                for key, place in rule.places.items():
-                    account.dropped(place, key, "nothing that is made uses it")
+                account.dropped(_whole(rule.place, [], rule.places), "statement", "nothing that is made uses it")
+
+
+def _shared(ninja: NinjaFile) -> str:
+    """What stands before each command to set the variables of all, as it was written; nothing if it was edited."""
+    text = ninja.top.value("environment")
+    return f"{text}; " if text and ninja.note.get("environment") == digest(text) else ""
+
+
+def _whole(place: Place, above: list[Place], below: dict[str, Place]) -> Place:
+    """A statement with its variables, and the comments above it; its text is that of the statement itself."""
+    parts = [place, *below.values()]
+    first = min(part.line for part in [*above, *parts])
+    last = max(max(part.line, part.end_line) for part in parts)
+    return place._replace(line=first, end_line=last)
 
 
 def _response(name: str, content: str) -> list[str]:

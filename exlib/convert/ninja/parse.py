@@ -86,7 +86,7 @@ class NinjaFile:
             path = self._expand(source, scope, line, rest.strip())
             inner = scope if word == "include" else Scope(scope)
             self._file(source.opened(path, at=line.first), inner)
-            self.account.exact(place, word, "read in its place")
+            self.account.exact(place, "statement", "read in its place")
         else:
             self._variable(source, scope, line, place)
         return line.last
@@ -95,9 +95,9 @@ class NinjaFile:
         name, value = self._binding(source, line)
         scope.variables[name] = self._expand(source, scope, line, value)
         if name == "builddir":
-            self.account.dropped(place, "builddir", "ninja keeps its own log there")
+            self.account.dropped(place, "variable", "ninja keeps its own log there")
         elif name == "ninja_required_version":
-            self.account.exact(place, name, "nothing of a later version is overlooked")
+            self.account.exact(place, "variable", "nothing of a later version is overlooked")
         else:
             self.account.exact(place, "variable")
 

@@ -11,6 +11,7 @@ from exlib.convert.ninja.building import Building
 from exlib.convert.ninja.parse import NinjaFile
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
+from exlib.document import STDIN_NAME
 from exlib.errors import InputError
 
 WORKERS = 8
@@ -20,17 +21,24 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
     """The jobs of the targets. Raises InputError where ninja would stop."""
     ninja = NinjaFile(source, account)
     ninja.read()
-    stem = os.path.splitext(os.path.basename(source.name))[0]
-    draft = Draft("build" if stem.startswith("<") else stem, "ninja")
+    draft = Draft(_name(source), "ninja")
     building = Building(ninja, draft)
-    for target in _targets(ninja, wishes):
+    targets = _targets(ninja, wishes)
+    for target in targets:
         building.build(target)
-    building.finish()
+    building.finish(targets)
     _settings(ninja, draft, building, account)
     for place in ninja.default_places:
-        account.exact(place, "default")
+        account.exact(place, "statement")
     source.settle(account)
     return [draft] if draft.jobs else []
+
+
+def _name(source: Source) -> str:
+    if source.name == STDIN_NAME:
+        return "ninja"
+    stem = os.path.splitext(os.path.basename(source.name))[0]
+    return os.path.basename(source.folder) or "ninja" if stem == "build" else stem
 
 
 def _targets(ninja: NinjaFile, wishes: Wishes) -> list[str]:
@@ -73,9 +81,9 @@ def _settings(ninja: NinjaFile, draft: Draft, building: Building, account: Accou
     for name, places in ninja.pool_places.items():
         for place in places:
             if len(pools) == 1 and name in pools:
-                account.exact(place, "pool", "max_workers")
+                account.exact(place, "statement", "max_workers")
             else:
-                account.dropped(place, "pool", "jobs are limited together, by max_workers")
-    restore_settings(draft.settings, {key: value for key, value in ninja.note.items() if key != "always"})
+                account.dropped(place, "statement", "jobs are limited together, by max_workers")
+    restore_settings(draft.settings, draft.kept, ninja.note)
     if ninja.comments:
         draft.kept["comments"] = ninja.comments

@@ -8,16 +8,20 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from exlib.convert.carried import carried, carried_settings
+from exlib.convert.account import Place
+from exlib.convert.carried import carried, carried_settings, digest, shared_variables
 from exlib.convert.current import unless_current
 from exlib.convert.notes import note
 from exlib.convert.oneline import one_line
 from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.shellwords import word
 from exlib.convert.wishes import File, Wishes
 
 TITLE = "ninja"
 ALWAYS = "executioner-always"
 POOL = "workers"
+ENVIRONMENT = "environment"
+"""The variable that holds what sets the variables of all jobs."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*\Z")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_+.-]+")
 _PATH = re.compile(r"[^\x00-\x1f\x7f|]+\Z")
@@ -28,29 +32,41 @@ def write(outgoing: Outgoing, _wishes: Wishes) -> list[File]:
     files = _files(outgoing)
     names = _names(outgoing, files)
     goal = _free("all", set(names.values()) | {name for job in outgoing.jobs for name in _paths(job, "outputs")})
-    blocks = [_job(job, names, files) for job in outgoing.jobs]
-    pool = _pool(outgoing)
-    settings = {**carried_settings(outgoing, TITLE), "always": ALWAYS}
+    given = {name: value for name, value in shared_variables(outgoing).items() if "\n" not in value}
+    shared = "; ".join(f"export {name}={word(value)}" for name, value in given.items())
+    pool, before = _pool(outgoing), _before(outgoing)
+    blocks = [_job(job, names, files, given, before.get(job.job.id)) for job in outgoing.jobs]
+    settings = {**carried_settings(outgoing, TITLE, same=("parallel", "max_workers")), "always": ALWAYS}
+    if given:
+        settings["environment"] = digest(shared)
+        pool = [f"{ENVIRONMENT} = {shared.replace('$', '$$')}", "", *pool]
     comments = [f"# {line}".rstrip() for line in outgoing.kept(TITLE).get("comments", []) if isinstance(line, str)]
-    parts = [[f"# {note(settings)}"], comments, pool, *blocks]
+    parts = [[f"# {note(settings, to_line_end=True)}"], comments, pool, *blocks]
     if len(files) < len(outgoing.jobs):
         parts.append([f"build {ALWAYS}: phony"])
     every = " ".join(_path(names[job.job.id]) for job in outgoing.jobs)
-    parts.append([f"# {note({'goal': True})}", f"build {goal}: phony {every}", f"default {goal}"])
+    parts.append([f"# {note({'goal': True}, to_line_end=True)}", f"build {goal}: phony {every}", f"default {goal}"])
     return [File("", "\n\n".join("\n".join(part) for part in parts if part) + "\n")]
 
 
 def _pool(outgoing: Outgoing) -> list[str]:
     """The pool of all jobs: how many run at once."""
-    raw = outgoing.raw
-    if raw.get("parallel") is True and isinstance(raw.get("max_workers"), int) and raw["max_workers"] > 1:
-        depth = raw["max_workers"]
+    depth = outgoing.workflow.max_workers if outgoing.workflow.parallel else 1
+    if depth > 1:
         outgoing.exact("parallel", "max_workers")
-    elif "parallel" in raw or "max_workers" in raw:
-        depth = outgoing.workflow.max_workers if outgoing.workflow.parallel else 1
-    else:
-        depth = 1
     return [f"pool {POOL}", f"  depth = {depth}"]
+
+
+def _before(outgoing: Outgoing) -> dict[str, str]:
+    """The job before each one of a workflow that runs them one by one and ends at the first that fails."""
+    workflow, ids = outgoing.workflow, [job.job.id for job in outgoing.jobs]
+    if workflow.parallel and workflow.max_workers > 1:
+        return {}
+    if workflow.continue_on_error:
+        reason = "ninja may take jobs that do not depend on each other in another order"
+        outgoing.account.approximated(Place(outgoing.document.name), "order", reason)
+        return {}
+    return dict(zip(ids[1:], ids, strict=False))
 
 
 def _names(outgoing: Outgoing, files: set[str]) -> dict[str, str]:
@@ -121,25 +137,30 @@ def _rest(job: OutJob) -> str | None:
     return job.job.command[len(head) :] if job.job.command.startswith(head) else None
 
 
-def _job(job: OutJob, names: Mapping[str, str], files: set[str]) -> list[str]:
+def _job(
+    job: OutJob, names: Mapping[str, str], files: set[str], given: Mapping[str, str], before: str | None
+) -> list[str]:
     """The rule of a job and its build statement."""
     one = job.job.id
     is_file = one in files
-    text, keys = carried(job, TITLE, said={"inputs", "outputs"} if is_file else ())
+    text, keys = carried(job, TITLE, said={"inputs", "outputs"} if is_file else (), given=given)
     if is_file:
         text = _rest(job) or text
         job.exact("inputs", "outputs")
     name = names[one]
     if name != one:
         keys["id"] = one
+    after = names[before] if before is not None and before not in job.job.dependencies else None
+    if after is not None:
+        keys["after"] = after
     rule = "run_" + _UNSAFE.sub("_", name) if is_file else f"run_{name}"
     above, described = _description(job, keys)
-    lines = [f"rule {_rule(rule, name, names)}", f"  command = {_command(text)}", *described, f"  pool = {POOL}"]
-    comment = [f"# {note(keys)}"] if keys else []
+    lines = [f"rule {_rule(rule, name, names)}", f"  command = {_command(text, given)}", *described, f"  pool = {POOL}"]
+    comment = [f"# {note(keys, to_line_end=True)}"] if keys else []
     job.exact("id")
     if not job.job.waits:
         job.exact("dependencies")
-    return [*lines, *comment, *above, _statement(job, names, files, _rule(rule, name, names))]
+    return [*lines, *comment, *above, _statement(job, names, files, _rule(rule, name, names), after)]
 
 
 def _rule(rule: str, name: str, names: Mapping[str, str]) -> str:
@@ -148,8 +169,8 @@ def _rule(rule: str, name: str, names: Mapping[str, str]) -> str:
     return rule.replace("+", "_") + (f".{alike.index(name) + 1}" if len(alike) > 1 else "")
 
 
-def _statement(job: OutJob, names: Mapping[str, str], files: set[str], rule: str) -> str:
-    waits = [names[other] for other in dict.fromkeys(job.job.dependencies)]
+def _statement(job: OutJob, names: Mapping[str, str], files: set[str], rule: str, after: str | None) -> str:
+    waits = [names[other] for other in dict.fromkeys(job.job.dependencies)] + ([after] if after else [])
     if job.job.id not in files:
         return f"build {names[job.job.id]}: {rule} | {ALWAYS}" + (f" || {' '.join(map(_path, waits))}" if waits else "")
     inputs = _paths(job, "inputs")
@@ -163,10 +184,11 @@ def _path(path: str) -> str:
     return re.sub(r"([$ :])", r"$\1", path)
 
 
-def _command(text: str) -> str:
+def _command(text: str, given: Mapping[str, str]) -> str:
+    first = f"${ENVIRONMENT}; " if given else ""
     if "\n" not in text and text == text.strip() and text:
-        return text.replace("$", "$$")
-    return one_line(text, "\x01").replace("$", "$$").replace("\x01", " $\n    ")
+        return first + text.replace("$", "$$")
+    return first + one_line(text, "\x01").replace("$", "$$").replace("\x01", " $\n    ")
 
 
 def _description(job: OutJob, keys: dict[str, Any]) -> tuple[list[str], list[str]]:

@@ -7,10 +7,12 @@ import json
 import math
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exlib.convert.tables.columns import Kind
 from exlib.convert.tables.table import Value
+
+if TYPE_CHECKING:
+    from exlib.convert.tables.columns import Kind
 
 _YES = frozenset(["true", "yes", "y", "1", "x", "on"])
 _NO = frozenset(["false", "no", "n", "0", "off", "-"])

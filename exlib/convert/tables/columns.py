@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from exlib.convert.tables.limits import limit_of
+
 Kind = Literal[
     "text", "number", "whole", "boolean", "words", "ids", "paths", "codes", "json", "shell", "variable", "gate", "other"
 ]
@@ -31,11 +33,6 @@ _ALIASES = {
     "outputs": "output writes",
 }
 _KEYS = {alias: key for key, names in _ALIASES.items() for alias in names.split()} | {key: key for key in KINDS}
-_GATES = frozenset(
-    "enabled active disabled skip skipped inactive condition conditions when if only_if run_if unless manual approval "
-    "hold".split()
-)
-"""Columns that say whether a job runs at all; what they mean is not known here, so a person decides."""
 _VARIABLE = re.compile(r"env(?:ironment|_variables)?[.:]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 
 
@@ -55,7 +52,7 @@ def column(title: str) -> Column:
     key = _KEYS.get(plain)
     if key is not None:
         return Column(key, KINDS[key])
-    return Column(plain, "gate") if plain in _GATES else Column(title.strip(), "other")
+    return Column(title.strip(), "other" if limit_of(title) is None else "gate")
 
 
 def is_header(titles: Iterable[object]) -> bool:

@@ -11,6 +11,7 @@ from exlib.convert.draft import Draft, clean, guard
 from exlib.convert.source import Source
 from exlib.convert.tables import cells
 from exlib.convert.tables.columns import Column, column, is_header
+from exlib.convert.tables.limits import Limit, holds, limit_of, runs
 from exlib.convert.tables.order import check_order
 from exlib.convert.tables.table import Cell, Row, Table
 from exlib.convert.wishes import Wishes
@@ -20,8 +21,13 @@ from exlib.errors import InputError
 
 _ESSENTIAL = frozenset(["id", "command", "dependencies", "pre_checks", "post_checks"])
 """Keys without which a job would run otherwise than it is meant to."""
-_YES_RUNS = ("enabled", "active")
-_NO_RUNS = ("disabled", "inactive", "skip", "skipped", "manual", "hold")
+_LIMITS: dict[Limit, str] = {
+    "condition": "it may say whether a job runs: one of which it does not plainly say so waits for EX_ALLOW",
+    "time": "it may say when a job runs, and ex-run has no clock: its jobs wait for EX_ALLOW",
+    "place": "it may say where a job runs, and jobs run here: those of another place wait for EX_ALLOW",
+    "user": "it may say as whom a job runs, and jobs run as who starts ex-run: its jobs wait for EX_ALLOW",
+    "failure": "it may say that a job runs after a failure, which none does here by itself: its jobs wait for EX_ALLOW",
+}
 _LONGEST = 200  # bytes of an id
 _TITLES = 20  # rows above the header
 
@@ -82,14 +88,14 @@ class _Reader:
     def _below_header(self) -> list[Row]:
         """The rows of jobs; the columns are settled on the way."""
         rows = self.table.rows
+        if not rows:
+            return []
         at = next((at for at, row in enumerate(rows[:_TITLES]) if is_header(cell.value for cell in row.cells)), None)
         if at is None:
-            line = rows[0].line if rows else 0
-            raise self.source.refuse(
-                line, "no column is called command", "the first row names the columns: id, command, dependencies, …"
-            )
+            mend = "the first row names the columns: id, command, dependencies, …"
+            raise self.source.refuse(rows[0].line, "no column is called command", mend)
         for row in rows[:at]:
-            for cell, path in self._filled(row):
+            for cell, path in self._numbered(row):
                 self.account.dropped(self._place(cell, row, path), "cell", "it stands above the names of the columns")
         header = rows[at]
         self.columns = [column(cell.value) if isinstance(cell.value, str) else None for cell in header.cells]
@@ -104,7 +110,8 @@ class _Reader:
                 continue
             if found is None:
                 found = self.columns[place] = Column(cells.text_of(cell.value) or "?", "other")
-            at = self._place(cell, header, f"row {header.number}.{place + 1}")
+            titled = f'column "{_one_line(cell.text)}"'
+            at = self._place(cell, header, titled)._replace(path=f"{cell.path} {titled}".strip())
             if found in seen and found.kind != "other":
                 raise self._refused(
                     cell, header, f"two columns are the {found.key}: {seen[found]} and {cell.text}", "remove one"
@@ -113,7 +120,9 @@ class _Reader:
             if found.kind == "other":
                 self.account.dropped(at, "column", "no key of a job is called so: its cells are kept in x-source")
             elif found.kind == "gate":
-                self.account.exact(at, "column", "it says whether a job runs")
+                limit = limit_of(found.key)
+                assert limit is not None
+                self.account.exact(at, "column", _LIMITS[limit])
             else:
                 self.account.exact(at, "column", "" if found.key == cell.text.strip() else f"it is {found.key}")
 
@@ -131,7 +140,8 @@ class _Reader:
         if command is None and "id" in told:
             raise self._refused(told["id"], row, "this job has no command", 'write one; "true" does nothing')
         if command is None:
-            for cell, path in self._filled(row):
+            for cell, found in self._pairs(row):
+                path = f"row {row.number}.{found.key}"
                 self.account.dropped(self._place(cell, row, path), "cell", "its row has neither an id nor a command")
             return None
         keys: dict[str, Any] = {}
@@ -182,6 +192,8 @@ class _Reader:
         """Take one cell that is not empty."""
         keys, variables, kept, reasons = into
         place = self._place(cell, row, f"row {row.number}.{found.key}", secret=found)
+        if cell.path:
+            place = place._replace(path=f"{cell.path} {found.key}")
         if cell.fault:
             if found.key in _ESSENTIAL or found.kind == "gate":
                 raise self._refused(cell, row, f"the {found.key}: {cell.fault}", None)
@@ -189,13 +201,12 @@ class _Reader:
             return
         if found.kind == "variable":
             variables[found.key] = cells.text_of(cell.value)
-        elif found.kind == "gate":
-            self._gate(cell, found, place, job, reasons)
-            return
-        elif found.kind == "other":
+        elif found.kind in ("gate", "other"):
             kept[found.key] = (
                 cell.value if isinstance(cell.value, (str, int, float, bool)) else cells.text_of(cell.value)
             )
+            if self._limited(cell, found, place, job, reasons):
+                return
         else:
             keys[found.key] = self._read(cell, found, row)
         if found.kind == "other":
@@ -205,15 +216,19 @@ class _Reader:
         else:
             self.account.exact(place, found.key, job=job)
 
-    def _gate(self, cell: Cell, found: Column, place: Place, job: str, reasons: list[str]) -> None:
-        """A cell that may keep the job from running; a plain yes to ``enabled``, a plain no to ``disabled`` do not."""
+    def _limited(self, cell: Cell, found: Column, place: Place, job: str, reasons: list[str]) -> bool:
+        """Take a cell that may keep the job from running, unless it plainly says that the job runs."""
         text = cells.text_of(cell.value).strip()
-        plain = cells.is_yes(text) if found.key in _YES_RUNS else found.key in _NO_RUNS and cells.is_no(text)
-        if plain:
+        limit = limit_of(found.key) if found.kind == "gate" else None
+        if limit is not None and runs(found.key, limit, text):
             self.account.exact(place, found.key, "so it runs", job=job)
-            return
+            return True
+        if limit is None and not holds(text):
+            return False
         reasons.append(f"the table says {found.key}: {text}")
-        self.account.manual(place, found.key, "the job waits for EX_ALLOW", job=job)
+        said = f'"{cut}"' if (cut := _one_line(text)) else "so"
+        self.account.manual(place, found.key, f"it says {said}: the job waits for EX_ALLOW", job=job)
+        return True
 
     def _read(self, cell: Cell, found: Column, row: Row) -> Any:
         try:
@@ -234,8 +249,10 @@ class _Reader:
             found = self.columns[place] if place < len(self.columns) else None
             yield cell, found or Column(f"column {place + 1}", "other")
 
-    def _filled(self, row: Row) -> Iterator[tuple[Cell, str]]:
-        return ((cell, f"row {row.number}.{at}") for at, cell in enumerate(row.cells, 1) if not cell.empty)
+    def _numbered(self, row: Row) -> Iterator[tuple[Cell, str]]:
+        """The cells of a row above the names of the columns."""
+        cells_of_it = ((cell, at) for at, cell in enumerate(row.cells, 1) if not cell.empty)
+        return ((cell, f"row {row.number}, column {at}") for cell, at in cells_of_it)
 
     def _cell(self, row: Row, key: str) -> Cell | None:
         return next((cell for cell, found in self._pairs(row) if found.key == key and found.kind != "other"), None)
@@ -248,3 +265,8 @@ class _Reader:
     def _refused(self, cell: Cell | None, row: Row, message: str, mend: str | None) -> InputError:
         where = cell.path if cell is not None and cell.path else str(row.line)
         return InputError(message, place=f"{self.source.name}:{where}", mend=mend)
+
+
+def _one_line(text: str) -> str:
+    first = " ".join(text.split())
+    return first if len(first) <= 40 else f"{first[:39]}…"

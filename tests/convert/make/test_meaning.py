@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -90,6 +91,38 @@ def test_what_is_up_to_date_is_left_alone_and_what_is_not_is_made(two: tuple[Pat
         assert run_document(document, two[1]).returncode == 0
         assert files_of(two[0]) == files_of(two[1]), again
     assert (two[0] / "ran").read_text().split() == ["a.o", "b.o", "prog", "b.o", "prog", "prog", "prog"]
+
+
+@pytest.mark.parametrize("handed", ["x.h:", "x.h: y.h\ny.h:", "x.h: y.h"])
+def test_a_file_whose_rule_says_nothing_is_as_old_as_it_is(handed: str, two: tuple[Path, Path]) -> None:
+    text = f"x.o: x.c x.h\n\tcat x.c x.h > x.o; echo ran >> log\n{handed}\n"
+    for folder in two:
+        folder_of(folder, text)
+        for at, name in enumerate(["x.c", "x.h", "y.h"]):
+            (folder / name).write_text(name)
+            os.utime(folder / name, (10**9 + at, 10**9 + at))
+    document = document_of(two[1])
+    for change in ("", "again", "x.h", "y.h", "x.c"):
+        for folder in two:
+            if (folder / change).is_file():
+                os.utime(folder / change, (2 * 10**9, 2 * 10**9))
+                os.utime(folder / "x.o", (2 * 10**9 - 9, 2 * 10**9 - 9))
+        assert make(two[0]).returncode == 0
+        assert run_document(document, two[1]).returncode == 0
+        assert files_of(two[0]) == files_of(two[1]), change
+        for folder in two:
+            for name in ("x.c", "x.h", "y.h"):
+                os.utime(folder / name, (10**9, 10**9))
+
+
+def test_a_file_that_is_not_there_counts_as_made_each_time(two: tuple[Path, Path]) -> None:
+    for folder in two:
+        folder_of(folder, "out: FORCE\n\techo ran >> out\nFORCE:\n")
+    document = document_of(two[1])
+    for _ in range(2):
+        assert make(two[0]).returncode == run_document(document, two[1]).returncode == 0
+    assert files_of(two[0]) == files_of(two[1])
+    assert (two[0] / "out").read_text() == "ran\nran\n"
 
 
 def test_a_failure_stops_what_needs_it_and_keeps_its_exit_code(tmp_path: Path) -> None:

@@ -130,10 +130,34 @@ def test_targets_choose_what_is_made() -> None:
     assert list(jobs_of(text)) == ["all"]
     assert list(jobs_of(text, targets=("test", "all"))) == ["clean", "test", "all"]
     assert [entry.fate for entry in said_of(text, 2)] == ["dropped"]
-    assert "--target clean" in said_of(text, 2)[0].reason
+    assert said_of(text, 2)[0].reason == "all does not need it: --target brings it along"
     with pytest.raises(InputError, match="no rule makes claen") as raised:
         imported(text, "make", wishes=Wishes(targets=("claen",)))
     assert raised.value.mend == "did you mean clean?"
+
+
+def test_a_rule_that_no_goal_needs_is_one_place_with_its_recipe() -> None:
+    text = "all: ; echo all\n# tidies\n# up\nclean:\n\techo a\n\techo b\n%.o: %.c\n\tcc\nother:\n\techo\n"
+    dropped = [entry for entry in imported(text, "make")[1] if entry.fate == "dropped"]
+    assert [(entry.construct, entry.place.line, entry.place.end_line) for entry in dropped] == [
+        ("rule", 2, 6), ("rule", 7, 8), ("rule", 9, 10),
+    ]  # fmt: skip
+    assert dropped[0].place.text.startswith("clean:")
+    assert dropped[0].reason == dropped[2].reason
+
+
+def test_no_construct_says_its_first_word_twice() -> None:
+    text = "-include no.d\n.INTERMEDIATE: x\nexport A\nvpath %.c src\nA ?= 1\nall: b ; echo $(A)\nb: ; echo\n"
+    for entry in imported(text, "make")[1]:
+        assert entry.place.text.split()[0].rstrip(":") not in entry.construct.split(), entry
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Makefile", "shop"), ("GNUmakefile", "shop"), ("night.mk", "night"), ("<stdin>", "make")]
+)
+def test_a_makefile_without_a_name_of_its_own_is_called_as_its_folder(name: str, expected: str) -> None:
+    path = name if name.startswith("<") else f"shop/{name}"
+    assert imported("all: ; true\n", "make", name=path)[0][0]["application_name"] == expected
 
 
 def test_descriptions_and_comments() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,8 @@ def test_hostile_ids_and_commands_run_as_they_stand(form: str, tmp_path: Path) -
 def comes_back(document: dict[str, Any], form: str) -> None:
     written = exported(document, form)[0][0].content
     again = imported(written, form)[0][0]
-    kept = {key: value for key, value in again.items() if key not in ("x-source", "default_timeout")}
-    stated = {key: value for key, value in document.items() if key != "default_timeout"}
+    kept = {key: value for key, value in again.items() if key != "x-source" or "x-source" in document}
+    stated = dict(document)
     if "application_name" not in document:
         del kept["application_name"]
     for job in stated["jobs"]:
@@ -113,6 +114,123 @@ def test_what_make_says_itself_is_written_in_its_own_words() -> None:
         "b: private SHELL := /bin/bash", "b: private export X := 1", ".PHONY: all a b",
     ):  # fmt: skip
         assert line in text.splitlines(), text
+
+
+ALIKE = {
+    "env_variables": {"A": "x", "B": "${A}/b $c", "N": "two\nlines", "API_TOKEN": "hush-hush"},
+    "jobs": [{"id": "a", "command": "echo a $A $B \"$N\" >> out"},
+             {"id": "b", "command": "echo b $A $B >> out", "env_variables": {"C": "c"}},
+             {"id": "c", "command": "echo c $A $B >> out\necho \"$N\" $C >> out", "env_variables": {"A": "own"}}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "once"), [("make", "export A := x\n"), ("ninja", "export A=x; export B=")])
+def test_variables_that_all_jobs_share_are_written_once(form: str, once: str, tmp_path: Path) -> None:
+    written = str(exported(ALIKE, form)[0][0].content)
+    assert written.count(once) == 1
+    assert "/b" in written
+    for folder in ("made", "run"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "build").write_text(written)
+    environ = {**os.environ, "API_TOKEN": "x"}
+    done = subprocess.run(
+        [form, "-f", "../build"], cwd=tmp_path / "made", env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run_document(ALIKE, tmp_path / "run").returncode == 0
+    assert (tmp_path / "made/out").read_text() == (tmp_path / "run/out").read_text()
+    again = imported(written, form)[0][0]
+    assert again["env_variables"] == {"A": "x", "B": "${A}/b $c", "N": "two\nlines"}
+    assert [job.get("env_variables") for job in again["jobs"]] == [None, {"C": "c"}, {"A": "own"}]
+    assert [job["command"] for job in again["jobs"]] == [job["command"] for job in ALIKE["jobs"]]  # type: ignore[index]
+    assert_fixed_point(written, form)
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_secrets_of_the_workflow_are_left_to_a_person(form: str) -> None:
+    entries = exported(ALIKE, form)[1]
+    [entry] = [entry for entry in entries if entry.place.path == "env_variables"]
+    assert (entry.fate, entry.reason) == ("manual", "the values of secrets are not written: set API_TOKEN")
+
+
+def test_a_variable_of_all_that_was_edited_is_believed() -> None:
+    document = {"env_variables": {"A": "old"}, "jobs": [{"id": "a", "command": "echo $A"}]}
+    made = str(exported(document, "make")[0][0].content).replace("A := old", "A := new")
+    assert imported(made, "make")[0][0]["env_variables"] == {"A": "new"}
+    written = str(exported(document, "ninja")[0][0].content).replace("A=old", "A=new")
+    assert imported(written, "ninja")[0][0]["jobs"][0]["command"] == "export A=new; echo $A"
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_jobs_one_by_one_keep_their_order_and_end_at_the_first_that_fails(form: str, tmp_path: Path) -> None:
+    document = {"parallel": False, "jobs": [
+        {"id": "a", "command": "echo a >> out"}, {"id": "b", "command": "echo b >> out; false"},
+        {"id": "c", "command": "echo c >> out", "dependencies": ["a"]},
+    ]}  # fmt: skip
+    for folder in ("made", "run"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "build").write_text(str(exported(document, form)[0][0].content))
+    done = subprocess.run([form, "-f", "../build"], cwd=tmp_path / "made", capture_output=True, check=False)
+    assert done.returncode != 0
+    assert run_document(document, tmp_path / "run").returncode != 0
+    assert (tmp_path / "made/out").read_text() == (tmp_path / "run/out").read_text() == "a\nb\n"
+    comes_back({**document, "application_name": "n"}, form)
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_a_limit_that_the_document_does_not_state_is_told_and_comes_back(form: str) -> None:
+    def told(document: dict[str, Any]) -> list[str]:
+        return [entry.fate for entry in exported(document, form)[1] if entry.construct == "time limit"]
+
+    stated = {"id": "a", "command": "true", "timeout": 5}
+    assert told({"jobs": [{"id": "a", "command": "true"}]}) == ["approximated"]
+    assert told({"jobs": [stated]}) == told({"default_timeout": None, "jobs": [{"id": "a", "command": "true"}]}) == []
+    comes_back({"application_name": "n", "jobs": [{"id": "a", "command": "true"}]}, form)
+    comes_back({"application_name": "n", "default_timeout": None, "jobs": [stated]}, form)
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_what_another_format_kept_comes_back_and_is_told(form: str) -> None:
+    document = {
+        "application_name": "n", "x-source": {"format": "github", "on": "push"},
+        "jobs": [{"id": "a", "command": "true", "x-source": {"name": "A > b"}}],
+    }  # fmt: skip
+    found = {entry.place.path: entry.fate for entry in exported(document, form)[1]}
+    assert found["x-source"] == found["jobs[0].x-source"] == "dropped"
+    comes_back(document, form)
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_a_secret_in_what_another_format_kept_is_not_written(form: str) -> None:
+    document = {
+        "secrets": ["KEY"], "env_variables": {"KEY": "hush-hush"}, "x-source": {"format": "github", "k": "hush-hush"},
+        "jobs": [{"id": "a", "command": "true", "x-source": {"k": "hush-hush"}}],
+    }  # fmt: skip
+    assert "hush-hush" not in str(exported(document, form)[0][0].content)
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_what_changes_a_run_is_told_otherwise_than_what_tells_something(form: str) -> None:
+    document = {
+        "inherit_shell_env": ["PATH"], "email_on_failure": True, "email_address": "a@example.com",
+        "jobs": [{"id": "a", "command": "true", "tags": ["t"], "priority": 3, "continue_on_error": True}],
+    }  # fmt: skip
+    reasons = {entry.construct: entry.reason for entry in exported(document, form)[1] if entry.fate == "dropped"}
+    assert reasons["tags"] == f"{form} has no word for it: a comment keeps it"
+    assert reasons["continue_on_error"].startswith("a failure stops what has not started")
+    assert reasons["priority"].startswith("jobs are taken in the order of the file")
+    assert reasons["inherit_shell_env"].startswith("jobs see the whole environment")
+    assert reasons["email_on_failure"].startswith("nothing is mailed")
+
+
+@pytest.mark.parametrize("form", ["make", "ninja"])
+def test_a_note_does_not_hold_the_command_a_second_time(form: str) -> None:
+    document = {"jobs": [{"id": "a", "command": "echo it\'s <here>", "timeout": 5},
+                         {"id": "b", "command": "run one\nrun two", "working_dir": "sub"}]}  # fmt: skip
+    written = str(exported(document, form)[0][0].content)
+    notes = [line for line in written.splitlines() if line.startswith("# executioner")]
+    assert not any("here" in line or "run one" in line for line in notes)
+    comes_back({**document, "application_name": "n"}, form)
 
 
 @pytest.mark.parametrize("form", ["make", "ninja"])

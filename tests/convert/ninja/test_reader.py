@@ -67,15 +67,34 @@ def test_each_construct_has_its_fate() -> None:
     jobs = {job["id"]: job for job in documents[0]["jobs"]}
     fates = {(entry.construct, entry.place.line): entry.fate for entry in entries}
     assert not uncovered(EVERY, entries)
-    assert fates["depfile", 10] == fates["deps", 11] == fates["command", 8] == "approximated"
-    assert fates["dyndep", 16] == "manual"
-    assert fates["builddir", 3] == fates["rule", 17] == fates["build", 24] == fates["pool", 22] == "dropped"
+    assert fates["variable", 10] == fates["variable", 11] == fates["variable", 8] == "approximated"
+    assert fates["variable", 16] == "manual"
+    assert fates["variable", 3] == fates["statement", 17] == fates["statement", 24] == "dropped"
+    assert fates["variable", 22] == "dropped"
     assert "if it" not in jobs["a.o"]["command"]
     assert "-newer" not in jobs["a.o"]["command"]
     assert jobs["a.o"]["description"] == "of the build"
     assert guard_of(jobs["b"]) is not None
     assert guard_of(jobs["a.o"]) is None
     assert documents[0]["x-source"]["comments"] == ["of the file", "between"]
+
+
+def test_a_statement_that_no_target_needs_is_one_place_and_names_the_target() -> None:
+    text = (
+        "rule r\n  command = x\nrule s\n  command = y\n  description = z\nbuild a: r\n"
+        "# why\nbuild b: r\n  v = 1\nbuild c: r\ndefault a\n"
+    )
+    dropped = [entry for entry in imported(text, "ninja")[1] if entry.fate == "dropped"]
+    assert [(entry.construct, entry.place.line, entry.place.end_line) for entry in dropped] == [
+        ("statement", 7, 9), ("statement", 10, 10), ("statement", 3, 5),
+    ]  # fmt: skip
+    assert {entry.reason for entry in dropped[:2]} == {"a does not need it: --target brings it along"}
+
+
+def test_a_build_file_is_called_as_its_folder() -> None:
+    text = "rule r\n  command = x\nbuild a: r\n"
+    found = [imported(text, "ninja", name=name)[0][0] for name in ("shop/build.ninja", "shop/x.ninja", "<stdin>")]
+    assert [document["application_name"] for document in found] == ["shop", "x", "ninja"]
 
 
 def test_targets_choose_what_is_made() -> None:

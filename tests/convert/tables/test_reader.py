@@ -14,6 +14,7 @@ import pytest
 from exlib.convert.account import Entry
 from exlib.convert.conversion import convert
 from exlib.convert.source import Source
+from exlib.convert.tables import limits
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError, InputError, UsageError
 from tests.convert.converting import fates, imported, run_document
@@ -103,7 +104,7 @@ def test_what_no_key_can_hold_is_kept_beside_the_job() -> None:
     made, entries = jobs("id,command,Owner\na,true,me\nb,true,,behind\n")
     assert [job.get("x-source") for job in made] == [{"columns": {"Owner": "me"}}, {"columns": {"column 4": "behind"}}]
     assert {path for path, fate in fates(entries).items() if fate == "dropped"} == {
-        "row 1.3",
+        'column "Owner"',
         "row 2.Owner",
         "row 3.column 4",
     }
@@ -114,12 +115,36 @@ def test_what_no_key_can_hold_is_kept_beside_the_job() -> None:
     [
         ("enabled", "no", True), ("enabled", "yes", False), ("enabled", "perhaps", True), ("Disabled", "x", True),
         ("disabled", "no", False), ("when", "yes", True), ("condition", "$x == 1", True), ("Skip", "0", False),
-        ("active", "", False),
+        ("active", "", False), ("status", "deactivated", True), ("Status", "on hold", True), ("status", "done", True),
+        ("status", "active", False), ("Status", "perhaps", True), ("user", "oracle", True), ("Run as", "oracle", True),
+        ("host", "db1", True), ("Host", "localhost", False), ("Server name", "db1", True), ("Runs on", "db1", True),
+        ("runs on failure of", "a", True), ("On error", "a", True), ("Calendar", "workdays", True),
+        ("Owner", "ann", False), ("Notify on failure", "ann", False), ("Ticket", "T-1", False),
+        ("Remarks", "on hold", True), ("Kind", "Deactivated", True), ("Remarks", "only if b failed", True),
+        ("Remarks", "done by the night shift", False), ("Kind", "live", False),
     ],
 )  # fmt: skip
 def test_a_column_that_may_keep_a_job_from_running_does(title: str, said: str, waits: bool) -> None:
     made, _ = jobs(f"id,command,{title}\na,true,{said}\n")
     assert ("pre_checks" in made[0]) == waits
+
+
+def test_a_limit_is_kept_too_and_told_with_the_name_of_its_column() -> None:
+    [job], entries = jobs("id,command,User\na,true,oracle\n")
+    assert job["x-source"] == {"columns": {"User": "oracle"}}
+    assert job["pre_checks"][0]["params"]["reason"] == "the table says User: oracle"
+    assert fates(entries)["row 2.User"] == "manual"
+
+
+def test_the_page_lists_what_limits_a_job() -> None:
+    page = (Path(__file__).parents[3] / "docs/convert/tables.md").read_text()
+    words = {word for listed in limits._WORDS.values() for word in listed.split()} | limits._INFORMATION - {"e"}
+    assert [word for word in words if f"`{word.replace('_', ' ')}`" not in page] == []
+
+
+@pytest.mark.parametrize("raw", ["", "\n\n"])
+def test_nothing_makes_no_document(raw: str) -> None:
+    assert imported(raw, "csv") == ([], [])
 
 
 def test_secrets_are_not_in_the_account() -> None:
@@ -132,7 +157,7 @@ def test_rows_without_a_job_are_told() -> None:
     made, entries = jobs("Nightly,,\n\nid,command,tags\n,,db\na,true,\n,echo,\n")
     assert [job["id"] for job in made] == ["a", "job6"]
     found = fates(entries)
-    assert found["row 1.1"] == found["row 4.3"] == "dropped"
+    assert found["row 1, column 1"] == found["row 4.tags"] == "dropped"
     assert found["row 6"] == "approximated"
 
 
@@ -186,7 +211,7 @@ def test_cells_of_a_book_keep_their_types() -> None:
     sheet = made.active
     assert sheet is not None
     walked = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.value is not None}
-    assert {entry.place.path for entry in entries} == walked
+    assert {entry.place.path.split()[0] for entry in entries} == walked
 
 
 def with_cached(raw: bytes, formula: str, value: str) -> bytes:
@@ -209,10 +234,10 @@ def test_a_formula_counts_by_its_last_value_or_is_left_to_a_person() -> None:
     raw = saved(book(HEADER, ["a", "true", None, "=60*2"]))
     found, entries = jobs(raw, "xlsx")
     assert "timeout" not in found[0]
-    assert fates(entries)["D2"] == "manual"
+    assert fates(entries)["D2 timeout"] == "manual"
     found, entries = jobs(with_cached(raw, "60*2", "120"), "xlsx")
     assert found[0]["timeout"] == 120
-    assert fates(entries)["D2"] == "approximated"
+    assert fates(entries)["D2 timeout"] == "approximated"
     with pytest.raises(InputError, match="formula without a value") as caught:
         jobs(saved(book(HEADER, ["a", "true"], ["b", "true", "=A2"])), "xlsx")
     assert caught.value.place == "source:C3"
@@ -227,7 +252,7 @@ def test_hidden_rows_wait_and_merged_cells_count_for_each_row() -> None:
     found, entries = jobs(saved(made), "xlsx")
     assert [job.get("dependencies") for job in found] == [None, ["a"], ["a"], None]
     assert ["pre_checks" in job for job in found] == [False, False, False, True]
-    assert fates(entries)["C4"] == "approximated"
+    assert fates(entries)["C4 dependencies"] == "approximated"
     assert fates(entries)["row 5"] == "manual"
 
 
