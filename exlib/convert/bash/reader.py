@@ -10,6 +10,7 @@ from exlib.convert.account import Account
 from exlib.convert.bash import own
 from exlib.convert.bash.blocks import DETACHED, Block, Plan, Whole, plan
 from exlib.convert.bash.carrying import Carrying
+from exlib.convert.bash.disguises import overrides, strange
 from exlib.convert.bash.effects import Effects
 from exlib.convert.bash.grammar import first_error, misread, name_of, parsed, said, too_deep, walk
 from exlib.convert.bash.naming import job_name, sections
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _SHEBANG = re.compile(r"#!\s*(\S+)(?:\s+(.*\S))?\s*")
 _BESIDE = re.compile(r"(?<![&<>|])&(?![&<>\d])|\bcoproc\b")
+_LINENO = re.compile(r"^[^#]*\$\{?LINENO\b")
 _MOST = 4 << 20
 """Bytes of what sets up the shell that all jobs together may repeat."""
 _READ = ("bash", "dash", "sh", "ash")
@@ -60,6 +62,9 @@ def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:
         _Script(source, wishes, account, draft, shell).convert()
     except Whole as reason:
         _whole(source, draft, account, shell, str(reason))
+    for number, line in enumerate(source.lines, 1):
+        if _LINENO.search(line):
+            account.approximated(source.place(number), "$LINENO", "it is the line within the job")
     source.settle(account)
     account.entries.sort(key=lambda entry: entry.place.line)
     return [draft]
@@ -133,8 +138,12 @@ class _Script:
             return
         functions = fill(units, self._sourced)
         parts = sections(units, self._wishes.granularity, functions)
+        if reason := overrides(functions) or strange(self._source.text):
+            raise Whole(reason)
         carry = Carrying(self._sourced, trusting=self._wishes.granularity == "stage")
         planned = plan(units, carry, parts, self._shell.errexit)
+        if not all(self._stands_alone(units[block.first : block.last + 1]) for block in planned.blocks):
+            raise Whole("a part of it is no whole statement of the grammar")
         if planned.width > 1:
             self._draft.settings |= {"parallel": True, "max_workers": planned.width, "continue_on_error": True}
         repeated = sum(unit.end - unit.start for unit in units if unit.carried) * len(planned.blocks)
@@ -145,6 +154,12 @@ class _Script:
         for node in carry.trusted:
             place = self._source.place(node.start_point[0] + 1, node.end_point[0] + 1)
             self._account.approximated(place, "file that is read in", "read in again for each job that follows")
+
+    def _stands_alone(self, units: list[Unit]) -> bool:
+        """Whether the text of statements is read as these statements when nothing stands around it."""
+        root = parsed(self._raw[units[0].start : units[-1].end].decode())
+        kinds = [child.type for child in root.named_children if child.type != "comment"]
+        return not root.has_error and kinds == [unit.node.type for unit in units]
 
     def _sourced(self, path: str) -> str | None:
         try:
