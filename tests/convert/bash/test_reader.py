@@ -85,7 +85,7 @@ def test_every_line_is_in_the_account(name: str, granularity: str) -> None:
     assert {number for number, line in enumerate(text.split("\n"), 1) if line.strip()} <= said
     assert not [entry for entry in entries if entry.fate == "dropped"]
     written = "\n".join(job["command"] for job in made[0]["jobs"])
-    waits = re.compile(r"wait\b.*|exit( 0)?|[A-Z]=\$!")
+    waits = re.compile(r"wait\b.*|exit( 0| \$\?)?|[A-Z]=\$!")
     for line in text.split("\n"):
         code = line.strip()
         if (
