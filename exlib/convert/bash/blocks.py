@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from exlib.convert.bash.children import Region, Waiting, regions
 from exlib.convert.bash.effects import ANY, AROUND, CHILDREN
-from exlib.convert.bash.units import Unit, ends_well, errexit_after, is_exit
+from exlib.convert.bash.units import Unit, ends_well, errexit_after, says_nothing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,7 +55,7 @@ class Plan(NamedTuple):
 
 def plan(units: list[Unit], carry: Callable[[Node], bool], sections: list[int], errexit: bool) -> Plan:
     """The plan of a script; statements of one section stay together. Raises Whole."""
-    closing = len(units) - 1 if len(units) > 1 and _says_nothing(units[-1]) else len(units)
+    closing = len(units) - 1 if len(units) > 1 and says_nothing(units[-1]) else len(units)
     body = units[:closing]
     for unit in body:
         if unit.effects.whole:
@@ -86,10 +86,6 @@ def plan(units: list[Unit], carry: Callable[[Node], bool], sections: list[int], 
     return Plan(made.blocks, made.said, width if any(body[one.first].background for one in made.blocks) else 1)
 
 
-def _says_nothing(unit: Unit) -> bool:
-    return is_exit(unit.node) and ends_well(unit.node) is not False
-
-
 def _bound(
     units: list[Unit], carry: Callable[[Node], bool], apart: dict[int, Region], errexit: bool
 ) -> list[tuple[int, int]]:
@@ -106,7 +102,8 @@ def _bound(
             errexit = errexit_after(unit.node, errexit)
             if unit.node.type.startswith("variable_assignment"):
                 for name in unit.effects.leaves:
-                    dirty.pop(name, None)
+                    if not name.startswith("%"):
+                        dirty.pop(name, None)
         elif not spoken:
             known = [dirty[name] for name in (dirty if ANY in needs else needs | AROUND) if name in dirty]
             if known:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from exlib.convert.bash.disguises import disguised
 from exlib.convert.bash.grammar import exit_code, literal, name_of, parsed, said, walk, words
 
 if TYPE_CHECKING:
@@ -53,14 +54,18 @@ class Carrying:
         options = [said(child) for child in node.named_children if said(child).startswith("-")]
         if said(node.children[0]) == "local" or any(set(option) & set("npF") for option in options):
             return False
-        return all(self(child) for child in node.named_children if child.type == "variable_assignment")
+        return all(
+            child.type == "variable_name" or said(child) in options or self(child) for child in node.named_children
+        )
 
     def _unset_command(self, node: Node) -> bool:
-        return _is_fixed(node)
+        return all(literal(child) is not None for child in node.named_children)
 
     def _command(self, node: Node) -> bool:
         name, given = name_of(node), words(node)[1:]
         if name is None or node.named_children[0].type != "command_name":
+            return False
+        if disguised(node, {}) != (None, None):
             return False
         texts = [literal(word) for word in given]
         if name == "cd":
@@ -71,10 +76,9 @@ class Carrying:
             return bool(texts) and all(text is not None and _OPTION.fullmatch(text) for text in texts)
         if name in ("shopt", "umask", "ulimit"):
             return bool(texts) and all(text is not None for text in texts)
-        if name in ("alias", "unalias"):
-            return bool(given) and all(map(_is_fixed, given))
         if name == "trap":
-            return len(texts) > 1 and None not in texts
+            # What it does is looked at only in the script itself.
+            return len(texts) > 1 and None not in texts and not self._depth
         return name in (".", "source") and self._reads_in(node, texts)
 
     def _redirected_statement(self, node: Node) -> bool:
@@ -187,8 +191,9 @@ def _is_place(node: Node) -> bool:
 
 
 def _sets(node: Node) -> bool:
-    """Whether an option may be set there, or not."""
-    return any(inner.type == "command" and name_of(inner) == "set" for inner in walk(node))
+    """Whether an option may be set there, or a command may be one that is not what stands there."""
+    commands = [inner for inner in walk(node) if inner.type == "command"]
+    return any(name_of(inner) == "set" or disguised(inner, {})[0] for inner in commands)
 
 
 def _globs(node: Node) -> bool:

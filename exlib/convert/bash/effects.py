@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from exlib.convert.bash.grammar import NAME, exit_code, literal, name_of, said, walk, words
+from exlib.convert.bash.disguises import LASTING, UNKNOWN, disguised, is_harmless
+from exlib.convert.bash.grammar import NAME, exit_code, literal, name_of, parsed, said, walk, words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,13 +25,11 @@ AROUND = frozenset([ANY, CWD, OPTIONS, ENVIRONMENT, OPEN])
 """What every command runs in."""
 _LEAVES = {
     "cd": CWD, "pushd": CWD, "popd": CWD, "set": OPTIONS, "shopt": OPTIONS, "umask": OPTIONS, "ulimit": OPTIONS,
-    "alias": OPTIONS, "unalias": OPTIONS, "enable": OPTIONS, "trap": OPTIONS, "shift": ARGUMENTS, "eval": ANY, ".": ANY,
-    "source": ANY,
+    "trap": OPTIONS, "shift": ARGUMENTS, "eval": ANY, ".": ANY, "source": ANY,
 }  # fmt: skip
 _NAMING = frozenset(["read", "mapfile", "readarray", "getopts", "let", "printf"])
-_CHILDREN = frozenset(["wait", "jobs", "fg", "bg", "disown", "kill"])
-_OTHERS = "exit return exec export unset declare typeset".split()
-STATEFUL = frozenset([*_LEAVES, *_NAMING, *_CHILDREN, *_OTHERS])
+_CHILDREN = frozenset(["wait", "kill"])
+_GIVEN = ('"$@"', '"${@}"', '"$1"', '"${1}"')
 _EXPORTED = frozenset(
     "PATH HOME LD_LIBRARY_PATH PYTHONPATH PERL5LIB TMPDIR LANG LC_ALL TZ SHELL USER JAVA_HOME CLASSPATH CC CXX".split()
 )
@@ -49,7 +48,8 @@ class Effects:
     needs: set[str] = field(default_factory=set)
     leaves: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
-    given: set[str] = field(default_factory=set)
+    told: set[tuple[str, tuple[str | None, ...]]] = field(default_factory=set)
+    exported: set[str] = field(default_factory=set)
     local: set[str] = field(default_factory=set)
     previous: bool = False
     dynamic: bool = False
@@ -59,7 +59,7 @@ class Effects:
         """Add what another piece does; ``apart``, in a process of its own."""
         self.needs |= other.needs
         self.calls |= other.calls
-        self.given |= other.given
+        self.told |= other.told
         self.previous |= other.previous
         self.dynamic |= other.dynamic
         if apart:
@@ -67,12 +67,13 @@ class Effects:
                 self.whole = "a process that it leaves in the background"
             return
         self.leaves |= other.leaves
+        self.exported |= other.exported
         self.whole = self.whole or other.whole
 
 
-def of(node: Node, *, function: bool = False) -> Effects:
+def of(node: Node, constants: Mapping[str, tuple[int, str]], *, function: bool = False) -> Effects:
     """What one piece needs and leaves, but for what the functions do that it calls."""
-    found = _Reader(function).read(node)
+    found = _Reader(function, constants).read(node)
     if "$$" in said(node):
         found.needs.add(PID)
         found.leaves.add(PID)
@@ -89,14 +90,29 @@ def with_calls(effects: Effects, functions: Mapping[str, Effects]) -> Effects:
         for name in one.calls & functions.keys() - seen:
             seen.add(name)
             stack.append(functions[name])
-    if total.dynamic and total.given & (STATEFUL | functions.keys()):
-        total.whole = total.whole or "a command whose name is known only when it runs"
+    if not all(_is_sure(name, given, functions) for name, given in total.told):
+        total.whole = total.whole or UNKNOWN
     return total
 
 
+def _is_sure(name: str, given: tuple[str | None, ...], functions: Mapping[str, Effects]) -> bool:
+    """Whether it is known what a function runs that runs its arguments; and that a trap calls no function."""
+    if name == "trap":
+        return not functions.keys() & set(given)
+    if name not in functions or not functions[name].dynamic:
+        return True
+    if functions[name].calls & {"set", "eval", ".", "source", "exec"}:
+        return False
+    shifted = given if "shift" in functions[name].calls else given[:1]
+    return all(
+        word is not None and word not in functions and (is_harmless(word) or word.startswith("-")) for word in shifted
+    )
+
+
 class _Reader:
-    def __init__(self, function: bool) -> None:
+    def __init__(self, function: bool, constants: Mapping[str, tuple[int, str]]) -> None:
         self._function = function
+        self._constants = constants
 
     def read(self, node: Node, ran: bool = False) -> Effects:
         """``ran``: whether a command of the same piece has ended before, to whose exit code ``$?`` then belongs."""
@@ -137,12 +153,21 @@ class _Reader:
             into.leaves.add(CHILDREN)
 
     def _command(self, node: Node, into: Effects) -> None:
-        name, given = name_of(node), words(node)
+        given = words(node)
+        if self._function and given and said(given[0]) in _GIVEN:
+            into.dynamic = True
+            return
+        why, name = disguised(node, self._constants)
+        if why is not None:
+            into.whole = into.whole or why
+            into.needs.add(ANY)
+        name = name or (literal(given[0]) if given else None)
         if name is None:
-            into.dynamic |= bool(given) and any(sign in said(given[0]) for sign in ("$@", "$*", "$1", "${1", "${@"))
             return
         into.calls.add(name)
-        into.given |= {text for text in map(literal, given[1:]) if text is not None}
+        into.told.add((name, tuple(map(literal, given[1:]))))
+        if why is not None:
+            return
         if name in _LEAVES and not (name == "shift" and self._function):
             into.leaves.add(_LEAVES[name])
         if name == "set" and not self._function:
@@ -158,12 +183,17 @@ class _Reader:
     @staticmethod
     def _names(name: str, given: list[Node], into: Effects) -> None:
         texts = [said(word).strip("\"'") for word in given]
+        unsure = [word for word in (given[:1] if name == "printf" else given) if literal(word) is None]
+        if name != "printf" or texts[:1] == ["-v"] or any(not said(word).startswith('"') for word in unsure):
+            # Which variable is set is known only when it runs.
+            into.leaves |= {ANY} if unsure or (name == "printf" and literal(given[1]) is None) else set()
+        texts = [text[at:] for text in texts for at in (range(len(text)) if _glued(name, text) else (0,))]
         if name == "let":
             for text in texts:
                 into.leaves |= set(_ASSIGNED.findall(text)) | set(NAME.findall(text))
             return
         if name == "printf":
-            texts = texts[1:2] if texts[:1] == ["-v"] else []
+            texts = texts[1:3] if given and (literal(given[0]) or "").startswith("-v") else []
         into.leaves |= {text.partition("[")[0] for text in texts if NAME.match(text)}
         if name == "read":
             into.leaves.add("REPLY")
@@ -184,19 +214,31 @@ class _Reader:
             if len(words(node)) > 1:
                 into.whole = "an exec of a command, which nothing follows"
             into.leaves.add(OPEN)
-        elif name == "trap" and re.search(r"\b(EXIT|DEBUG|RETURN|SIGEXIT)\b|\s0\b", said(node)):
-            into.whole = "a trap at the end of the script"
-        elif name in ("coproc", "suspend"):
-            into.whole = f"{name}"
+        elif name == "trap":
+            self._trap(node, into)
+
+    def _trap(self, node: Node, into: Effects) -> None:
+        """What a trap does it does within any later command: it may speak of nothing that changes."""
+        action = next((text for text in map(literal, words(node)[1:]) if text != "--"), None)
+        root = parsed(action or "")
+        inner = _Reader(self._function, {}).read(root)
+        into.whole = into.whole or inner.whole
+        into.told.add(("trap", tuple(inner.calls)))
+        if root.has_error or inner.leaves or inner.dynamic or inner.needs - {"LINENO"}:
+            into.whole = into.whole or "a trap that speaks of what changes"
 
     def _variable_assignment(self, node: Node, into: Effects) -> None:
         # Before a command it holds for that command alone.
-        if node.parent is not None and node.parent.type == "command":
-            return
         name = _target(node)
+        if node.parent is not None and node.parent.type == "command":
+            if name_of(node.parent) in LASTING:
+                into.leaves |= {name, ENVIRONMENT}
+            return
         if node.parent is not None and node.parent.type == "declaration_command":
             return
         into.leaves.add(name)
+        if name in ("RANDOM", "SECONDS", "BASH_ALIASES", "BASH_CMDS", "POSIXLY_CORRECT", "BASH_COMPAT"):
+            into.whole = f"{name}, which changes the shell itself"
         if name == "IFS":
             into.leaves.add(OPTIONS)
         if name in _EXPORTED or name.startswith("LC_"):
@@ -212,7 +254,8 @@ class _Reader:
             if child.type in ("variable_assignment", "variable_name")
         }
         options = [said(child) for child in node.named_children if said(child).startswith("-")]
-        if any("n" in option for option in options):
+        unsure = [child for child in node.named_children if child.type not in ("variable_assignment", "variable_name")]
+        if any("n" in option for option in options) or any(_is_unsure(word) for word in unsure):
             into.leaves.add(ANY)
         if word == "local" or (self._function and word in ("declare", "typeset") and "-g" not in options):
             into.local |= names
@@ -220,8 +263,11 @@ class _Reader:
         into.leaves |= names
         if word == "export" or any("x" in option for option in options):
             into.leaves.add(ENVIRONMENT)
+            into.exported |= names
 
     def _unset_command(self, node: Node, into: Effects) -> None:
+        if any(literal(child) is None for child in node.named_children):
+            into.leaves.add(ANY)
         into.leaves |= {said(child) for child in node.named_children}
         into.leaves.add(ENVIRONMENT)
 
@@ -271,6 +317,8 @@ class _Reader:
             self._arithmetic(node, into)
 
     def _test_command(self, node: Node, into: Effects) -> None:
+        if "=~" in said(node):
+            into.leaves.add("BASH_REMATCH")
         # Arithmetic tests take the names of variables without a dollar.
         for child in node.named_children:
             for inner in walk(child):
@@ -317,6 +365,17 @@ def _waited_for(sign: Node) -> bool:
             after = after.next_sibling
         node = node.parent
     return False
+
+
+def _glued(name: str, text: str) -> bool:
+    """Whether a word may hold options and the name of a variable in one."""
+    return name in ("read", "mapfile", "readarray", "printf") and text.startswith("-")
+
+
+def _is_unsure(word: Node) -> bool:
+    """Whether a word of a declaration is no option, so that it may name any variable."""
+    text = literal(word)
+    return text is None or not text.startswith(("-", "+"))
 
 
 def _target(node: Node) -> str:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_NUMBER = re.compile(r"\d+")
-_ON_ONE_LINE = frozenset(["command", "variable_assignments", "declaration_command", "unset_command"])
+_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
+_ON_ONE_LINE = frozenset(
+    "command variable_assignments declaration_command unset_command redirected_statement file_redirect".split()
+)
 _RESERVED = frozenset(["fi", "done", "esac", "then", "else", "elif", "do", "}", ")", ";;"])
 DEEPEST = 200
 """Nodes within nodes that are looked into; a script that is nested deeper stays whole."""
@@ -43,8 +45,10 @@ def too_deep(root: Node) -> bool:
 
 
 def misread(root: Node, raw: bytes) -> bool:
-    """Whether a simple command goes on behind the end of its line, as the grammar has it behind two assignments."""
+    """Whether a command goes on behind the end of its line, as the grammar has it behind some words."""
     for node in walk(root):
+        if node.type == "word" and raw[node.start_byte : node.start_byte + 1].isspace():
+            return True
         if node.type not in _ON_ONE_LINE:
             continue
         for before, after in pairwise(node.children):
@@ -88,11 +92,25 @@ def walk(node: Node) -> Iterator[Node]:
 
 def words(command: Node) -> list[Node]:
     """The name and the arguments of a simple command, without redirections and assignments before it."""
-    return [
+    own = [
         child
         for child in command.named_children
         if child.type not in ("variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect")
     ]
+    return own + list(_behind(command))
+
+
+def _behind(command: Node) -> Iterator[Node]:
+    """The words behind a redirection, which the grammar takes for further files."""
+    node, above = command, command.parent
+    while above is not None and above.type in ("list", "negated_command", "pipeline") and above.children[-1] == node:
+        node, above = above, above.parent
+    if above is None or above.type != "redirected_statement" or above.child_by_field_name("body") != node:
+        return
+    for child in above.named_children[1:]:
+        for one in [child, *child.named_children] if child.type == "heredoc_redirect" else [child]:
+            yield from one.children_by_field_name("argument")
+            yield from one.children_by_field_name("destination")[1:]
 
 
 def literal(node: Node) -> str | None:
@@ -125,5 +143,5 @@ def name_of(command: Node) -> str | None:
 def exit_code(command: Node) -> int | None:
     """The code that an ``exit`` states; None if it states none that is a number."""
     given = words(command)[1:]
-    text = literal(given[0]) if given else None
+    text = literal(given[0]) if len(given) == 1 else None
     return int(text) % 256 if text is not None and _NUMBER.fullmatch(text) else None

@@ -11,6 +11,7 @@ from exlib.convert.bash import own
 from exlib.convert.bash.blocks import DETACHED, Block, Plan, Whole, plan
 from exlib.convert.bash.calling import SCRIPT, Calling
 from exlib.convert.bash.carrying import Carrying
+from exlib.convert.bash.disguises import overrides, strange
 from exlib.convert.bash.effects import Effects
 from exlib.convert.bash.grammar import first_error, misread, parsed, said, too_deep
 from exlib.convert.bash.naming import job_name, sections
@@ -143,8 +144,12 @@ class _Script:
             return
         functions = fill(units, self._sourced)
         parts = sections(units, self._wishes.granularity, functions)
+        if reason := overrides(functions) or strange(self._source.text):
+            raise Whole(reason)
         carry = Carrying(self._sourced, trusting=self._wishes.granularity == "stage")
         planned = plan(units, carry, parts, self._shell.errexit)
+        if not all(self._stands_alone(units[block.first : block.last + 1]) for block in planned.blocks):
+            raise Whole("a part of it is no whole statement of the grammar")
         if planned.width > 1:
             self._draft.settings |= {"parallel": True, "max_workers": planned.width, "continue_on_error": True}
         repeated = sum(unit.end - unit.start for unit in units if unit.carried) * len(planned.blocks)
@@ -155,6 +160,12 @@ class _Script:
         for node in carry.trusted:
             place = self._source.place(node.start_point[0] + 1, node.end_point[0] + 1)
             self._account.approximated(place, "file that is read in", "read in again for each job that follows")
+
+    def _stands_alone(self, units: list[Unit]) -> bool:
+        """Whether the text of statements is read as these statements when nothing stands around it."""
+        root = parsed(self._raw[units[0].start : units[-1].end].decode())
+        kinds = [child.type for child in root.named_children if child.type != "comment"]
+        return not root.has_error and kinds == [unit.node.type for unit in units]
 
     def _sourced(self, path: str) -> str | None:
         try:

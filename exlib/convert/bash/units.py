@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from exlib.convert.bash import effects
-from exlib.convert.bash.effects import Effects
+from exlib.convert.bash.disguises import constants_of
+from exlib.convert.bash.effects import ENVIRONMENT, Effects
 from exlib.convert.bash.grammar import exit_code, literal, name_of, parsed, said, walk, words
 
 if TYPE_CHECKING:
@@ -87,17 +88,24 @@ def fill(units: list[Unit], sourced: Callable[[str], str | None]) -> dict[str, E
     ``sourced`` gives the text of a file that is read in, as its functions count too.
     """
     functions: dict[str, Effects] = {}
+    constants = constants_of([unit.node for unit in units if not unit.background])
     for name, body in _defined([unit.node for unit in units], sourced, set()):
-        functions.setdefault(name, Effects()).take(effects.of(body, function=True))
+        functions.setdefault(name, Effects()).take(effects.of(body, constants, function=True))
     for unit in units:
         if unit.node.type == "function_definition":
             continue
-        total = effects.with_calls(effects.of(unit.node), functions)
+        total = effects.with_calls(effects.of(unit.node, constants), functions)
+        if "jobs" in total.calls:
+            total.whole = total.whole or "jobs, which tells of all children"
         if unit.background:
             apart = Effects()
             apart.take(total, apart=True)
             total = apart
         unit.effects = total
+    exported = {name for one in (*functions.values(), *(unit.effects for unit in units)) for name in one.exported}
+    for unit in units:
+        if exported & unit.effects.leaves:
+            unit.effects.leaves.add(ENVIRONMENT)
     return functions
 
 
@@ -123,9 +131,9 @@ def functions_in(node: Node) -> Iterator[tuple[str, Node]]:
             yield said(name), body
 
 
-def is_exit(node: Node) -> bool:
-    """Whether it is an ``exit`` and nothing else."""
-    return node.type == "command" and name_of(node) == "exit"
+def says_nothing(unit: Unit) -> bool:
+    """Whether it is an ``exit`` that as the last statement says no more than the order of the jobs does."""
+    return unit.text in ("exit", "exit 0", "exit $?", 'exit "$?"') and not unit.background
 
 
 def ends_well(node: Node) -> bool | None:

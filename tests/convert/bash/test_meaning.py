@@ -147,7 +147,7 @@ SCRIPTS: dict[str, tuple[int, str]] = {
     "zsh": (1, "#!/usr/bin/zsh\na=(x y)\necho $a[2] >a\n"),
     "bad syntax": (1, "echo a >a\nif then\n"),
     "local": (3, "f() { local x=$1; echo $x >>f; }\nf 1\nf 2\nf 3\n"),
-    "alias": (2, "shopt -s expand_aliases\nalias e='echo aliased'\ne >a\ne >b\n"),
+    "alias": (1, "shopt -s expand_aliases\nalias e='echo aliased'\ne >a\ne >b\n"),
     "indirect": (1, "A=x\nB=A\nA=$(echo y)\necho ${!B} >a\n"),
     "printf to a name": (1, "printf -v A %03d 7\necho $A >a\n"),
     "mapfile": (1, "mapfile -t L <in.txt\necho ${L[1]} >a\n"),
@@ -187,6 +187,99 @@ def test_the_same_happens(name: str, tmp_path: Path) -> None:
     assert assert_same(script, tmp_path) == jobs
 
 
+DISGUISES: dict[str, tuple[int, str]] = {
+    'goes, words behind a redirection': (2, 'mkdir d\ncd >/dev/null d\necho b >b\n'),
+    'exits, words behind a redirection': (1, 'echo a >a\n[ -f a ] && exit >/dev/null 0\necho b >b\n'),
+    'given a word behind a redirection': (1, 'run() { "$@"; }\nrun >/dev/null exit 0\necho b >b\n'),
+    'reads, a name behind a here-document': (1, 'read <<E B\nx\nE\necho $B >b\n'),
+    'reads, a name behind a here-string': (1, 'read <<<x B\necho $B >b\n'),
+    'reads, a name behind both': (1, 'read <<E >/dev/null B\nx\nE\necho $B >b\n'),
+    'words behind a redirection': (2, 'echo >&2 hallo\necho b >b\n'),
+    'escaped program': (3, 'touch a; \\rm -f a\necho b >b\n'),
+    'variable that is a program': (2, 'CP=/bin/cp\n$CP in.txt a\n"$CP" a b\n'),
+    'variable that is a program, in braces': (2, 'CP=cp\n${CP} in.txt a\ncat a >b\n'),
+    'variable that is a program later': (1, 'f() { $CP in.txt a; }\nCP=cp\nf\ncat a >b\n'),
+    'variable in a path': (2, 'B=/bin\n"$B/cp" in.txt a\ncat a >b\n'),
+    'a path set again': (1, 'PATH=/bin\nexport B=$(echo 1)\nPATH=/bin:/usr/bin\nsh -c "echo $B" >a\n'),
+    'a path set behind an export': (1, "export B=$(echo 1)\nPATH=/bin:/usr/bin\nsh -c 'echo $B' >a\n"),
+    'matches': (1, '[[ $(cat in.txt) =~ o(.) ]]\necho ${BASH_REMATCH[1]} >a\n'),
+    'escaped cd': (1, 'mkdir x\ntouch f x/g\n\\cd x\nrm -f *\n'),
+    'escaped set': (1, '\\set -e\nfalse\necho a >a\n'),
+    'set escaped within': (1, 's\\et -e\nfalse\necho a >a\n'),
+    'escaped export': (1, "\\export A=$(echo 1)\nsh -c 'echo $A' >a\n"),
+    'escaped unset': (1, 'A=1\n\\unset A\necho ${A-none} >a\n'),
+    'escaped exit': (1, 'echo a >a\n\\exit 0\necho b >b\n'),
+    'quoted exit': (1, "echo a >a\n$'exit' 0\necho b >b\n"),
+    'timed exit': (1, 'echo a >a\ntime exit 0\necho b >b\n'),
+    'exit in parts': (1, 'c=ex\n${c}it 0\necho b >b\n'),
+    'alias of exit': (1, 'shopt -s expand_aliases\nalias quit=exit\nquit 0\necho b >b\n'),
+    'alias of exit, read in': (2, "echo 'shopt -s expand_aliases; alias q=exit' >al.sh\n. ./al.sh\nq 0\necho b >b\n"),
+    'exit by variable': (1, 'CMD=exit\n$CMD 0\necho b >b\n'),
+    'exit by variable in a list': (1, 'E=exit\n[ 1 = 1 ] && $E\necho b >b\n'),
+    'commands of a loop': (1, 'for c in true "exit 0"; do $c; done\necho b >b\n'),
+    'set by variable': (1, 'S="set -e"; $S\nfalse\necho b >b\n'),
+    'cd by variable': (1, 'mkdir d\nCDIR="cd d"; $CDIR\necho b >b\n'),
+    'given exit': (1, 'run() { $1; }\nrun "exit 0"\necho b >b\n'),
+    'negated exit': (1, '! exit 0\necho b >b\n'),
+    'redirected exit': (1, '{ exit 0; } 2>/dev/null\necho b >b\n'),
+    'exits with a status': (1, 'rc=0\nfor t in 1 2; do false || rc=1; done\nexit $rc\n'),
+    'exits with a number worked out': (1, 'echo a >a\nexit $((1+1))\n'),
+    'exits with more than a status can be': (1, 'echo a >a\nexit 256\n'),
+    'negated group': (1, '! { false; }\necho a >a\n'),
+    'handles what is not found': (1, 'command_not_found_handle() { echo $1 >>nf; return 0; }\nnothere x\necho b >b\n'),
+    'export by command': (1, "command export A=$(echo 1)\nsh -c 'echo $A' >a\n"),
+    'cd by builtin': (1, 'mkdir d\nbuiltin cd d\necho b >b\n'),
+    'exported before it is set': (1, "export A\nA=$(echo 1)\nsh -c 'echo $A' >a\n"),
+    'exports all': (1, "set -a\nA=$(echo 1)\nsh -c 'echo $A' >a\n"),
+    'matches what is fixed': (1, '[[ ab =~ a(.) ]]\necho ${BASH_REMATCH[1]} >a\n'),
+    'seeds': (1, 'RANDOM=4\necho $RANDOM >a\necho $RANDOM >b\n'),
+    'trap that exits': (1, "trap 'exit 0' ERR\nfalse\necho b >b\n"),
+    'trap at the end in parts': (1, "trap 'echo t >t' E''XIT\necho a >a\necho b >b\n"),
+    'trap at the end in small letters': (1, "trap 'echo t >>t' exit\necho a >a\necho b >b\n"),
+    'trap that counts': (1, "trap 'N=x$N' ERR\nfalse\nfalse\necho $N >n\n"),
+    'descriptor in a variable': (1, 'exec {fd}>x\necho a >&$fd\necho b >&$fd\n'),
+    'descriptor in a variable, by a command': (1, 'true {fd}>x\necho a >&$fd\necho b >b\n'),
+    'reads a name': (1, 'X=B\nread $X <in.txt\necho $B >b\n'),
+    'printf glued to a name': (1, 'printf -vB %s x\necho $B >b\n'),
+    'declares a name': (1, 'X=B\ndeclare "$X=$(echo 1)"\necho $B >b\n'),
+    'unsets a name': (1, 'X=A\nA=$(echo 1)\nunset $X\necho "<$A>" >b\n'),
+    'function named cd': (1, 'cd() { echo no; }\nmkdir d\ncd d\necho a >a\n'),
+    'lastpipe in parts': (1, "shopt -s last''pipe\necho x | read A\necho $A >a\n"),
+    'cd disabled': (1, 'enable -n cd\nmkdir d\ncd d\necho a >a\n'),
+    'hashed elsewhere': (1, 'hash -p /bin/echo foo\nfoo a >a\n'),
+    'given behind a shift': (1, 'run() { shift; "$@"; }\nmkdir d\nrun x cd d\necho b >b\n'),
+    'given by variable': (1, 'run() { "$@"; }\nX=cd\nmkdir d\nrun $X d\necho b >b\n'),
+    'assignment before a builtin': (1, '#!/bin/sh\nA=1 :\necho "<$A>" >a\n'),
+    'evaluates exit': (1, 'eval "exit 0"\necho b >b\n'),
+    'reads in by variable': (1, 'D=.\necho "exit 0" >q.sh\n$D ./q.sh\necho b >b\n'),
+    'reads in what a variable names': (2, 'Q=./q.sh\necho "exit 0" >q.sh\nsource $Q\necho b >b\n'),
+    'exec by variable': (1, 'X="exec true"\n$X\necho b >b\n'),
+    'timed cd': (1, 'mkdir d\ntime cd d\necho b >b\n'),
+    'exit that was read': (1, 'echo exit >c\nmapfile -t L <c\n${L[0]} 0\necho b >b\n'),
+    'timed group': (1, 'time { exit 0; }\necho b >b\n'),
+    'alias by array': (1, 'shopt -s expand_aliases\nBASH_ALIASES[q]=exit\nq 0\necho b >b\n'),
+    'alias evaluated': (1, "shopt -s expand_aliases\neval 'alias q=exit'\nq 0\necho b >b\n"),
+    'escaped exit in a function': (1, 'f() { \\exit 0; }\nf\necho b >b\n'),
+    'trap by function': (1, 'f() { exit 0; }\ntrap f ERR\nfalse\necho b >b\n'),
+    'negated function': (1, 'f() { exit 0; }\n! f\necho b >b\n'),
+    "waits for what jobs tells": (
+        1, "(sleep 0.2; false) & true &\nfor j in $(jobs -p); do wait $j || echo bad >>bad; done\necho a >a\n"
+    ),
+    "exits badly with a status": (2, "echo a >a\nfalse\nexit $?\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_disguise_parts_nothing(name: str, tmp_path: Path) -> None:
+    jobs, script = DISGUISES[name]
+    assert assert_same(script, tmp_path) == jobs
+
+
+def test_what_is_seen_through_is_parted(tmp_path: Path) -> None:
+    script = 'run() { "$@" >>log; }\nLIST=cat; \\touch a\nrun cat in.txt\n$LIST in.txt >b\n~/nothing\ntime ls >c\n'
+    assert assert_same(script, tmp_path) == 5
+
+
 def test_stages_read_in_what_they_need(tmp_path: Path) -> None:
     script = ". ./busy.sh\nif [ $BUSY -le 1 ]; then echo 1 >1; fi\necho a >a\n## next\necho b >b\n"
     made, entries = imported(script, "bash", name=str(tmp_path / "x.sh"), wishes=Wishes(granularity="stage"))
@@ -217,13 +310,33 @@ LINES = st.sampled_from([
     "while read l; do L=$l; done <in.txt", "echo $L >L", "( exit 3 )", "( exit 3 ) || exit", "$A", "mkdir m && cd m",
     "return 0", "exec 3<in.txt", "read -u 3 T", "[ $A ] || A=or", "k() ( A=sub; echo k >k )", "k",
     "set -euo pipefail",
+    # Disguises.
+    "\\cd d", "\\set -e", "s\\et -e", "\\export A", "\\unset A", "\\exit 0", "$'exit' 0", "time exit 0", "time f",
+    "X=exit", "$X 0", "${X}", "c=ex; ${c}it 0", "[ 1 = 1 ] && $X", "for c in true 'exit 0'; do $c; done", "S='set -e'",
+    "$S", "CD='cd d'", "$CD", "run() { \"$@\"; }", "run cd d", "run exit 0", "run f", "run ls >ran", "run $X",
+    "one() { $1; }", "one 'exit 0'", "later() { shift; \"$@\"; }", "later x cd d", "! exit 0",
+    "{ exit 0; } 2>/dev/null", "shopt -s expand_aliases", "alias quit=exit", "quit 0", "alias ls='cd d'", "unalias ls",
+    "! { false; }", "command cd d", "builtin cd d", "command -v ls >/dev/null && echo ls >which", "! cd d",
+    "time { cd d; }", "command_not_found_handle() { echo \"$1\" >>nf; }", "cd() { echo cd >>cd; }", "enable -n cd",
+    "set -a", "q() { \\exit 0; }", "q", "! q", "trap q ERR", "trap 'A=t' ERR", "trap 'echo end >>end' exit",
+    "cd >/dev/null d", "echo >&2 a", "\\rm -f a", "LS=ls", "$LS >ls", "\"$LS\" >ls2", "read <<<ev B", "X=A",
+    "export $X", "unset $X", "read $X <in.txt", "printf -vB x", "sh -c 'echo $A$B' >>env2", "exec 4>>four",
+    "echo 4 >&4", "eval 'exit 0'", "[[ $A =~ (.) ]]", "echo $BASH_REMATCH >rem", "mapfile -t M <in.txt", "${M[0]}",
+    "(exit 0)", "($X 0)", "$X 0 | cat", "A=$($X 4)", "echo $(cd d; ls) >sub",
+    "export A=$(wc -l <in.txt)", "exit $A", "exit $?",
+    "exit $((1+1))", "rc=4", "exit $rc", "false || rc=1", "f >/dev/null || exit $?", ". ./lib.sh", "lib",
+    ". ./strict.sh", "source ./moves.sh", "moves", "Q=./busy.sh", ". $Q", "D=.; $D ./busy.sh", "PATH=/bin:/usr/bin",
+    "hash -r",
 ])  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("SCRIPTS_TRIED", "25")), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     lines=st.lists(LINES, min_size=1, max_size=9),
     granularity=st.sampled_from(["command", "command", "stage", "script"]),
+    end=st.sampled_from(["", "", "exit\n", "exit 0\n", "exit $?\n", "exit $rc\n", "exit $A\n", "exit $((C))\n"]),
 )
-def test_any_script(lines: list[str], granularity: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    assert_same("\n".join(lines) + "\n", tmp_path_factory.mktemp("any"), granularity)
+def test_any_script(lines: list[str], granularity: str, end: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert_same("\n".join([*lines, end]), tmp_path_factory.mktemp("any"), granularity)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exlib.convert.draft import guard_of
 from exlib.convert.wishes import Wishes
 from exlib.errors import ExecutionerError
-from tests.convert.bash.test_meaning import SCRIPTS
+from tests.convert.bash.test_meaning import DISGUISES, SCRIPTS
 from tests.convert.converting import exported, files_of, imported, run_document
 
 NIGHTLY = """\
@@ -79,15 +79,15 @@ def test_granularity() -> None:
 
 
 @pytest.mark.parametrize("granularity", ["command", "stage", "script"])
-@pytest.mark.parametrize("name", [*SCRIPTS, "nightly"])
+@pytest.mark.parametrize("name", [*SCRIPTS, *DISGUISES, "nightly"])
 def test_every_line_is_in_the_account(name: str, granularity: str) -> None:
-    text = NIGHTLY if name == "nightly" else SCRIPTS[name][1]
+    text = NIGHTLY if name == "nightly" else {**SCRIPTS, **DISGUISES}[name][1]
     made, entries = imported(text, "bash", wishes=Wishes(granularity=granularity))
     said = {line for entry in entries for line in range(entry.place.line, entry.place.end_line + 1)}
     assert {number for number, line in enumerate(text.split("\n"), 1) if line.strip()} <= said
     assert not [entry for entry in entries if entry.fate == "dropped"]
     written = "\n".join(job["command"] for job in made[0]["jobs"])
-    waits = re.compile(r"wait\b.*|exit( 0)?|[A-Z]=\$!")
+    waits = re.compile(r"wait\b.*|exit( 0| \$\?)?|[A-Z]=\$!")
     for line in text.split("\n"):
         code = line.strip()
         if (
@@ -217,6 +217,16 @@ def test_what_the_script_sees_to_itself_does_not_wait(line: str, end: str) -> No
         assert construct in said if word in line else True
     if line.startswith(("awk", "exec", "read", "set --")):
         assert not said
+
+
+def test_the_number_of_a_line_is_another_one() -> None:
+    entries = imported("echo a\ntrap 'echo $LINENO' ERR\necho ${LINENO}\n# $LINENO\n", "bash")[1]
+    assert [entry.place.line for entry in entries if entry.construct == "$LINENO"] == [2, 3]
+
+
+@pytest.mark.parametrize("text", ["! { false; }\necho a\n", "time { echo a; }\necho b\n", "echo a\n}\n"])
+def test_what_is_no_statement_is_no_job(text: str) -> None:
+    assert len(imported(text, "bash")[0][0]["jobs"]) == 1
 
 
 PIECES = st.sampled_from(
