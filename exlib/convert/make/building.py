@@ -175,7 +175,7 @@ class Building:
         if command.data:
             job["inputs"], job["outputs"] = command.data
         restore(job, made.rule.note, command.text)
-        self._guard(job, [*made.reasons, *command.reasons, *self.makefile.unsure])
+        self._guard(job, [*made.reasons, *command.reasons, *self.makefile.unsure, *_strange(self.makefile)])
         self._tell_rule(made, job, command.reasons)
         if group:
             self.ends_of_group[group] = [job["id"]]
@@ -208,7 +208,7 @@ class Building:
 
     def _without_recipe(self, step: Step, made: Made, waits: list[str]) -> dict[str, Any] | None:
         """A goal without a recipe is a job that does nothing; else what it needs is handed on."""
-        reasons = [*made.reasons, *self.makefile.unsure]
+        reasons = [*made.reasons, *self.makefile.unsure, *_strange(self.makefile)]
         known = [rule for rule in made.rules if rule.note.get("goal")]
         if (not step.goal and not reasons) or known or not made.rules:
             for rule in made.rules:
@@ -266,3 +266,9 @@ class Building:
                     ignored = line.text.lstrip("@+ \t").startswith("-")
                     reason = "its failure holds nothing back here either" if ignored else ""
                     account.exact(line.place, "recipe line", reason, job=name)
+
+
+def _strange(makefile: Makefile) -> list[str]:
+    """Why nothing is certain where MAKEFLAGS say something that changes what runs."""
+    flag = makefile.flags.strange
+    return [f"MAKEFLAGS hold {flag}, which changes what make runs"] if flag else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -98,12 +99,23 @@ class Scope:
 
 
 class Flags(NamedTuple):
-    """What MAKEFLAGS ask for: how many jobs at once (0: without limit), and whether to go on after a failure."""
+    """What MAKEFLAGS ask for: how many jobs at once (0: without limit), and whether to go on after a failure.
+
+    ``strange`` is the first flag that may change what runs in another way (``-n``), as it is written; or empty.
+    """
 
     jobs: int = 1
     keep_going: bool = False
     ignore: bool = False
     built_in: bool = True
+    strange: str = ""
+
+
+_HARMLESS = frozenset(
+    "no-builtin-variables silent quiet no-silent print-directory no-print-directory warn-undefined-variables stop "
+    "no-keep-going output-sync load-average max-load".split()
+)
+"""Long flags that change nothing of what runs."""
 
 
 def flags_of(text: str) -> Flags:
@@ -128,11 +140,16 @@ def _long(flags: Flags, word: str) -> Flags:
         return flags._replace(keep_going=True)
     if name == "ignore-errors":
         return flags._replace(ignore=True)
-    return flags._replace(built_in=False) if name == "no-builtin-rules" else flags
+    if name == "no-builtin-rules":
+        return flags._replace(built_in=False)
+    return flags if name in _HARMLESS else flags._replace(strange=flags.strange or word)
 
 
 def _short(flags: Flags, letters: str, following: list[str]) -> Flags:
     before, sign, behind = letters.partition("j")
+    plain = re.split("[Ol]", before, maxsplit=1)[0]  # what is behind these is their argument
+    if odd := next((letter for letter in plain if letter not in "ikrRsSw"), ""):
+        flags = flags._replace(strange=flags.strange or f"-{odd}")
     flags = flags._replace(
         keep_going=flags.keep_going or "k" in before, ignore=flags.ignore or "i" in before,
         built_in=flags.built_in and "r" not in before,

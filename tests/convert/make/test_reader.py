@@ -242,3 +242,15 @@ def test_what_grows_without_end_is_refused(text: str, tmp_path: Path) -> None:
 def test_a_chain_of_thousands_is_no_deep_recursion() -> None:
     text = "".join(f"t{i}: t{i + 1} ; echo\n" for i in range(3000)) + "t3000: ; echo\n"
     assert len(jobs_of(text)) == 3001
+
+
+@pytest.mark.parametrize("flag", ["-n", "n", "--dry-run", "-Bk", "-j4 -t", "--touch", "-C x"])
+def test_flags_that_change_what_runs_hold_everything_back(flag: str) -> None:
+    [made] = imported(f"MAKEFLAGS += {flag}\nall: a\n\ttouch x\na:\n\ttouch y\n", "make", name="Makefile")[0]
+    assert all("MAKEFLAGS hold -" in (guard_of(job) or "") for job in made["jobs"])
+
+
+@pytest.mark.parametrize("flag", ["-j4 -k", "rR", "-s --no-print-directory", "-Otarget", "--output-sync=line -w"])
+def test_other_flags_hold_nothing_back(flag: str) -> None:
+    [made] = imported(f"MAKEFLAGS += {flag}\nall:\n\ttouch x\n", "make", name="Makefile")[0]
+    assert not any(map(guard_of, made["jobs"]))
