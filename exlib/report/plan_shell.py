@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from exlib.console import plural, printable, span
-from exlib.convert.shellwords import word
+from exlib.convert.shell.words import word
 from exlib.engine.site import Site
 from exlib.environment import DEFAULT_INHERITED, NAME, is_secret, layered
 from exlib.graph import Graph

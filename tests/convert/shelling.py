@@ -11,7 +11,7 @@ from typing import Any
 
 from exlib.convert.account import Account
 from exlib.convert.outgoing import Outgoing
-from exlib.convert.shelljob import script
+from exlib.convert.shell.job import script
 from exlib.document import Document
 
 SHELLS = (("/bin/sh", "-c"), ("bash", "-euo", "pipefail", "-c"))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exlib.convert.shellwords import word
+from exlib.convert.shell.words import word
 from exlib.environment import layered
 
 ROOT = Path(__file__).resolve().parents[2]

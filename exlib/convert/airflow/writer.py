@@ -11,8 +11,8 @@ from exlib.convert.account import Place
 from exlib.convert.airflow.pythontext import Names, block, literal, untemplated
 from exlib.convert.draft import guard_of
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shellchecks import allowed
-from exlib.convert.shelljob import environment, script
+from exlib.convert.shell.checks import allowed
+from exlib.convert.shell.job import environment, script
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import REFERENCE, is_secret
 

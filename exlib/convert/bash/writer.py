@@ -9,7 +9,7 @@ from typing import Any
 from exlib.convert.bash.runner import RUNNER, USAGE
 from exlib.convert.notes import note, read_note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import environment, held, say_no_limit, script
+from exlib.convert.shell.job import environment, held, say_no_limit, script
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import DEFAULT_INHERITED, is_secret
 

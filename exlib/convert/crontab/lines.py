@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from exlib.convert.crontab.command import DEFAULT_SHELL
 from exlib.convert.crontab.schedule import is_schedule
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import environment
+from exlib.convert.shell.job import environment
 from exlib.environment import REFERENCE
 
 

@@ -8,7 +8,6 @@ import shlex
 from typing import Any
 
 from exlib.convert.account import Account, Place
-from exlib.convert.carried import restore_meaning
 from exlib.convert.crontab import comments, schedule
 from exlib.convert.crontab.accounts import user_in
 from exlib.convert.crontab.command import DEFAULT_SHELL, joined, line, links, split, told
@@ -16,6 +15,7 @@ from exlib.convert.crontab.entry import Entry, Variable, parse
 from exlib.convert.crontab.naming import name_of
 from exlib.convert.draft import Draft, guard
 from exlib.convert.notes import read_note
+from exlib.convert.shell.carried import restore_meaning
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME

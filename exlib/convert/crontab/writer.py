@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import meaning
 from exlib.convert.crontab import comments
 from exlib.convert.crontab.command import DEFAULT_SHELL, chain, joined, line, split, told
 from exlib.convert.crontab.lines import Line, lines_of, metadata, quoted, settle_variables, values_of
@@ -17,8 +16,9 @@ from exlib.convert.crontab.schedule import FIVE, is_plain, is_schedule
 from exlib.convert.draft import guard_of
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import environment, script
-from exlib.convert.shellwords import word
+from exlib.convert.shell.carried import meaning
+from exlib.convert.shell.job import environment, script
+from exlib.convert.shell.words import word
 from exlib.convert.source import CONTROL
 from exlib.convert.wishes import File, Wishes
 from exlib.document import STDIN_NAME

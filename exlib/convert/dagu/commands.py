@@ -10,8 +10,8 @@ from exlib.convert.dagu.keys import field
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.values import POSITIONAL, static
 from exlib.convert.draft import guard
-from exlib.convert.shellwords import failing, word
-from exlib.convert.yamltree import Node
+from exlib.convert.shell.words import failing, word
+from exlib.convert.yaml.tree import Node
 
 
 def shell_of(node: Node | None) -> str | bool | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.draft import guard
-from exlib.convert.shellpatterns import grep
-from exlib.convert.shellwords import word
-from exlib.convert.yamltree import Node
+from exlib.convert.shell.patterns import grep
+from exlib.convert.shell.words import word
+from exlib.convert.yaml.tree import Node
 
 UNTOLD = "its condition has a pattern that no check can say"
 _GO = re.compile(r"\\(?P<escaped>.)|\[:(?P<class>\^?\w+):\]|(?P<group>\(\?(?!:|P<))", re.DOTALL)

@@ -10,7 +10,7 @@ from exlib.convert.dagu.keys import field
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.step import job_of, keep
 from exlib.convert.draft import depend
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 from exlib.graph import Graph
 
 Made = list[tuple[dict[str, Any], Node]]

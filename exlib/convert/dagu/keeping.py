@@ -9,7 +9,7 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.dagu.keys import as_new
 from exlib.convert.dagu.scene import Scene
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 from exlib.environment import is_secret
 from exlib.masking import Mask
 

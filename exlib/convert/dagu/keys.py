@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _OLD = {
     "working_dir": ("workingDir", "dir"),

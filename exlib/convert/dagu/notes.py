@@ -10,7 +10,7 @@ from exlib.convert.account import Account
 from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.schedule import taken
 from exlib.convert.notes import read_note
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _TEXT = "of"
 """The key of a note that tells which text its command became; if that was edited, the file is believed."""

@@ -22,7 +22,7 @@ from exlib.convert.dagu.values import parameters, static, variables
 from exlib.convert.draft import Draft, guard
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
-from exlib.convert.yamltree import Node, Tree
+from exlib.convert.yaml.tree import Node, Tree
 
 
 def read(source: Source, wishes: Wishes, account: Account) -> list[Draft]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exlib.convert.account import Account
 from exlib.convert.draft import Draft
-from exlib.convert.yamltree import Tree
+from exlib.convert.yaml.tree import Tree
 
 DEFAULT_SHELL = "sh -e"
 """What Dagu uses where no shell is named: that of the user, which ends at the first failure."""

@@ -24,7 +24,7 @@ from exlib.convert.dagu.scene import Scene
 from exlib.convert.dagu.values import OF_DAGU, Variable, names_in, static, variables
 from exlib.convert.draft import guard
 from exlib.convert.notes import read_note
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _PLAIN_TYPES = frozenset(["", "command", "shell"])
 _NATIVE = frozenset(["name", "id", "description", "working_dir", "command", "exec", "script", "shell", "depends",

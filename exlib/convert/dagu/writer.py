@@ -14,7 +14,7 @@ from exlib.convert.dagu.schedule import native, say_schedules
 from exlib.convert.dagu.writestep import as_text, written
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import environment
+from exlib.convert.shell.job import environment
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import is_secret
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from exlib.convert.dagu.notes import mark
 from exlib.convert.outgoing import OutJob
-from exlib.convert.shelljob import counts_attempts, environment, script
+from exlib.convert.shell.job import counts_attempts, environment, script
 
 _DONE = frozenset(["env", "working_dir", "timeout", "retries", "shell"])
 _SH = ("/bin/sh", "-c")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _CHECKOUT = re.compile(r"actions/checkout@.+")
 _SETUP = re.compile(r"[\w.-]+/(?:[\w.-]+/)*setup-[\w.-]+@.+")

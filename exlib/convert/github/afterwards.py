@@ -7,7 +7,7 @@ from typing import Any
 
 from exlib.convert.github import actions
 from exlib.convert.github.values import Open, Partial
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _TALK = re.compile(r"(?:(?:echo|printf|true|pwd)(?:[ \t][^$`<>|&;()\\]*)?|[ \t]*#.*|[ \t]*)")
 """A line that starts no program and writes to no file."""

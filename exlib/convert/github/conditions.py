@@ -9,7 +9,7 @@ from exlib.convert.github.evaluator import Contexts, evaluate
 from exlib.convert.github.expressions import BadExpression, uses_status
 from exlib.convert.github.templates import condition, is_padded
 from exlib.convert.github.values import Unknown, truth
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _PADDED = "the blanks or line ends around its ${{ }}, with which GitHub takes it for a text that is true: remove them"
 SUCCESS, ALWAYS, FAILURE, NEVER, UNKNOWN = "success", "always", "failure", "never", "unknown"

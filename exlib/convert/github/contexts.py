@@ -8,7 +8,7 @@ from typing import Any
 
 from exlib.convert.github.triggers import event, has_no_inputs
 from exlib.convert.github.values import Open, Partial
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 from exlib.environment import is_secret
 from exlib.errors import UsageError
 

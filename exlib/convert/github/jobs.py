@@ -18,7 +18,7 @@ from exlib.convert.github.strategy import combinations, is_chain
 from exlib.convert.github.surroundings import machine, surroundings
 from exlib.convert.github.templates import Pieces, filled, known_text
 from exlib.convert.github.values import Exact, Open, Partial, Unknown, json_number
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _FORBIDDEN = re.compile(r"[^\w.+-]+")
 _SH = Shell(("sh",))

@@ -9,7 +9,7 @@ from typing import Any
 
 from exlib.convert.github.templates import scalar
 from exlib.convert.github.values import json_number
-from exlib.convert.yamltree import Node, Tree, path_below
+from exlib.convert.yaml.tree import Node, Tree, path_below
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./$(](?:[^#:]|:(?=\S)|(?<=\S)#)*(?<![\s:])")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][0-9_.eExXoO+:-]*$|0x")

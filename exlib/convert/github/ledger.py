@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exlib.console import printable
 from exlib.convert.account import FATES, Account, Fate
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _ORDER: tuple[Fate, ...] = ("exact", "approximated", "dropped", "manual")
 

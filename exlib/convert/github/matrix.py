@@ -8,7 +8,7 @@ from typing import Any
 from exlib.convert.github.evaluator import Contexts
 from exlib.convert.github.templates import value_of
 from exlib.convert.github.values import Unknown, equal, text
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 MOST = 256
 Combination = dict[str, Any]

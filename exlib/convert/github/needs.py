@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 
 def needs_of(node: Node, jobs: Node) -> list[str]:

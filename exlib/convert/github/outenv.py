@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from exlib.convert.outgoing import Outgoing
-from exlib.convert.shelljob import environment
-from exlib.convert.shellwords import word
+from exlib.convert.shell.job import environment
+from exlib.convert.shell.words import word
 from exlib.environment import REFERENCE, is_secret
 
 _DEEPEST = 20

@@ -9,7 +9,6 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, clean, guard_of
 from exlib.convert.github.jobs import UNDECIDED
 from exlib.convert.github.outenv import Variables, escaped, variables
@@ -17,7 +16,8 @@ from exlib.convert.github.reader import LIMIT
 from exlib.convert.github.shells import FILE
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import script, speaks_of
+from exlib.convert.shell.carried import meaning
+from exlib.convert.shell.job import script, speaks_of
 from exlib.environment import is_secret
 
 CHECKOUT = "actions/checkout@v4"

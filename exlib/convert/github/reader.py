@@ -9,7 +9,6 @@ import os
 from typing import Any
 
 from exlib.convert.account import Account
-from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.github import contexts as known
 from exlib.convert.github import kept, triggers
@@ -22,9 +21,10 @@ from exlib.convert.github.scene import Scene, read_env
 from exlib.convert.github.templates import scalar_text
 from exlib.convert.github.values import Partial
 from exlib.convert.notes import read_note
+from exlib.convert.shell.carried import restore_meaning
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
-from exlib.convert.yamltree import Node, Tree
+from exlib.convert.yaml.tree import Node, Tree
 
 LIMIT = 360 * 60
 """Seconds that GitHub gives a job which states no limit."""

@@ -14,7 +14,7 @@ from exlib.convert.github.references import Naming, holes
 from exlib.convert.github.runner import GIVEN
 from exlib.convert.github.templates import Hole, Pieces, filled, value_of
 from exlib.convert.github.values import Unknown
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 from exlib.environment import is_secret
 
 

@@ -17,7 +17,7 @@ from exlib.convert.github.scripts import Reference, with_references
 from exlib.convert.github.shells import Shell, shell
 from exlib.convert.github.templates import Hole, Pieces, depends_on, filled, known_text, scalar_text
 from exlib.convert.github.values import Exact, Open
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _KEYS = frozenset(
     "id name if uses run env with working-directory shell continue-on-error timeout-minutes".split()

@@ -9,7 +9,7 @@ from exlib.convert.github.conditions import undecided
 from exlib.convert.github.ledger import Ledger
 from exlib.convert.github.templates import value_of
 from exlib.convert.github.values import Unknown
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 
 def combinations(node: Node, contexts: dict[str, Any], ledger: Ledger) -> list[Any] | Unknown:

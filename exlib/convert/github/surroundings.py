@@ -6,7 +6,7 @@ from exlib.convert.github.conditions import undecided
 from exlib.convert.github.scene import Scene
 from exlib.convert.github.templates import value_of
 from exlib.convert.github.values import Partial, Unknown, text
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _STRANGERS = ("windows", "macos", "win-", "osx")
 

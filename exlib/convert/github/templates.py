@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from exlib.convert.github.evaluator import Contexts, evaluate, whole
 from exlib.convert.github.expressions import BadExpression, Call, Literal, Tree, parse
 from exlib.convert.github.values import Unknown, number_text, parse_number, text
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 OPEN, CLOSE = "${{", "}}"
 _INSIDE = re.compile(r"(?:[^'}]|'(?:[^']|'')*'|\}(?!\}))*")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from exlib.convert.github.templates import OPEN, scalar_text
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 CALL, BY_HAND = "workflow_call", "workflow_dispatch"
 _PUSHED = {"refs/heads/": "branches", "refs/tags/": "tags"}

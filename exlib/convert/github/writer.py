@@ -19,7 +19,7 @@ from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing
 from exlib.convert.source import Source
 from exlib.convert.wishes import File, Wishes
-from exlib.convert.yamltree import path_below
+from exlib.convert.yaml.tree import path_below
 from exlib.document import Document
 from exlib.environment import is_secret
 from exlib.errors import ExecutionerError

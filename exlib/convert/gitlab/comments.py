@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import ALLOWED, Draft
 from exlib.convert.gitlab.gather import Gathered
 from exlib.convert.gitlab.keywords import BY_HAND, NOTED
 from exlib.convert.gitlab.plan import Planned
 from exlib.convert.notes import read_note
-from exlib.convert.yamltree import Comment, Tree
+from exlib.convert.shell.carried import restore_meaning
+from exlib.convert.yaml.tree import Comment, Tree
 
 
 class About:

@@ -12,7 +12,7 @@ from exlib.convert.gitlab.expressions import UNKNOWN, BadExpression, Lookup, Unk
 from exlib.convert.gitlab.inputs import Inputs, has_blocks, put_in, settled
 from exlib.convert.gitlab.parts import REFERENCE, Part, Teller, merged, resolved
 from exlib.convert.source import Source
-from exlib.convert.yamltree import Node, Tree
+from exlib.convert.yaml.tree import Node, Tree
 
 ALWAYS = {"CI": "true", "GITLAB_CI": "true"}
 """What every pipeline knows."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from exlib.convert.gitlab.expressions import as_pattern
 from exlib.convert.gitlab.parts import Part, resolved, written
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _BLOCK = re.compile(r"\$\[\[(.*?)\]\]", re.DOTALL)
 _ACCESS = re.compile(r"\s*inputs\.([\w-]+)((?:\s*\|[^|]*)*)\s*")

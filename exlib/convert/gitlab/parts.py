@@ -12,7 +12,7 @@ from typing import Any
 
 from exlib.console import printable
 from exlib.convert.account import Account, Fate
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 from exlib.errors import InputError
 
 REFERENCE = "!reference"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.gitlab import durations
 from exlib.convert.gitlab.hidden import Hidden
@@ -16,8 +15,9 @@ from exlib.convert.gitlab.values import is_predefined, outgoing
 from exlib.convert.gitlab.yamltext import entry
 from exlib.convert.notes import note, read_note
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shelljob import script
-from exlib.convert.shellwords import word
+from exlib.convert.shell.carried import meaning
+from exlib.convert.shell.job import script
+from exlib.convert.shell.words import word
 from exlib.environment import is_secret, references
 
 FORMAT = "gitlab"
@@ -153,7 +153,7 @@ class JobText:
                 return scripts, scripts.main
         alone = text == job.job.command
         if not (is_own or _is_simple(text)) and alone:
-            text = by_sh(text)  # what shelljob puts around a command means the same to bash, under -e too
+            text = by_sh(text)  # what the text of a job puts around a command means the same to bash, under -e too
         text = "\n".join(filter(None, [exports, text]))
         native = {"env_variables", "timeout"} | (set(_RETRY_KEYS) if "retries" in done else set())
         beyond = {name: self._all_env()[name] for name in self.in_script}

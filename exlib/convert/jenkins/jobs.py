@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from exlib.convert.carried import restore_meaning
 from exlib.convert.draft import Draft, depend, guard, guard_of
 from exlib.convert.jenkins import shell
 from exlib.convert.jenkins.context import Context, body_of
@@ -16,6 +15,7 @@ from exlib.convert.jenkins.outcomes import BY_OUTCOME, Outcomes
 from exlib.convert.jenkins.steps import Steps, tries_of
 from exlib.convert.jenkins.syntax import Call, Closure
 from exlib.convert.notes import read_note
+from exlib.convert.shell.carried import restore_meaning
 
 NOTED = frozenset(
     "tags priority max_retries retry_delay retry_backoff retry_jitter max_retry_time retry_on_status "

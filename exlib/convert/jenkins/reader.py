@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from exlib.convert.account import Account
-from exlib.convert.carried import leave_unstated
 from exlib.convert.draft import Draft
 from exlib.convert.jenkins import pipeline as whole
 from exlib.convert.jenkins import settings
@@ -20,6 +19,7 @@ from exlib.convert.jenkins.stages import Stages
 from exlib.convert.jenkins.syntax import Call
 from exlib.convert.jenkins.variables import environment
 from exlib.convert.notes import read_note
+from exlib.convert.shell.carried import leave_unstated
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from exlib.convert.carried import meaning
 from exlib.convert.draft import ALLOWED, guard_of
 from exlib.convert.jenkins.durations import stated
 from exlib.convert.jenkins.groovytext import comment, quoted, script, value
@@ -14,8 +13,9 @@ from exlib.convert.jenkins.ledger import digest
 from exlib.convert.jenkins.shell import plain_script
 from exlib.convert.notes import note
 from exlib.convert.outgoing import OutJob
-from exlib.convert.shelljob import environment
-from exlib.convert.shelljob import script as shell_text
+from exlib.convert.shell.carried import meaning
+from exlib.convert.shell.job import environment
+from exlib.convert.shell.job import script as shell_text
 
 _STEP = "    "
 _NOTED = ("tags", "priority", "inputs", "outputs", "continue_on_error", "detach")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import unstated
 from exlib.convert.jenkins import schedules
 from exlib.convert.jenkins.concealed import concealed
 from exlib.convert.jenkins.groovytext import comment, quoted, value
@@ -16,6 +15,7 @@ from exlib.convert.jenkins.parameters import default_given, named_by
 from exlib.convert.jenkins.stagetext import StageText
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.shell.carried import unstated
 from exlib.convert.wishes import File, Wishes
 from exlib.environment import is_secret
 

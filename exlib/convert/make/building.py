@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from exlib.convert.carried import restore
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.make.lines import joined
 from exlib.convert.make.parse import Makefile
@@ -16,6 +15,7 @@ from exlib.convert.make.running import Running
 from exlib.convert.make.search import Made, Search
 from exlib.convert.make.unknown import is_known
 from exlib.convert.make.variables import Scope
+from exlib.convert.shell.carried import restore
 from exlib.errors import InputError
 
 NOTHING = ":"

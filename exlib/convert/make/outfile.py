@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from exlib.convert.current import unless_current
 from exlib.convert.make.outjob import native_shell
 from exlib.convert.make.quoting import is_safe
 from exlib.convert.make.recipe import Shell, Step, compose, decomposed
 from exlib.convert.outgoing import Outgoing, OutJob
+from exlib.convert.shell.current import unless_current
 
 _BEYOND = ("pre_checks", "post_checks", "working_dir", "max_retries", "timeout", "env_variables")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from exlib.convert.carried import IN_TEXT, carried
 from exlib.convert.make.quoting import assignable, assigned, is_comment, is_recipe_line, recipe_lines
 from exlib.convert.make.recipe import Shell, Step, compose, decomposed
 from exlib.convert.notes import note
-from exlib.convert.oneline import one_line
 from exlib.convert.outgoing import OutJob
+from exlib.convert.shell.carried import IN_TEXT, carried
+from exlib.convert.shell.oneline import one_line
 from exlib.environment import is_secret
 from exlib.workflow import DEFAULT_TIMEOUT
 

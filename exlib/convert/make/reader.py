@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from exlib.convert.account import Account, Place
-from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.make.building import NOTHING, Building
 from exlib.convert.make.evaluate import run
 from exlib.convert.make.parse import Makefile
 from exlib.convert.make.rules import Rule
 from exlib.convert.make.running import Running
+from exlib.convert.shell.carried import restore_settings
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME

@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from exlib.convert.current import newer_line, unless_current, unless_there
 from exlib.convert.make.functions import stem_of
 from exlib.convert.make.parse import Makefile
 from exlib.convert.make.recipe import Shell, Step, compose
 from exlib.convert.make.search import Made
 from exlib.convert.make.unknown import Unknown, is_known
 from exlib.convert.make.variables import ENVIRONMENT, Scope, Variable
-from exlib.convert.oneline import several_lines
+from exlib.convert.shell.current import newer_line, unless_current, unless_there
+from exlib.convert.shell.oneline import several_lines
 from exlib.environment import NAME, REFERENCE
 
 _NEVER_EXPORTED = frozenset("MAKEFLAGS MAKELEVEL MFLAGS SHELL MAKEFILE_LIST MAKEFILES CURDIR GNUMAKEFLAGS".split())

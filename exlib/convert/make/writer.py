@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from exlib.convert.carried import carried_settings, shared_variables
 from exlib.convert.make.outfile import files_of
 from exlib.convert.make.outjob import Goal, written_job
 from exlib.convert.make.quoting import Names, assignable, assigned
 from exlib.convert.notes import note
 from exlib.convert.outgoing import Outgoing
+from exlib.convert.shell.carried import carried_settings, shared_variables
 from exlib.convert.wishes import File, Wishes
 
 TITLE = "make"

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import digest, restore
-from exlib.convert.current import unless_current, unless_there
 from exlib.convert.draft import Draft, depend, guard
 from exlib.convert.ninja.parse import NinjaFile
 from exlib.convert.ninja.statements import Build, Rule
 from exlib.convert.ninja.text import expanded
-from exlib.convert.oneline import several_lines
+from exlib.convert.shell.carried import digest, restore
+from exlib.convert.shell.current import unless_current, unless_there
+from exlib.convert.shell.oneline import several_lines
 
 NOTHING = ":"
 _DEEPEST = 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from exlib.convert.account import Account, Place
-from exlib.convert.carried import restore_settings
 from exlib.convert.draft import Draft
 from exlib.convert.ninja.building import Building
 from exlib.convert.ninja.parse import NinjaFile
+from exlib.convert.shell.carried import restore_settings
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME

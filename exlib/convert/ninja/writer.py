@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from exlib.convert.account import Place
-from exlib.convert.carried import carried, carried_settings, digest, shared_variables
-from exlib.convert.current import unless_current
 from exlib.convert.notes import note
-from exlib.convert.oneline import one_line
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shellwords import word
+from exlib.convert.shell.carried import carried, carried_settings, digest, shared_variables
+from exlib.convert.shell.current import unless_current
+from exlib.convert.shell.oneline import one_line
+from exlib.convert.shell.words import word
 from exlib.convert.wishes import File, Wishes
 
 TITLE = "ninja"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from exlib.convert.account import Place
 from exlib.convert.outgoing import Outgoing, OutJob, Speaker
-from exlib.convert.shelljob import environment, held, say_no_limit, script
-from exlib.convert.shellwords import number
+from exlib.convert.shell.job import environment, held, say_no_limit, script
+from exlib.convert.shell.words import number
 from exlib.convert.systemd.calendar import calendar
 from exlib.convert.systemd.naming import argument, escaped, plain, quoted
 from exlib.convert.wishes import File, Wishes

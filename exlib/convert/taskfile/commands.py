@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from exlib.convert.taskfile.scope import Book
 from exlib.convert.taskfile.template import ASSUMED, Unknown, render
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 
 class Step(NamedTuple):

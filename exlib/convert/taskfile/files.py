@@ -9,7 +9,7 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.source import Source
 from exlib.convert.taskfile.template import Unknown, render
-from exlib.convert.yamltree import Node, Tree
+from exlib.convert.yaml.tree import Node, Tree
 from exlib.errors import InputError
 
 _NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml")

@@ -13,7 +13,7 @@ from exlib.convert.taskfile.files import Task, Taskfile
 from exlib.convert.taskfile.keys import say_keys
 from exlib.convert.taskfile.scope import Book, Scope, assumption, environment, joined
 from exlib.convert.taskfile.template import ASSUMED, Unknown, render
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 SHELL = "bash -e"
 _MOST_JOBS = 5000

@@ -10,7 +10,7 @@ from typing import Any
 from exlib.convert.account import Account
 from exlib.convert.taskfile.files import File, Task
 from exlib.convert.taskfile.template import ASSUMED, Unknown, render, value_of
-from exlib.convert.yamltree import Node
+from exlib.convert.yaml.tree import Node
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.convert.converting import assert_fixed_point, exported, fates, files_of, imported, run_document
-from tests.convert.test_shelljob import DOCUMENTS
+from tests.convert.shell.test_job import DOCUMENTS
 
 
 def written(document: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from exlib.convert.github.matrix import combinations, name
 from exlib.convert.github.values import Partial, Unknown
 from exlib.convert.source import Source
-from exlib.convert.yamltree import Tree
+from exlib.convert.yaml.tree import Tree
 from exlib.errors import InputError
 
 

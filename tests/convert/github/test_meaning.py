@@ -11,7 +11,7 @@ import pytest
 from exlib.convert.draft import guard_of
 from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
-from exlib.convert.yamltree import Tree
+from exlib.convert.yaml.tree import Tree
 from tests.convert.converting import exported, files_of, imported, run_document
 from tests.convert.github.hand import run_by_hand, workflow
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exlib.convert.shelljob import ASPECTS, environment, script
+from exlib.convert.shell.job import ASPECTS, environment, script
 from tests.convert.converting import exported, fates, files_of, run_document
 from tests.convert.shelling import SHELLS, outgoing, run_text, texts
 
@@ -175,7 +175,7 @@ def test_what_goes_to_the_log_is_printed_too(shell: tuple[str, ...], tries: int,
 @pytest.mark.parametrize(("form", "tool"), [("bash", "bash"), ("make", "make -f"), ("ninja", "ninja -f")])
 @pytest.mark.parametrize("said", ["Index created", "ORA-00955: name is already used"])
 def test_a_release_goes_as_ex_run_lets_it_go(form: str, tool: str, said: str, tmp_path: Path) -> None:
-    text = (Path(__file__).resolve().parents[2] / "examples" / "release.json").read_text()
+    text = (Path(__file__).resolve().parents[3] / "examples" / "release.json").read_text()
     document = json.loads(re.sub("sleep [0-9.]+", "true", text).replace("Index created", said))
     (tmp_path / "made").write_text(str(exported(document, form)[0][0].content))
     ran = subprocess.run([*tool.split(), "made"], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 
 from exlib.convert.account import Place
 from exlib.convert.outgoing import Outgoing, OutJob
-from exlib.convert.shellchecks import allowed, direct, shell_check
-from exlib.convert.shellloop import CHECKED, Loop
-from exlib.convert.shellwords import number, word
+from exlib.convert.shell.checks import allowed, direct, shell_check
+from exlib.convert.shell.loop import CHECKED, Loop
+from exlib.convert.shell.words import number, word
 from exlib.environment import REFERENCE, expand, is_secret, layered, references
 from exlib.masking import Mask
 from exlib.workflow import Check

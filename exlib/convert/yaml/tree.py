@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from exlib.convert.account import UNREAD, Account, Place
 from exlib.convert.source import Source
-from exlib.convert.yamltext import MERGE, Comment, comments, composed, indent
+from exlib.convert.yaml.text import MERGE, Comment, comments, composed, indent
 from exlib.errors import InputError
 
 __all__ = ["Comment", "Node", "Tree"]

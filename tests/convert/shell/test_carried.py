@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from exlib.convert.carried import digest, meaning, restore_meaning
-from exlib.convert.shelljob import script
+from exlib.convert.shell.carried import digest, meaning, restore_meaning
+from exlib.convert.shell.job import script
 from tests.convert.converting import exported, imported
 from tests.convert.shelling import outgoing
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exlib.convert.shellchecks import allowed, shell_check
+from exlib.convert.shell.checks import allowed, shell_check
 from exlib.workflow import Check
 from tests.convert.converting import run_document
 from tests.convert.shelling import SHELLS, run_text, texts

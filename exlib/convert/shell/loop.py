@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from exlib.convert.outgoing import OutJob
-from exlib.convert.shellwords import number
+from exlib.convert.shell.words import number
 
 CHECKED = 1
 """The exit code of a job whose check did not pass, where nothing asks which failure it was."""

@@ -11,8 +11,8 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exlib.convert.shellpatterns import grep
-from exlib.convert.shellwords import path_words, word
+from exlib.convert.shell.patterns import grep
+from exlib.convert.shell.words import path_words, word
 from exlib.environment import REFERENCE
 from exlib.workflow import Check
 

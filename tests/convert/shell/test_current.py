@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exlib.convert.current import newer_line, unless_current, unless_there
+from exlib.convert.shell.current import newer_line, unless_current, unless_there
 
 NAMES = ["plain", "-n", "(x", "a b", "it's", "$x", "!", "d/e"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exlib.convert.account import UNREAD, Account
 from exlib.convert.source import Source
-from exlib.convert.yamltree import Tree
+from exlib.convert.yaml.tree import Tree
 from exlib.errors import ExecutionerError, InputError
 from tests.convert.yamls import comments_of, values_of
 from tests.corpus.place import CORPUS

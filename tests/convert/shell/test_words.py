@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exlib.convert.shellwords import number, path_words, word
+from exlib.convert.shell.words import number, path_words, word
 from exlib.environment import expand
 
 

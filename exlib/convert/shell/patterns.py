@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exlib.convert.shellwords import word
+from exlib.convert.shell.words import word
 from exlib.environment import REFERENCE
 
 _CLASSES = {"d": "0-9", "s": "[:space:]", "w": "[:alnum:]_"}

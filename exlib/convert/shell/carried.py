@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from exlib.convert.account import Place
 from exlib.convert.draft import ALLOWED
 from exlib.convert.outgoing import Outgoing, OutJob, Speaker
-from exlib.convert.shellchecks import allowed
-from exlib.convert.shelljob import environment, script
+from exlib.convert.shell.checks import allowed
+from exlib.convert.shell.job import environment, script
 from exlib.document import Document
 from exlib.document.edit import dump
 from exlib.masking import Mask
