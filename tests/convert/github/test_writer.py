@@ -280,7 +280,7 @@ def test_each_attempt_has_the_limit_and_all_have_that_of_all() -> None:
     text = written({"jobs": [{**job, "retry_on_status": ["TIMEOUT"]}]})
     assert "timeout-minutes: 4" in text
     assert "timeout -k 10 60 " in text
-    assert 'case "$code" in 124) ;;' in text
+    assert 'case "$why" in TIMEOUT) ;;' in text
     back = imported(text, "github")[0][0]["jobs"][0]
     assert (back["timeout"], back["max_retries"], back["command"]) == (60, 2, "x")
     back = imported(written({"jobs": [{**job, "timeout": 1e9, "retry_backoff": 9}]}), "github")[0][0]["jobs"][0]
