@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from exlib.convert.jenkins.cursor import Cursor, Unreadable
 from exlib.convert.jenkins.lexer import Token
 from exlib.convert.jenkins.syntax import (
@@ -39,16 +41,16 @@ _LONGEST = 200
 """How many signs or members an expression may have; a longer one is kept whole."""
 
 
-class Expressions(Cursor):
+class Expressions(Cursor, ABC):
     """Values and calls. Statements are read by the class that is built on it."""
 
+    @abstractmethod
     def statements(self) -> tuple[Node, ...]:
         """Up to a closing brace or the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inner(self, tokens: list[Token]) -> tuple[Node, ...]:
         """The statements of an interpolation."""
-        raise NotImplementedError
 
     # Expressions
 

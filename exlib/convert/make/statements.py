@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from exlib.convert.make.assignments import Assignment
@@ -15,12 +16,12 @@ from exlib.convert.source import Source
 from exlib.errors import InputError
 
 
-class Statements(Reading):
+class Statements(Reading, ABC):
     """Takes statements one by one."""
 
+    @abstractmethod
     def file(self, source: Source) -> None:
         """Read a file; the class below says how."""
-        raise NotImplementedError
 
     def assign(self, found: Assignment, lines: Iterator[Line], told: bool) -> None:
         """Set a variable of the makefile."""
