@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from exlib.convert.source import Source
     from exlib.convert.wishes import File, Wishes
 
-HELP = """Convert a workflow from another format, or to one. Nothing of it is run, nothing is fetched.
+HELP = """Convert a workflow from another format, or to one. Nothing is fetched, and nothing of it
+is run unless --evaluate says so.
 
 \b
 Whatever the source says is accounted for: as exact, approximated, dropped or manual,

@@ -19,6 +19,8 @@ from exlib.convert.source import Source
 from exlib.convert.wishes import Wishes
 from exlib.document import STDIN_NAME
 
+_NO_NEWER = "no newer pipeline ends a run"
+
 LED = "what it leads to stands in its place"
 
 
@@ -95,7 +97,10 @@ def _kept(plan: Plan, reason: str) -> dict[str, Any]:
         if workflow:
             kept["workflow"] = workflow
         if (cancel := plan.workflow.get("auto_cancel")) is not None:
-            plan.teller.tell(cancel, "dropped", "auto_cancel", "no newer pipeline ends a run")
+            failing = cancel.get("on_job_failure")
+            ends = failing is not None and failing.text != "none"
+            reason = "a failed job ends no job that runs; what is independent goes on" if ends else _NO_NEWER
+            plan.teller.tell(cancel, "dropped", "auto_cancel", reason)
     about = {name: _about(variable.part) for name, variable in plan.variables.items() if variable.part.is_map}
     if about := {name: keys for name, keys in about.items() if keys}:
         kept["variables"] = about

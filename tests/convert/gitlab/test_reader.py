@@ -593,3 +593,18 @@ def test_no_reason_drives_the_terminal() -> None:
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "stages: [a]\n", "variables: {A: b}\n", ".a: {script: x}\n"])
 def test_a_file_without_jobs_is_no_document(text: str) -> None:
     assert read(Source(text.encode(), "ci.yml"), Wishes(), Account()) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ("on_job_failure: all", "a failed job ends no job that runs; what is independent goes on"),
+        ("on_job_failure: none", "no newer pipeline ends a run"),
+        ("on_new_commit: interruptible", "no newer pipeline ends a run"),
+    ],
+)
+def test_what_a_failure_or_a_new_commit_would_cancel_is_said(keys: str, reason: str) -> None:
+    text = f"workflow: {{auto_cancel: {{{keys}}}}}\na: {{script: [echo]}}\n"
+    entries = imported(text, "gitlab", name=".gitlab-ci.yml")[1]
+    [found] = [entry for entry in entries if entry.construct == "auto_cancel"]
+    assert (found.fate, found.reason) == ("dropped", reason)
